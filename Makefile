@@ -1,0 +1,58 @@
+# Every target installs what it needs first: a fresh checkout and `make demo` is enough.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test sweep check format generate verify bench lock clean
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+setup: $(READY) ## a virtual environment with everything, from locked versions
+
+$(READY): requirements-dev.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Trunkline needs Python 3.11 or newer: set PYTHON=/path/to/python3")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+demo: $(READY) ## the main job, offline: YAML to a running contact center (ARGS=--once ends by itself)
+	$(BIN)/trunkline-sandbox demo $(ARGS)
+
+test: $(READY) ## all tests but the long sweeps
+	$(BIN)/python -m pytest $(ARGS)
+
+sweep: $(READY) ## the long sweeps: every crash point, lost answer and lag setting
+	$(BIN)/python -m pytest -m sweep $(ARGS)
+
+check: $(READY) ## format, lint, types, import contracts
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(READY) ## write the format and the safe fixes
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+generate: $(READY) ## CRDs, API reference and IAM policy from the models and drivers
+	$(BIN)/python -m trunkline.api.generate
+
+verify: $(READY) ## what is generated is what is committed
+	$(BIN)/python -m trunkline.api.generate --verify
+
+bench: $(READY) ## figures beside their bounds; writes build/bench.json
+	$(BIN)/python -m benchmarks $(ARGS)
+
+lock: $(READY) ## write the lock files anew from pyproject.toml (needs uv on the PATH)
+	uv pip compile -q pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --extra sandbox --group dev -o requirements-dev.lock
+	uv pip compile -q pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header -o requirements.lock
+
+clean: ## the virtual environment and what was built
+	rm -rf $(VENV) build dist
