@@ -1,0 +1,194 @@
+"""Late-bound values and the nodes of a blueprint.
+
+A desired value may hold references to what another node will be called once AWS has made it (`Ref`), also inside text
+(`Join`, `Json`), and placeholders for bytes that no plan may print (`Placeholder`). This module finds and fills
+references. It plans nothing and calls nothing.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Ref:
+    """An attribute (`id`, `arn`, `alias_arn`, ...) of another node, known once that node exists in AWS."""
+
+    node: str
+    attribute: str = "id"
+
+    def __str__(self) -> str:
+        return f"<{self.node}.{self.attribute}>"
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """Text with references in it; becomes a `str` when all of them are known."""
+
+    parts: tuple[str | Ref, ...]
+
+    def __str__(self) -> str:
+        return "".join(str(part) for part in self.parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Json:
+    """A structure that AWS wants as JSON text (flow content, policies); becomes a compact `str` when all is known."""
+
+    value: Any
+
+    def __str__(self) -> str:
+        return json.dumps(_plain(self.value), separators=(",", ":"), ensure_ascii=False)
+
+
+class Filling(StrEnum):
+    """What the gate puts in place of a `Placeholder`, right before the call is signed."""
+
+    ARCHIVE = "archive"  # bytes of a function's zip, by its base64 SHA-256
+    SECRET = "secret"  # noqa: S105  # the word, not one: a value of a Kubernetes Secret, "<name>/<key>"
+
+
+@dataclass(frozen=True, slots=True)
+class Placeholder:
+    """Stands in params for bytes that plans, logs, status and exceptions never hold."""
+
+    filling: Filling
+    name: str
+
+    def __str__(self) -> str:
+        return f"<{self.filling.value} {self.name}>"
+
+
+class DeletionPolicy(StrEnum):
+    RETAIN = "Retain"
+    DELETE = "Delete"
+
+
+class Management(StrEnum):
+    """How far a section is managed; the meaning of each is in the API reference."""
+
+    OBSERVE = "Observe"
+    LISTED = "Listed"
+    EXCLUSIVE = "Exclusive"
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One wanted AWS resource of a blueprint.
+
+    key: `<kind>/<name>`, unique in the graph and what `Ref.node` names. kind: the driver. section, name: where the user
+    wrote it (`queues`, `sales`); path: the same as a field path for messages. aws_name: its name in AWS. desired: the
+    driver's own frozen dataclass, with open references. needs: nodes that must be ready first although no reference
+    names them. external: made elsewhere, only looked up. deletion_policy: the entry's own, if it has one.
+    broken: why the node cannot be built; it then blocks what depends on it and is never swept. holds_data: released
+    rather than deleted unless its own policy says Delete. inside: the node that it goes away with, if any.
+    external_arn: of an external node, if the user gave it.
+    """
+
+    key: str
+    kind: str
+    section: str
+    name: str
+    path: str
+    aws_name: str
+    desired: Any
+    needs: frozenset[str] = frozenset()
+    external: bool = False
+    external_arn: str | None = None
+    deletion_policy: DeletionPolicy | None = None
+    broken: str | None = None
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Blueprint:
+    """The graph of one object. `management` is per section; `default_management` for the sections it does not name."""
+
+    nodes: tuple[Node, ...]
+    management: Mapping[str, Management] = field(default_factory=dict)
+    default_management: Management = Management.LISTED
+
+    def mode(self, section: str) -> Management:
+        """The management of a section. `Exclusive` is never inherited from the default."""
+        return self.management.get(section, self.default_management)
+
+
+Lookup = Callable[[Ref], str | None]
+
+
+def references(value: Any) -> Iterator[Ref]:
+    """Every open reference inside a value, in order of appearance, repeats included."""
+    if isinstance(value, Ref):
+        yield value
+    elif isinstance(value, Join):
+        yield from (part for part in value.parts if isinstance(part, Ref))
+    elif isinstance(value, Json):
+        yield from references(value.value)
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from references(key)
+            yield from references(item)
+    elif isinstance(value, tuple | list | frozenset):
+        for item in value:
+            yield from references(item)
+    elif dataclasses.is_dataclass(value) and not isinstance(value, type):
+        for spec in dataclasses.fields(value):
+            yield from references(getattr(value, spec.name))
+
+
+def resolve(value: Any, lookup: Lookup) -> Any:
+    """The same value with every known reference filled; what is unknown stays, so a plan can be made beforehand.
+
+    Text that is wholly known becomes `str`. Values without references come back as they are (the same object).
+    """
+    if isinstance(value, Ref):
+        known = lookup(value)
+        return value if known is None else known
+    if isinstance(value, Join):
+        return _joined(tuple(resolve(part, lookup) for part in value.parts))
+    if isinstance(value, Json):
+        inner = resolve(value.value, lookup)
+        return Json(inner) if is_open(inner) else str(Json(inner))
+    if isinstance(value, Mapping):
+        pairs = {resolve(key, lookup): resolve(item, lookup) for key, item in value.items()}
+        return value if all(pairs.get(key) is item for key, item in value.items()) else pairs
+    if isinstance(value, tuple | list | frozenset):
+        items = [resolve(item, lookup) for item in value]
+        return value if all(new is old for new, old in zip(items, value, strict=True)) else type(value)(items)
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return _resolved_dataclass(value, lookup)
+    return value
+
+
+def is_open(value: Any) -> bool:
+    """Whether any reference in the value is still unknown."""
+    return next(references(value), None) is not None
+
+
+def _resolved_dataclass(value: Any, lookup: Lookup) -> Any:
+    changed = {}
+    for spec in dataclasses.fields(value):
+        old = getattr(value, spec.name)
+        new = resolve(old, lookup)
+        if new is not old:
+            changed[spec.name] = new
+    return dataclasses.replace(value, **changed) if changed else value
+
+
+def _joined(parts: tuple[str | Ref, ...]) -> str | Join:
+    return "".join(map(str, parts)) if not any(isinstance(part, Ref) for part in parts) else Join(parts)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, tuple | list | frozenset):
+        return [_plain(item) for item in value]
+    if isinstance(value, Ref | Join | Json | Placeholder):
+        return str(value)
+    return value
