@@ -19,6 +19,7 @@ from trunkline.engine.resource import Ref
 OWNER_TAG = (
     "trunkline.dev/owner"  # "<installation>/<namespace>/<name>" of the object, never its uid: it may be restored
 )
+INSTANCE_KEY = "instance/instance"  # the one instance node of a center; what is inside refers to it
 ENTRY_TAG = "trunkline.dev/entry"  # "<kind>/<name>" of the node: a lost record finds its way back
 
 StateT_co = TypeVar("StateT_co", covariant=True)
@@ -118,6 +119,16 @@ class Context:
     deferred: frozenset[Ref] = frozenset()
     adopted: bool = False
     now: float = 0.0
+
+    @property
+    def instance_id(self) -> str | Ref:
+        """The instance's id for params; a reference while the instance is yet to be made, so its plan is complete."""
+        return self.scope.instance_id or Ref(INSTANCE_KEY, "id")
+
+    @property
+    def instance_arn(self) -> str | Ref:
+        """As `instance_id`, the ARN."""
+        return self.scope.instance_arn or Ref(INSTANCE_KEY, "arn")
 
     def own(self, attribute: str = "id") -> Ref:
         """A reference to this very node: the answer of an earlier step of the same plan."""

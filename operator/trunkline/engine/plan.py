@@ -47,15 +47,19 @@ class Step:
     interrupts: str | None = None
     creates: bool = False
     deletes: bool = False
-    region: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """AWS is still at work, or something has to come first; look again after so many seconds."""
+    """AWS is still at work, or something has to come first; look again after so many seconds.
+
+    blocks: what stands on this resource has to wait too (an instance being created); False where only further changes
+    of the resource itself have to (an index being built).
+    """
 
     reason: str
     check_after: float
+    blocks: bool = True
 
 
 @dataclass(frozen=True, slots=True)

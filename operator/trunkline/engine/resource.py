@@ -85,9 +85,8 @@ class Node:
     wrote it (`queues`, `sales`); path: the same as a field path for messages. aws_name: its name in AWS. desired: the
     driver's own frozen dataclass, with open references. needs: nodes that must be ready first although no reference
     names them. external: made elsewhere, only looked up. deletion_policy: the entry's own, if it has one.
-    broken: why the node cannot be built; it then blocks what depends on it and is never swept. holds_data: released
-    rather than deleted unless its own policy says Delete. inside: the node that it goes away with, if any.
-    external_arn: of an external node, if the user gave it.
+    external_arn: of such a node, if the user gave it. broken: why the node cannot be built; it then blocks what
+    depends on it and is never swept. tags: what it shall carry beside the tags of ours.
     """
 
     key: str
@@ -107,11 +106,15 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Blueprint:
-    """The graph of one object. `management` is per section; `default_management` for the sections it does not name."""
+    """The graph of one object. `management` is per section; `default_management` for the sections it does not name.
+
+    exclusive: the kinds whose unlisted resources go, by kind the section that says so.
+    """
 
     nodes: tuple[Node, ...]
     management: Mapping[str, Management] = field(default_factory=dict)
     default_management: Management = Management.LISTED
+    exclusive: Mapping[str, str] = field(default_factory=dict)
 
     def mode(self, section: str) -> Management:
         """The management of a section. `Exclusive` is never inherited from the default."""
