@@ -6,7 +6,7 @@ left alone unless the object's policies say otherwise.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -72,19 +72,37 @@ def inventory(found: Iterable[Found[Any]], owner: str) -> Inventory:
     return stock
 
 
-def match(node: Node, stock: Inventory, record: Record, wanted: frozenset[str], identity: Identity) -> Match:
-    """What the node means among what was observed. `wanted` holds the keys of all nodes of the graph: an entry of
-    theirs is not taken over by another handle.
+Holders = Mapping[tuple[str, str], Entry]
+
+
+def holders(record: Record) -> Holders:
+    """The record by (kind, id)."""
+    return {(entry.kind, entry.id): entry for entry in record.entries.values()}
+
+
+def match(
+    node: Node,
+    stock: Inventory,
+    *,
+    recorded: Entry | None,
+    held: Holders,
+    wanted: Container[str],
+    identity: Identity,
+) -> Match:
+    """What the node means among what was observed.
+
+    recorded: its own entry. held: who holds an id in the record. wanted: the keys of all nodes of the graph; what one
+    of them holds is not taken over by another handle.
     """
     if node.external:
         return _external(node, stock)
-    entry = record.entries.get(node.key)
+    entry = recorded
     if entry is not None and (found := stock.by_id.get(entry.id)) is not None:
-        return _owned(node, found, entry, identity)
+        return _owned(found, entry, identity)
     if (found := stock.by_entry.get(node.key)) is not None:
         return Match(Relation.OURS, found, _entry(node, found, Origin.CREATED, entry))
     for found in stock.by_name.get(node.aws_name, ()):
-        holder = _holder(found, record)
+        holder = held.get((node.kind, found.id))
         if holder is not None and holder.key in wanted and holder.key != node.key:
             continue  # another node of this center means it: that node renames it or keeps it
         if holder is not None:
@@ -106,7 +124,7 @@ def _external(node: Node, stock: Inventory) -> Match:
     return Match(Relation.EXTERNAL, named[0])
 
 
-def _owned(node: Node, found: Found[Any], entry: Entry, identity: Identity) -> Match:
+def _owned(found: Found[Any], entry: Entry, identity: Identity) -> Match:
     """Recorded by id: ours, unless its tag has become somebody else's meanwhile."""
     owner = (found.tags or {}).get(OWNER_TAG, identity.owner)
     if owner == identity.owner or _may_take(owner, identity):
@@ -142,10 +160,6 @@ def _unrecorded(node: Node, found: Found[Any], entry: Entry | None, identity: Id
 
 def _may_take(owner: str, identity: Identity) -> bool:
     return owner.split("/", 1)[0] in identity.take_over
-
-
-def _holder(found: Found[Any], record: Record) -> Entry | None:
-    return next((entry for entry in record.entries.values() if entry.id == found.id), None)
 
 
 def _entry(node: Node, found: Found[Any], origin: Origin, old: Entry | None) -> Entry:

@@ -1,0 +1,317 @@
+"""Observing everything an object means and planning each node: the value that dry run, status and apply are views of.
+
+Reads only. Observation is in bulk; what has something to do is read again exactly before anything is changed, because
+Search lags: it says what needs no work, never what needs some.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import Any
+
+from trunkline.engine.driver import ENTRY_TAG, INSTANCE_KEY, OWNER_TAG, Context, Driver, Found, Reader, Scope, Wanted
+from trunkline.engine.graph import Graph
+from trunkline.engine.match import Holders, Identity, Inventory, Match, Relation, holders, inventory, match
+from trunkline.engine.memory import Memory
+from trunkline.engine.outcome import CallRefusedError, Outcome, Refusal
+from trunkline.engine.plan import NOTHING, CannotPlanError, Plan, Step
+from trunkline.engine.record import Entry, Record
+from trunkline.engine.resource import Blueprint, Management, Node, Ref, resolve
+
+
+class Effect(StrEnum):
+    ADD = "Add"
+    CHANGE = "Change"
+    ADOPT = "Adopt"
+    UNCHANGED = "Unchanged"
+    UNKNOWN = "Unknown"  # it cannot be said: broken, in conflict, or not readable
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a pass is asked to do. Everything that may differ from pass to pass is in here.
+
+    deep: also make the reads that cost a call per resource. progress: only look again at what was not settled yet.
+    kinds: drivers by kind, in the order in which kinds are made; they are removed in the reverse order.
+    """
+
+    blueprint: Blueprint
+    graph: Graph
+    record: Record
+    drivers: Mapping[str, Driver]
+    scope: Scope
+    identity: Identity
+    memory: Memory
+    now: float
+    deep: bool = True
+    progress: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NodePlan:
+    """One node: what it means in AWS, and the way to what it should be. refusal: why it could not be read or planned."""
+
+    node: Node
+    match: Match
+    plan: Plan
+    effect: Effect
+    refusal: Refusal | None = None
+    settled: bool = False  # converged by an earlier pass, not looked at in this one
+
+    @property
+    def observe_only(self) -> bool:
+        return self.match.relation in (Relation.EXTERNAL, Relation.CONFLICT)
+
+
+@dataclass(slots=True)
+class Survey:
+    """The outcome of observing and planning. stock: everything observed, by kind; unlisted resources are found there."""
+
+    scope: Scope
+    plans: dict[str, NodePlan]
+    stock: dict[str, Inventory]
+    known: dict[Ref, str] = field(default_factory=dict)
+    unreadable: dict[str, Refusal] = field(default_factory=dict)
+
+
+class Surveyor:
+    """Observes and plans one request. Keeps no state beyond it."""
+
+    def __init__(self, request: Request, aws: Reader) -> None:
+        self._request = request
+        self._aws = aws
+        self._held: Holders = holders(request.record)
+        self._survey = Survey(scope=request.scope, plans={}, stock={})
+
+    async def survey(self) -> Survey:
+        """Observes all nodes, the instance first where its id is not known yet, and plans them in graph order."""
+        nodes = self._request.graph.nodes
+        pending = [node for node in nodes.values() if not self._is_settled(node)]
+        outside = [node for node in pending if not self._driver(node).in_instance]
+        inside = [node for node in pending if self._driver(node).in_instance]
+        instance = nodes.get(INSTANCE_KEY)
+        if instance is not None:
+            self._enter_instance_by_record()
+        first, then = ([*outside, *inside], []) if self._survey.scope.instance_id else (outside, inside)
+        await self._observe(first, exact=False)
+        if then and instance is not None and self._enter_instance(self._match(instance)):
+            await self._observe(then, exact=False)
+        self.plan_all()
+        return self._survey
+
+    async def confirm(self) -> None:
+        """Reads exactly, and plans again, each node that exists and has something to do, or is recorded and not seen."""
+        doubtful = [
+            plan.node
+            for plan in self._survey.plans.values()
+            if plan.plan.steps
+            and plan.refusal is None
+            and (plan.match.found is not None or plan.match.entry is not None)
+        ]
+        if doubtful:
+            await self._observe(doubtful, exact=True)
+            self.plan_all()
+
+    async def look_exactly(self, node: Node, *, by_name: bool = False) -> NodePlan:
+        """Reads one node exactly (by name after DuplicateResource) and plans it again."""
+        await self._observe([node], exact=True, by_name=by_name)
+        self._plan(node)
+        return self._survey.plans[node.key]
+
+    def _is_settled(self, node: Node) -> bool:
+        if not self._request.progress:
+            return False
+        settled = self._request.memory.settled.get(node.key)
+        return settled is not None and settled.desired == node.desired
+
+    def _driver(self, node: Node) -> Driver:
+        return self._request.drivers[node.kind]
+
+    def _enter_instance_by_record(self) -> None:
+        entry = self._request.record.entries.get(INSTANCE_KEY)
+        if entry is not None and entry.id:
+            self._survey.scope = replace(self._survey.scope, instance_id=entry.id, instance_arn=entry.arn)
+
+    def _enter_instance(self, matched: Match) -> bool:
+        found = matched.found
+        if found is None or matched.relation is Relation.CONFLICT:
+            return False
+        self._survey.scope = replace(self._survey.scope, instance_id=found.id, instance_arn=found.arn)
+        return True
+
+    def _wanted(self, node: Node, *, by_name: bool) -> Wanted:
+        entry = None if by_name else self._request.record.entries.get(node.key)
+        return Wanted(
+            key=node.key,
+            aws_name=node.aws_name,
+            id=entry.id if entry is not None else "",
+            arn=(node.external_arn or "") if node.external else (entry.arn if entry is not None else ""),
+            desired=node.desired,
+            deep=self._request.deep,
+        )
+
+    async def _observe(self, nodes: Sequence[Node], *, exact: bool, by_name: bool = False) -> None:
+        by_kind: dict[str, list[Node]] = {}
+        for node in nodes:
+            if node.key not in self._request.graph.broken:
+                by_kind.setdefault(node.kind, []).append(node)
+        await asyncio.gather(
+            *(self._observe_kind(kind, members, exact=exact, by_name=by_name) for kind, members in by_kind.items())
+        )
+
+    async def _observe_kind(self, kind: str, nodes: Sequence[Node], *, exact: bool, by_name: bool) -> None:
+        memory = self._request.memory
+        if self._request.progress and not exact:
+            # Between the passes of one generation only what is pending is read, and that exactly: by id, or not at all
+            # where nothing can exist yet.
+            nodes = [node for node in nodes if node.key not in memory.absent]
+            exact = True
+        driver = self._request.drivers[kind]
+        wanted = [self._wanted(node, by_name=by_name) for node in nodes]
+        if not wanted:
+            return
+        try:
+            found = await driver.observe(self._aws, self._survey.scope, wanted, exact=exact)
+        except CallRefusedError as error:
+            for node in nodes:
+                self._survey.unreadable[node.key] = error.refusal
+            return
+        stock = self._survey.stock.get(kind)
+        owner = self._request.identity.owner
+        if stock is None or not exact:
+            self._survey.stock[kind] = inventory(found, owner)
+        else:
+            self._survey.stock[kind] = _refreshed(stock, wanted, found, owner)
+        for node in nodes:
+            self._survey.unreadable.pop(node.key, None)
+
+    def plan_all(self) -> None:
+        """Plans every node in graph order, so that what is known of one is known to those that stand on it."""
+        for node in self._request.graph.nodes.values():
+            self._plan(node)
+
+    def _match(self, node: Node) -> Match:
+        return match(
+            node,
+            self._survey.stock.get(node.kind) or Inventory(),
+            recorded=self._request.record.entries.get(node.key),
+            held=self._held,
+            wanted=self._request.graph.nodes,
+            identity=self._request.identity,
+        )
+
+    def _plan(self, node: Node) -> None:
+        if self._is_settled(node):
+            settled = self._request.memory.settled[node.key]
+            self._know(node, settled.id, settled.arn, settled.attributes)
+            entry = self._request.record.entries.get(node.key)
+            state = Match(Relation.EXTERNAL if node.external else Relation.OURS, entry=entry)
+            self._survey.plans[node.key] = NodePlan(node, state, NOTHING, Effect.UNCHANGED, settled=True)
+            return
+        if (refusal := self._why_not(node)) is not None:
+            entry = self._request.record.entries.get(node.key)
+            self._survey.plans[node.key] = NodePlan(
+                node, Match(Relation.ABSENT, entry=entry), NOTHING, Effect.UNKNOWN, refusal
+            )
+            if entry is not None:  # what exists can still be referred to
+                self._know(node, entry.id, entry.arn, {})
+            return
+        matched = self._match(node)
+        if matched.found is not None and matched.relation is not Relation.CONFLICT:
+            self._know(node, matched.found.id, matched.found.arn, matched.found.attributes)
+        self._survey.plans[node.key] = self._node_plan(node, matched)
+
+    def _why_not(self, node: Node) -> Refusal | None:
+        if (reason := self._request.graph.broken.get(node.key)) is not None:
+            return Refusal(Outcome.REJECTED, "", "Plan", "Invalid", f"{node.path}: {reason}")
+        return self._survey.unreadable.get(node.key)
+
+    def _node_plan(self, node: Node, matched: Match) -> NodePlan:
+        if matched.relation is Relation.EXTERNAL:
+            return NodePlan(node, matched, NOTHING, Effect.UNCHANGED)
+        if matched.relation is Relation.CONFLICT:
+            refusal = Refusal(Outcome.BLOCKED, "", "Observe", "Conflict", f"{node.path}: {matched.message}")
+            return NodePlan(node, matched, NOTHING, Effect.UNKNOWN, refusal)
+        if matched.gone and node.key in self._request.memory.born and self._is_young(node.key):
+            refusal = Refusal(
+                Outcome.RETRY, "", "Observe", "NotVisibleYet", f"{node.path}: made moments ago, not visible yet"
+            )
+            return NodePlan(node, matched, NOTHING, Effect.UNKNOWN, refusal)
+        desired = resolve(node.desired, self._survey.known.get)
+        try:
+            plan = self._driver(node).plan(desired, matched.found, matched.entry, self.context(node, matched))
+        except CannotPlanError as error:
+            refusal = Refusal(Outcome.REJECTED, "", "Plan", "CannotChange", f"{node.path}: {error}")
+            return NodePlan(node, matched, NOTHING, Effect.UNKNOWN, refusal)
+        plan = self._guarded(node, matched, plan)
+        return NodePlan(node, matched, plan, _effect(matched, plan, self._request.record))
+
+    def _is_young(self, key: str) -> bool:
+        return self._request.memory.young(key, self._request.now)
+
+    def _guarded(self, node: Node, matched: Match, plan: Plan) -> Plan:
+        """A resource that held data and vanished behind our back is not silently replaced by an empty one."""
+        if not (matched.gone and self._driver(node).holds_data and matched.entry is not None):
+            return plan
+        reason = f"{node.aws_name} was recorded as {matched.entry.id} and no longer exists; a new one starts empty"
+        return replace(plan, steps=tuple(replace(step, interrupts=step.interrupts or reason) for step in plan.steps))
+
+    def context(self, node: Node, matched: Match) -> Context:
+        """The context of a node's plan: its tags, its deferred references, and an incarnation of its own once it was lost."""
+        scope = self._survey.scope
+        if matched.gone and matched.entry is not None:
+            # The token of the first create would be answered with the id that is gone.
+            scope = replace(scope, incarnation=f"{scope.incarnation}/{matched.entry.id}")
+        return Context(
+            scope=scope,
+            key=node.key,
+            tags={**node.tags, OWNER_TAG: self._request.identity.owner, ENTRY_TAG: node.key},
+            deferred=self._request.graph.deferred.get(node.key, frozenset()),
+            adopted=matched.relation is Relation.ADOPTED,
+            now=self._request.now,
+        )
+
+    def _know(self, node: Node, id_: str, arn: str, attributes: Mapping[str, str]) -> None:
+        known = {"id": id_, "arn": arn, **attributes}
+        for attribute, value in known.items():
+            if value:
+                self._survey.known[Ref(node.key, attribute)] = value
+
+
+def _refreshed(stock: Inventory, wanted: Iterable[Wanted], found: Sequence[Found[Any]], owner: str) -> Inventory:
+    """The bulk reading with the exact one laid over it: what was looked for and not found is not there."""
+    asked_ids = {want.id for want in wanted if want.id}
+    asked_names = {want.aws_name for want in wanted if not want.id}
+    kept = [
+        item
+        for item in stock.by_id.values()
+        if item.id not in asked_ids and item.aws_name not in asked_names and item.id not in {new.id for new in found}
+    ]
+    return inventory([*kept, *found], owner)
+
+
+def _effect(matched: Match, plan: Plan, record: Record) -> Effect:
+    if matched.relation is Relation.ABSENT:
+        return Effect.ADD if plan.steps else Effect.UNCHANGED
+    entry = matched.entry
+    if matched.relation is Relation.ADOPTED and entry is not None and entry.key not in record.entries:
+        return Effect.ADOPT
+    return Effect.CHANGE if plan.steps else Effect.UNCHANGED
+
+
+def runnable(plan: NodePlan, blueprint: Blueprint) -> tuple[Step, ...]:
+    """The steps of a node that its section's management allows."""
+    if plan.refusal is not None or plan.observe_only or blueprint.mode(plan.node.section) is Management.OBSERVE:
+        return ()
+    return plan.plan.steps
+
+
+def entry_of(plan: NodePlan) -> Entry | None:
+    """What the record should say of a node that exists and is ours or adopted."""
+    if plan.node.external or plan.match.relation is Relation.CONFLICT:
+        return None
+    entry = plan.match.entry
+    return replace(entry, deletion_policy=plan.node.deletion_policy) if entry is not None else None
