@@ -15,6 +15,7 @@ from collections import OrderedDict, deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import islice
 from typing import Protocol
 
 PROGRESS_SHARE = 0.2  # of the grants of a bucket, while someone of that class waits
@@ -25,7 +26,8 @@ LEAST_FACTOR = 0.1  # a rate is never cut below this part of it
 RECOVERY_STEP = 0.25  # of the full rate, given back ...
 RECOVERY_SECONDS = 15.0  # ... each time so many seconds passed without a throttle
 MAX_BUCKETS = 4096
-EPSILON = 1e-9  # of a token: rounding must not make a timer fire twice
+DROPS_AT_ONCE = 8
+EPSILON = 1e-6  # of a token: rounding must not make a timer fire for ever
 
 
 class Priority(StrEnum):
@@ -52,7 +54,10 @@ class Bucket:
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """How full a bucket is and who waits, for metrics. factor: the part of its rate left after throttles."""
+    """How full a bucket is and who waits, for metrics.
+
+    factor: the part of its rate left after throttles. granted: tokens handed out so far, those given back included.
+    """
 
     bucket: Bucket
     tokens: float
@@ -290,7 +295,6 @@ class Budget:
         state = self._state(bucket, now)
         state.refill(now)
         state.tokens = min(bucket.burst, state.tokens + cost)
-        state.granted -= cost
         state.grant(now)
 
     def throttled(self, bucket: Bucket, taken: float) -> None:
@@ -319,19 +323,21 @@ class Budget:
         key = (bucket.account, bucket.region, bucket.name)
         state = self._states.get(key)
         if state is None:
+            self._drop_idle(now)
             # Nobody of ours drew from it since the start, so it has filled all the while.
             tokens = min(bucket.burst, (now - self._started) * bucket.rate)
             state = self._states[key] = _State(bucket, tokens, now, self._observer)
-            self._drop_idle(now)
+        state.bucket = bucket  # its rate and burst may have been raised meanwhile
         self._states.move_to_end(key)
         return state
 
     def _drop_idle(self, now: float) -> None:
-        while len(self._states) > self._max_buckets:
-            key, oldest = next(iter(self._states.items()))
-            if not oldest.idle(now):
-                return  # it was used within burst/rate seconds: as many buckets as that are really in use
-            del self._states[key]
+        """Forget buckets that lose nothing by it. What is not idle was used within burst/rate seconds or is waited for."""
+        for key in list(islice(self._states, DROPS_AT_ONCE)) if len(self._states) >= self._max_buckets else ():
+            if self._states[key].idle(now):
+                del self._states[key]
+            else:
+                self._states.move_to_end(key)
 
 
 def resync_period(calls: Mapping[str, float], rates: Mapping[str, float], share: float, floor: float) -> float:
@@ -340,8 +346,4 @@ def resync_period(calls: Mapping[str, float], rates: Mapping[str, float], share:
     calls: tokens that one round over all objects takes from each bucket. rates: tokens per second of these buckets.
     share: the part of the rate that checking may take. floor: never less than this. The slowest bucket decides.
     """
-    return (
-        max((count / (rates[bucket] * share) for bucket, count in calls.items() if count), default=0.0)
-        if floor <= 0
-        else max(floor, *(count / (rates[bucket] * share) for bucket, count in calls.items()))
-    )
+    return max([floor, *(count / (rates[bucket] * share) for bucket, count in calls.items())])
