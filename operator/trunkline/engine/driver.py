@@ -67,7 +67,8 @@ class Wanted:
     """What the engine wants observed: by id if one is recorded, else by AWS name. desired may hold open references.
 
     deep: also read what costs a call of its own for this resource (queue configs of a routing profile); otherwise that
-    part of the observed state is `UNREAD`. An exact read is always deep.
+    part of the observed state is `UNREAD`. An exact read is always deep. words: the driver's own words in the record:
+    what it knows already need not be read again.
     """
 
     key: str
@@ -76,6 +77,7 @@ class Wanted:
     arn: str = ""
     desired: Any = None
     deep: bool = True
+    words: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

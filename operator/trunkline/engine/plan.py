@@ -67,12 +67,14 @@ class Plan:
     """The whole way to convergence: steps in order, then what to wait for.
 
     reports: differences that are somebody else's to mend (another owner's field outside its limits, a field that AWS
-    cannot change in place); shown, never sent.
+    cannot change in place); shown, never sent. remembers: words for the record that observing alone taught; only where
+    there are no steps, which carry their own.
     """
 
     steps: tuple[Step, ...] = ()
     waiting: Waiting | None = None
     reports: tuple[Change, ...] = ()
+    remembers: tuple[tuple[str, str], ...] = ()
 
     @property
     def settled(self) -> bool:

@@ -151,6 +151,7 @@ class Surveyor:
             arn=(node.external_arn or "") if node.external else (entry.arn if entry is not None else ""),
             desired=node.desired,
             deep=self._request.deep,
+            words=entry.words if entry is not None else {},
         )
 
     async def _observe(self, nodes: Sequence[Node], *, exact: bool, by_name: bool = False) -> None:
