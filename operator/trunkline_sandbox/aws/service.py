@@ -1,0 +1,70 @@
+"""The contract between the framework of the offline AWS and the services it implements itself.
+
+The framework parses and checks a request against AWS's own service model and hands the members on by name; a service
+keeps state and answers with members by name. A service does no I/O, reads no clock but the one in its context, and
+knows nothing of HTTP, credentials, throttling or injected faults.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from trunkline_sandbox.aws.switches import Switches
+
+
+class Clock(Protocol):
+    """Seconds since the epoch; virtual in tests."""
+
+    def now(self) -> float: ...
+
+
+@dataclass(frozen=True)
+class CallContext:
+    """Who calls, where, and under which settings. `principal` is an ARN."""
+
+    account: str
+    region: str
+    principal: str
+    request_id: str
+    clock: Clock
+    switches: Switches
+
+
+class ServiceFault(Exception):  # noqa: N818 - AWS's word for a modelled answer that is not a success
+    """A modelled error answer: its code, text, HTTP status and further modelled members by name."""
+
+    def __init__(self, code: str, message: str, status: int = 400, fields: Mapping[str, object] | None = None) -> None:
+        super().__init__(f"{code}: {message}")
+        self.code = code
+        self.message = message
+        self.status = status
+        self.fields: Mapping[str, object] = fields or {}
+
+
+class NotImplementedOperation(Exception):  # noqa: N818 - not a fault of the caller
+    """The service has no such operation here; answered with HTTP 501, which SDKs do not retry."""
+
+
+class OwnService(Protocol):
+    """A service implemented here. `name` is the botocore service name, such as "connect"."""
+
+    name: str
+
+    def call(self, context: CallContext, operation: str, params: dict[str, Any]) -> dict[str, Any]:
+        """Answer one call. `params` carries the model's member names, already checked against the model.
+
+        Raises `ServiceFault` for a modelled error and `NotImplementedOperation` for what is not offered.
+        """
+        ...
+
+    def reset(self) -> None:
+        """Forget everything."""
+        ...
+
+    def inspect(self) -> dict[str, Any]:
+        """JSON-able state, for people and tests."""
+        ...
+
+    def tagged(self, account: str, region: str) -> list[tuple[str, dict[str, str]]]:
+        """Every tagged resource: (ARN, tags). Read by the tagging API."""
+        ...

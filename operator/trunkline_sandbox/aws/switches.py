@@ -1,0 +1,38 @@
+"""What AWS does not document, or what a test wants to be different: one immutable value, replaceable at run time.
+
+Defaults are what the documentation says or, where it is silent, the stricter answer. Lags and durations are seconds.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+
+@dataclass(frozen=True)
+class Switches:
+    """Settings of the offline AWS."""
+
+    # Eventual consistency: how long a write takes to show in each way of reading it.
+    search_lag_seconds: float = 0.0
+    describe_lag_seconds: float = 0.0
+    list_lag_seconds: float = 0.0
+    # How long a new resource is unknown to calls that name it: updates, deletes and references to it.
+    reference_lag_seconds: float = 0.0
+
+    # Amazon Connect
+    instance_creation_seconds: float = 0.0
+    # The reason why the next instances end as CREATION_FAILED; empty: they become ACTIVE.
+    instance_creation_failure: str = ""
+    search_returns_flow_content: bool = True
+    # Contact flow names are unique among the flows of one type, or of the instance.
+    duplicate_flow_name_scope: Literal["type", "instance"] = "instance"
+    referenced_flow_deletable: bool = True
+    # Content comes back with other key order and whitespace than it was sent with.
+    flow_content_reformatted: bool = False
+    # A flow may be published only if the functions it invokes are associated with the instance.
+    flow_lambda_must_be_associated: bool = True
+    # AssociateLambdaFunction adds a statement to the function's resource policy.
+    lambda_association_adds_permission: bool = False
+    phone_number_claim_seconds: float = 0.0
+    # Service Quotas of Connect by quota name; absent: the default.
+    connect_quotas: Mapping[str, int] = field(default_factory=dict)
