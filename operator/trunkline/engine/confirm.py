@@ -68,16 +68,15 @@ def confirmation(
     held = [*_held_steps(mode, steps), *_held_removals(mode, list(removals))]
     if not held:
         return Confirmation()
-    text = "\n".join(sorted(f"{item.key}\0{item.operation}\0{item.reason}" for item in held))
-    details = "\n".join(
-        sorted(
-            f"{key} {step.operation} {Json(step.params)}"
-            for key, many in steps.items()
-            for step in many
-            if step.interrupts
-        )
-    )
-    plan_id = hashlib.sha256(f"{text}\n{details}".encode()).hexdigest()[:12]
+    waits = {(item.key, item.operation) for item in held}
+    lines = [f"{item.key}\0{item.operation}\0{item.reason}" for item in held]
+    lines += [
+        f"{key}\0{step.operation}\0{Json(step.params)}"
+        for key, many in steps.items()
+        for step in many
+        if (key, step.operation) in waits
+    ]
+    plan_id = hashlib.sha256("\n".join(sorted(lines)).encode()).hexdigest()[:12]
     return Confirmation(plan_id, () if confirmed == plan_id else tuple(held))
 
 

@@ -88,11 +88,13 @@ def match(
     held: Holders,
     wanted: Container[str],
     identity: Identity,
+    tagless: Origin = Origin.ADOPTED,
 ) -> Match:
     """What the node means among what was observed.
 
     recorded: its own entry. held: who holds an id in the record. wanted: the keys of all nodes of the graph; what one
-    of them holds is not taken over by another handle.
+    of them holds is not taken over by another handle. tagless: whose is what has no tags of its own and is not recorded
+    (what it belongs to decides).
     """
     if node.external:
         return _external(node, stock)
@@ -107,7 +109,7 @@ def match(
             continue  # another node of this center means it: that node renames it or keeps it
         if holder is not None:
             return Match(Relation.OURS, found, _entry(node, found, holder.origin, holder))
-        return _unrecorded(node, found, entry, identity)
+        return _unrecorded(node, found, entry, identity, tagless)
     return Match(Relation.ABSENT, entry=entry, gone=entry is not None)
 
 
@@ -134,10 +136,10 @@ def _owned(found: Found[Any], entry: Entry, identity: Identity) -> Match:
     )
 
 
-def _unrecorded(node: Node, found: Found[Any], entry: Entry | None, identity: Identity) -> Match:
+def _unrecorded(node: Node, found: Found[Any], entry: Entry | None, identity: Identity, tagless: Origin) -> Match:
     if found.tags is None:
-        # It has no tags of its own: what it belongs to decides, and adopting it changes nothing by itself.
-        return Match(Relation.ADOPTED, found, _entry(node, found, Origin.ADOPTED, entry))
+        relation = Relation.OURS if tagless is Origin.CREATED else Relation.ADOPTED
+        return Match(relation, found, _entry(node, found, tagless, entry))
     owner = found.tags.get(OWNER_TAG)
     if owner == identity.owner:
         return Match(Relation.OURS, found, _entry(node, found, Origin.CREATED, entry))

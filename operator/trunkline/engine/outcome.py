@@ -35,6 +35,7 @@ class CallRefusedError(Exception):
 
     absent: the thing that the call names does not exist. duplicate: something of that name exists. in_use: something
     holds it. unknown_effect: the answer was lost; it may have taken effect. throttled: the rate was exceeded.
+    maybe_young: it may be refused only because something it refers to is too young to be visible everywhere.
     """
 
     def __init__(
@@ -46,6 +47,7 @@ class CallRefusedError(Exception):
         in_use: bool = False,
         unknown_effect: bool = False,
         throttled: bool = False,
+        maybe_young: bool = False,
     ) -> None:
         super().__init__(str(refusal))
         self.refusal = refusal
@@ -54,6 +56,7 @@ class CallRefusedError(Exception):
         self.in_use = in_use
         self.unknown_effect = unknown_effect
         self.throttled = throttled
+        self.maybe_young = maybe_young
 
 
 class PassEndedError(Exception):

@@ -18,7 +18,7 @@ from trunkline.engine.match import Holders, Identity, Inventory, Match, Relation
 from trunkline.engine.memory import Memory
 from trunkline.engine.outcome import CallRefusedError, Outcome, Refusal
 from trunkline.engine.plan import NOTHING, CannotPlanError, Plan, Step
-from trunkline.engine.record import Entry, Record
+from trunkline.engine.record import Entry, Origin, Record
 from trunkline.engine.resource import Blueprint, Management, Node, Ref, resolve
 
 
@@ -202,7 +202,14 @@ class Surveyor:
             held=self._held,
             wanted=self._request.graph.nodes,
             identity=self._request.identity,
+            tagless=self._tagless(node),
         )
+
+    def _tagless(self, node: Node) -> Origin:
+        """What has no tags is ours if it is inside an instance that we made."""
+        instance = self._request.record.entries.get(INSTANCE_KEY)
+        made = instance is not None and instance.origin is Origin.CREATED
+        return Origin.CREATED if made and self._driver(node).in_instance else Origin.ADOPTED
 
     def _plan(self, node: Node) -> None:
         if self._is_settled(node):

@@ -1,0 +1,195 @@
+"""One pass: survey, confirm, take the steps, sweep, and say what came of it.
+
+`preview` is the same pass without its mutating calls; what it shows is what `converge` would do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field, replace
+
+from trunkline.engine.apply import Applier, Note
+from trunkline.engine.confirm import Confirmation, ConfirmMode, confirmation
+from trunkline.engine.driver import INSTANCE_KEY, Caller, Reader
+from trunkline.engine.record import Entry, Record
+from trunkline.engine.removal import Action, Leaving, Remover, Where, leaving, to_confirm
+from trunkline.engine.result import Counts, Done, NodeResult, Result, State
+from trunkline.engine.survey import Effect, Request, Survey, Surveyor, runnable
+
+Fresh = Callable[[], Awaitable[None]]  # reads the object again; raises PassEndedError if it is not what it was
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """What the object's owner allows: the mode, and the id that stands in the annotation."""
+
+    mode: ConfirmMode = ConfirmMode.DESTRUCTIVE
+    confirmed: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """A whole plan: every node's, what leaves, what would wait for a confirmation. The value behind `trunkline plan`."""
+
+    survey: Survey
+    leaving: tuple[Leaving, ...]
+    confirmation: Confirmation
+    counts: Counts = field(default_factory=Counts)
+
+
+async def preview(request: Request, aws: Reader, generation: int, consent: Consent) -> Preview:
+    """Observes and plans; changes nothing."""
+    surveyor = Surveyor(request, aws)
+    survey = await surveyor.survey()
+    await surveyor.confirm()
+    return _preview(request, survey, generation, consent)
+
+
+def _preview(request: Request, survey: Survey, generation: int, consent: Consent) -> Preview:
+    items = leaving(request, survey, generation)
+    steps = {key: runnable(plan, request.blueprint) for key, plan in survey.plans.items()}
+    waits = confirmation(consent.mode, consent.confirmed, steps, to_confirm(items))
+    return Preview(survey, items, waits, _counts(survey, items, request))
+
+
+def _counts(survey: Survey, items: tuple[Leaving, ...], request: Request) -> Counts:
+    effects = [
+        plan.effect
+        for plan in survey.plans.values()
+        if plan.effect is Effect.ADOPT or runnable(plan, request.blueprint)
+    ]
+    return Counts(
+        add=effects.count(Effect.ADD),
+        change=effects.count(Effect.CHANGE),
+        adopt=effects.count(Effect.ADOPT),
+        delete=sum(item.action is Action.DELETE for item in items),
+    )
+
+
+async def converge(
+    request: Request, aws: Caller, generation: int, consent: Consent, *, note: Note, fresh: Fresh
+) -> Result:
+    """One pass of one object. Raises PassEndedError only if `fresh` does."""
+    surveyor = Surveyor(request, aws)
+    survey = await surveyor.survey()
+    if _has_work(request, survey, generation):
+        await fresh()
+        await surveyor.confirm()
+    plan = _preview(request, survey, generation, consent)
+    applier = Applier(request, surveyor, survey, aws, note)
+    nodes = await applier.apply(plan.confirmation)
+    record = _merged(request, survey, applier.entries, plan.leaving, generation)
+    result = Result(
+        record=record,
+        nodes=tuple(nodes),
+        counts=plan.counts,
+        confirmation=plan.confirmation,
+        done=tuple(applier.done),
+        reports=tuple((key, change) for key, item in survey.plans.items() for change in item.plan.reports),
+        ended=applier.ended,
+    )
+    return await _sweep(request, aws, survey, plan, result)
+
+
+def _has_work(request: Request, survey: Survey, generation: int) -> bool:
+    return any(runnable(plan, request.blueprint) for plan in survey.plans.values()) or any(
+        item.action is Action.DELETE for item in leaving(request, survey, generation)
+    )
+
+
+async def _sweep(request: Request, aws: Caller, survey: Survey, plan: Preview, result: Result) -> Result:
+    """Removes what is no longer wanted, after all else is ready."""
+    released = tuple(item.entry.key for item in plan.leaving if item.action is Action.RELEASE)
+    kept = tuple(
+        NodeResult(item.entry.key, item.entry.section, item.entry.name, State.KEPT, "Kept", item.reason)
+        for item in plan.leaving
+        if item.action is Action.KEEP
+    )
+    result = replace(result, released=released, nodes=(*result.nodes, *kept))
+    deletes = tuple(item for item in plan.leaving if item.action is Action.DELETE)
+    if not deletes or result.ended:
+        return result
+    unready = [node for node in result.nodes if node.state in (State.CHANGING, State.WAITING)]
+    if unready:
+        waiting = tuple(
+            NodeResult(
+                item.entry.key,
+                item.entry.section,
+                item.entry.name,
+                State.REMOVING,
+                "Waiting",
+                "waits until all else is ready",
+            )
+            for item in deletes
+        )
+        return replace(result, nodes=(*result.nodes, *waiting))
+    where = Where(request.drivers, survey.scope, request.memory, request.now)
+    remover = Remover(where, aws)
+    removals = await remover.remove(deletes, plan.confirmation)
+    entries = {key: entry for key, entry in result.record.entries.items() if key not in remover.gone}
+    return replace(
+        result,
+        record=replace(result.record, entries=entries),
+        nodes=(*result.nodes, *removals),
+        done=(*result.done, *remover.done),
+        removed=tuple(sorted(remover.gone)),
+        ended=remover.ended,
+    )
+
+
+def _merged(
+    request: Request, survey: Survey, entries: dict[str, Entry], items: tuple[Leaving, ...], generation: int
+) -> Record:
+    """The record after the steps: what was there, what came, without what was released."""
+    kept = {key: entry for key, entry in request.record.entries.items() if key in request.graph.nodes}
+    staying = {
+        item.entry.key: item.entry
+        for item in items
+        if item.action is not Action.RELEASE and item.entry.key in request.record.entries
+    }
+    return Record({**staying, **kept, **entries}, survey.scope.account, max(generation, request.record.generation))
+
+
+@dataclass(frozen=True, slots=True)
+class Farewell:
+    """What came of removing a deleted object: finished when nothing is left that should go."""
+
+    record: Record
+    nodes: tuple[NodeResult, ...]
+    done: tuple[Done, ...]
+    finished: bool
+    retained: tuple[Entry, ...]
+    left_behind: tuple[NodeResult, ...] = ()
+    ended: bool = False
+
+
+async def dismantle(
+    where: Where, aws: Caller, record: Record, items: tuple[Leaving, ...], *, abandon: bool
+) -> Farewell:
+    """Removes what the policies say of a deleted object. abandon: what AWS refuses is left behind and named."""
+    instance = record.entries.get(INSTANCE_KEY)
+    if instance is not None and not where.scope.instance_id:
+        where = replace(where, scope=replace(where.scope, instance_id=instance.id, instance_arn=instance.arn))
+    remover = Remover(where, aws)
+    nodes = await remover.remove([item for item in items if item.action is Action.DELETE], Confirmation())
+    entries = {
+        item.entry.key: item.entry
+        for item in items
+        if item.action is Action.DELETE and item.entry.key not in remover.gone
+    }
+    blocked = tuple(node for node in nodes if node.state is State.BLOCKED)
+    finished = not entries or (abandon and len(blocked) == len(nodes))
+    return Farewell(
+        record=replace(record, entries=entries),
+        nodes=tuple(nodes),
+        done=tuple(remover.done),
+        finished=finished and not remover.ended,
+        retained=tuple(item.entry for item in items if item.action is Action.RELEASE),
+        left_behind=blocked if finished else (),
+        ended=remover.ended,
+    )
+
+
+def retains_everything(items: tuple[Leaving, ...]) -> bool:
+    """Whether a deletion calls nothing at all."""
+    return all(item.action is not Action.DELETE for item in items)
