@@ -67,6 +67,8 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         self.clock = clock
         self._end = clock.elapsed + at_most
         super().__init__(_NeverWaits(self._jump))
+        # asyncio fires what is due before time() + resolution; a year of seconds is a float with steps of 4 ns.
+        self._clock_resolution = 1e-7
 
     def time(self) -> float:
         return self.clock.elapsed
