@@ -84,10 +84,17 @@ class Applier:
             return result
         steps = runnable(plan, self._request.blueprint)
         if not steps:
+            await self._learn(plan)
             return self._at_rest(plan, held=False)
         if (waits := await self._stands_on_nothing_unready(node)) is not None:
             return waits
         return await self._take(plan, steps)
+
+    async def _learn(self, plan: NodePlan) -> None:
+        """Words that observing alone taught."""
+        entry = self.entries.get(plan.node.key)
+        if entry is not None and plan.plan.remembers:
+            await self._record(entry.remember(dict(plan.plan.remembers)))
 
     def _only_observed(self, plan: NodePlan) -> NodeResult | None:
         if self._request.blueprint.mode(plan.node.section) is not Management.OBSERVE or plan.observe_only:

@@ -85,6 +85,7 @@ class Surveyor:
         self._aws = aws
         self._held: Holders = holders(request.record)
         self._survey = Survey(scope=request.scope, plans={}, stock={})
+        self._read_exactly: set[str] = set()
 
     async def survey(self) -> Survey:
         """Observes all nodes, the instance first where its id is not known yet, and plans them in graph order."""
@@ -188,6 +189,8 @@ class Surveyor:
             self._survey.stock[kind] = _refreshed(stock, wanted, found, owner)
         for node in nodes:
             self._survey.unreadable.pop(node.key, None)
+        if exact:
+            self._read_exactly.update(node.key for node in nodes)
 
     def plan_all(self) -> None:
         """Plans every node in graph order, so that what is known of one is known to those that stand on it."""
@@ -243,7 +246,7 @@ class Surveyor:
         if matched.relation is Relation.CONFLICT:
             refusal = Refusal(Outcome.BLOCKED, "", "Observe", "Conflict", f"{node.path}: {matched.message}")
             return NodePlan(node, matched, NOTHING, Effect.UNKNOWN, refusal)
-        if matched.gone and node.key in self._request.memory.born and self._is_young(node.key):
+        if matched.gone and node.key in self._read_exactly and self._was_just_made(node.key):
             refusal = Refusal(
                 Outcome.RETRY, "", "Observe", "NotVisibleYet", f"{node.path}: made moments ago, not visible yet"
             )
@@ -257,8 +260,9 @@ class Surveyor:
         plan = self._guarded(node, matched, plan)
         return NodePlan(node, matched, plan, _effect(matched, plan, self._request.record))
 
-    def _is_young(self, key: str) -> bool:
-        return self._request.memory.young(key, self._request.now)
+    def _was_just_made(self, key: str) -> bool:
+        memory = self._request.memory
+        return key in memory.born and memory.young(key, self._request.now)
 
     def _guarded(self, node: Node, matched: Match, plan: Plan) -> Plan:
         """A resource that held data and vanished behind our back is not silently replaced by an empty one."""
