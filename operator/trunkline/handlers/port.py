@@ -1,0 +1,139 @@
+"""The port between runtime and handlers: frozen inputs of one pass in, one result out.
+
+The runtime implements `Inputs` and calls `Handler.reconcile`, one pass in flight per object. Values here are plain; no
+Kubernetes client and no AWS.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Protocol
+
+from trunkline.engine.budget import Priority
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Key:
+    """One object: kind ("ContactCenter"), namespace, name."""
+
+    kind: str
+    namespace: str
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.kind}/{self.namespace}/{self.name}"
+
+
+class Source(StrEnum):
+    CONFIG_MAP = "ConfigMap"
+    SECRET = "Secret"  # noqa: S105  # the kind, not one
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Named:
+    """A key of a ConfigMap or Secret in the object's namespace."""
+
+    source: Source
+    name: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What stands there. value None: it does not, and `problem` says what is missing ("ConfigMap acme-flows not found").
+
+    The value of a Secret is never part of a status, an event, a log line or an exception.
+    """
+
+    value: str | None
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The object as one pass sees it. status is what was last written (or read at the start of the process)."""
+
+    key: Key
+    uid: str
+    generation: int
+    deleting: bool
+    spec: Mapping[str, Any]
+    annotations: Mapping[str, str] = field(default_factory=dict)
+    status: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Inputs(Protocol):
+    """One pass's inputs. `cause` is why it runs: a user's change or deletion, progress of something pending, drift."""
+
+    snapshot: Snapshot
+    cause: Priority
+
+    async def content(self, named: Named) -> Content:
+        """Reads a ConfigMap or Secret key; once per pass, the same answer for the rest of it."""
+        ...
+
+    async def guard(self) -> None:
+        """Asked before each mutating call. Raises PassEndedError if we may not lead for longer than the call takes, the
+        object is deleted or paused meanwhile, a newer spec is there (after the first seconds of a pass), or we stop.
+        """
+        ...
+
+    async def refresh(self) -> None:
+        """Reads the object again from the API server. Raises PassEndedError if it is another one, newer, or deleted."""
+        ...
+
+    async def ensure_finalizer(self) -> None:
+        """Puts our finalizer on the object. To be called before the first create. Raises PassEndedError."""
+        ...
+
+    async def report(self, status: Mapping[str, Any]) -> None:
+        """Writes status while the pass goes on, so that the record survives a crash. May be skipped if just written."""
+        ...
+
+
+class NoteType(StrEnum):
+    NORMAL = "Normal"
+    WARNING = "Warning"
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A Kubernetes Event: on transitions only. reason in CamelCase; message without secrets, at most 1,024 bytes."""
+
+    type: NoteType
+    reason: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciled:
+    """What a pass came to. The runtime writes status if it differs from what was last written, emits the notes, and
+    calls again.
+
+    check_after: seconds until something pending may have moved (cause PROGRESS); None if nothing is pending.
+    resync: seconds of this object's drift period; its phase within is a hash of the uid. finalizer: whether there is
+    something to clean up; False lets it go (also on a live object). watches: what was read by name, so that a change
+    of a labelled one requeues the object.
+    """
+
+    status: Mapping[str, Any] | None
+    notes: tuple[Note, ...] = ()
+    check_after: float | None = None
+    resync: float = 600.0
+    finalizer: bool = True
+    watches: frozenset[Named] = frozenset()
+
+
+class Handler(Protocol):
+    """One kind's handler. Errors that escape `reconcile` are bugs: logged, counted, tried again with backoff."""
+
+    kind: str
+    plural: str
+
+    async def reconcile(self, inputs: Inputs) -> Reconciled: ...
+
+    def forget(self, key: Key, uid: str) -> None:
+        """The object is gone: what was remembered of it may go."""
+        ...
