@@ -1,0 +1,431 @@
+"""Queues: hours, limits, status, what agents show when they call out, and quick connects.
+
+SearchQueues shows all but quick connects and email addresses; those cost a call per queue and are read only where they
+are managed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from trunkline.drivers.connect import (
+    SERVICE,
+    TAGGING,
+    Body,
+    Family,
+    bare,
+    chunks,
+    describe_wanted,
+    every,
+    given,
+    search_all,
+    sort_key,
+    tag_steps,
+    together,
+    wanted_of,
+)
+from trunkline.drivers.fields import Compared, Fields, changes_of, set_before
+from trunkline.engine.driver import UNREAD, Context, Creation, Found, Reader, Scope, Unread, Wanted
+from trunkline.engine.plan import NOTHING, Change, Plan, Step
+from trunkline.engine.record import Entry
+from trunkline.engine.resource import Ref, references
+
+BUILTIN = frozenset({"BasicQueue"})  # made with every instance
+LINKS_A_CALL = 50  # quick connects or email addresses that one call takes
+
+_FAMILY = Family(
+    search="SearchQueues",
+    searched="Queues",
+    page=500,
+    describe="DescribeQueue",
+    described="Queue",
+    id_param="QueueId",
+    list="ListQueues",
+    listed="QueueSummaryList",
+    # Every agent has a queue of its own; an instance of thousands would bury its few standard ones.
+    search_params={"SearchCriteria": {"QueueTypeCondition": "STANDARD"}},
+    list_params={"QueueTypes": ["STANDARD"]},
+)
+
+Link = Ref | str
+
+
+@dataclass(frozen=True, slots=True)
+class OutboundDesired:
+    """What a called customer sees and hears. caller_number: id of a phone number; flow: id of an outbound whisper."""
+
+    caller_name: str | None = None
+    caller_number: Link | None = None
+    flow: Link | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class QueueDesired:
+    """hours: id. status: ENABLED or DISABLED. quick_connects, email_addresses: ids; None is not managed, empty is none.
+
+    outbound_email: id of the email address that answers are sent from.
+    """
+
+    name: str
+    hours: Link
+    description: str | None = None
+    status: str | None = None
+    max_contacts: int | None = None
+    outbound: OutboundDesired = OutboundDesired()
+    outbound_email: Link | None = None
+    email_addresses: tuple[Link, ...] | None = None
+    quick_connects: tuple[Link, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class QueueState:
+    """As observed; ids bare."""
+
+    name: str
+    hours: str
+    description: str | None = None
+    status: str = "ENABLED"
+    max_contacts: int | None = None
+    caller_name: str | None = None
+    caller_number: str | None = None
+    flow: str | None = None
+    outbound_email: str | None = None
+    email_addresses: frozenset[str] | Unread = UNREAD
+    quick_connects: frozenset[str] | Unread = UNREAD
+
+
+@dataclass(frozen=True, slots=True)
+class _Links:
+    """A set of ids that AWS links to a queue by calls of their own. member: of `QueueDesired` and `QueueState`."""
+
+    member: str
+    path: str
+    associate: str
+    disassociate: str
+    associated: str
+    disassociated: str
+    id_member: str = ""  # of a structure around each id
+
+    def params(self, ids: Sequence[Any]) -> list[Any]:
+        return [{self.id_member: id_} for id_ in ids] if self.id_member else list(ids)
+
+
+_QUICK_CONNECTS = _Links(
+    "quick_connects",
+    "quickConnects",
+    "AssociateQueueQuickConnects",
+    "DisassociateQueueQuickConnects",
+    "QuickConnectIds",
+    "QuickConnectIds",
+)
+_EMAIL_ADDRESSES = _Links(
+    "email_addresses",
+    "email.addresses",
+    "AssociateQueueEmailAddresses",
+    "DisassociateQueueEmailAddresses",
+    "EmailAddressesConfig",
+    "EmailAddressesId",
+    "EmailAddressId",
+)
+
+
+class QueueDriver:
+    """Reads by SearchQueues, 500 a page; exactly by DescribeQueue."""
+
+    kind = "queue"
+    in_instance = True
+    holds_data = False
+    creation = Creation.NAME
+    permissions = TAGGING | frozenset(
+        f"connect:{operation}"
+        for operation in (
+            "SearchQueues",
+            "DescribeQueue",
+            "ListQueues",
+            "ListQueueQuickConnects",
+            "ListQueueEmailAddresses",
+            "CreateQueue",
+            "UpdateQueueName",
+            "UpdateQueueHoursOfOperation",
+            "UpdateQueueMaxContacts",
+            "UpdateQueueStatus",
+            "UpdateQueueOutboundCallerConfig",
+            "UpdateQueueOutboundEmailConfig",
+            "AssociateQueueQuickConnects",
+            "DisassociateQueueQuickConnects",
+            "AssociateQueueEmailAddresses",
+            "DisassociateQueueEmailAddresses",
+            "DeleteQueue",
+        )
+    )
+
+    async def observe(
+        self, aws: Reader, scope: Scope, wanted: Sequence[Wanted], *, exact: bool
+    ) -> Sequence[Found[QueueState]]:
+        if exact:
+            bodies = await describe_wanted(aws, scope, _FAMILY, wanted)
+        else:
+            bodies = await search_all(aws, scope, _FAMILY)
+        return await together(_completed(aws, scope, wanted, body, exact=exact) for body in bodies)
+
+    def plan(
+        self, desired: QueueDesired | None, found: Found[QueueState] | None, entry: Entry | None, context: Context
+    ) -> Plan:
+        if desired is None:
+            return _deletion(found, context)
+        if found is None:
+            return _creation(desired, entry, context)
+        return _update(desired, found, entry, context)
+
+    def deferrable(self, desired: QueueDesired) -> frozenset[Ref]:
+        return frozenset(references((desired.outbound.flow, desired.quick_connects)))
+
+
+async def _completed(
+    aws: Reader, scope: Scope, wanted: Sequence[Wanted], body: Body, *, exact: bool
+) -> Found[QueueState]:
+    """One queue with the parts that cost a call of their own, where they are managed; before a deletion the links too."""
+    want = wanted_of(wanted, body["QueueId"], body["Name"])
+    quick_connects: frozenset[str] | Unread = UNREAD
+    addresses: frozenset[str] | Unread = UNREAD
+    if want is not None and (want.deep or exact):
+        base = {"InstanceId": scope.instance_id, "QueueId": body["QueueId"], "MaxResults": 100}
+        desired = want.desired if isinstance(want.desired, QueueDesired) else None
+        going = exact and desired is None
+        before = set_before(want.words)
+        if going or (desired and desired.quick_connects is not None) or _QUICK_CONNECTS.path in before:
+            items = await every(aws, "ListQueueQuickConnects", "QuickConnectSummaryList", base)
+            quick_connects = frozenset(item["Id"] for item in items)
+        if (desired and desired.email_addresses is not None) or _EMAIL_ADDRESSES.path in before:
+            items = await every(aws, "ListQueueEmailAddresses", "EmailAddressMetadataList", base)
+            addresses = frozenset(item["Id"] for item in items)
+    return _found(body, quick_connects, addresses)
+
+
+def _deletion(found: Found[QueueState] | None, context: Context) -> Plan:
+    if found is None or found.going:
+        return NOTHING
+    links = found.state.quick_connects
+    steps = [] if isinstance(links, Unread) else _disassociate(_QUICK_CONNECTS, sorted(links), found, context)
+    params = {"InstanceId": context.instance_id, "QueueId": found.id}
+    change = Change("", found.aws_name, None)
+    return Plan((*steps, Step(SERVICE, "DeleteQueue", params, "no longer wanted", (change,), deletes=True)))
+
+
+def _creation(desired: QueueDesired, entry: Entry | None, context: Context) -> Plan:
+    fields = Fields(entry)
+    caller = _caller(desired, None, fields, context.deferred)
+    quick_connects = _now(desired.quick_connects or (), context)
+    addresses = sorted(desired.email_addresses or (), key=sort_key)
+    changes = (
+        *changes_of(
+            fields.required("awsName", desired.name, None),
+            fields.required("hours", desired.hours, None),
+            fields.optional("description", desired.description or None, None),
+            fields.optional("maxContacts", desired.max_contacts, None),
+            *caller.values(),
+            fields.optional("email.outboundAddress", desired.outbound_email, None),
+            fields.optional("email.addresses", desired.email_addresses, None),
+            fields.optional("quickConnects", desired.quick_connects, None),
+        ),
+    )
+    create = Step(
+        SERVICE,
+        "CreateQueue",
+        given(
+            InstanceId=context.instance_id,
+            Name=desired.name,
+            Description=desired.description or None,
+            OutboundCallerConfig=_caller_config(caller, without=context.deferred) or None,
+            OutboundEmailConfig=given(OutboundEmailAddressId=desired.outbound_email) or None,
+            HoursOfOperationId=desired.hours,
+            MaxContacts=desired.max_contacts,
+            QuickConnectIds=list(quick_connects[:LINKS_A_CALL]) or None,
+            EmailAddressesConfig=_EMAIL_ADDRESSES.params(addresses[:LINKS_A_CALL]) or None,
+            Tags=dict(context.tags) or None,
+        ),
+        "not there yet",
+        changes,
+        provides=(("id", "QueueId"), ("arn", "QueueArn")),
+        creates=True,
+    )
+    return fields.plan([create, *_after_creation(desired, caller, fields, context)], context.tags)
+
+
+def _after_creation(
+    desired: QueueDesired, caller: Mapping[str, Compared], fields: Fields, context: Context
+) -> list[Step]:
+    """What CreateQueue does not take, has no room for, or cannot know yet."""
+    base = {"InstanceId": context.instance_id, "QueueId": context.own()}
+    steps = []
+    status = fields.optional("status", desired.status, "ENABLED", default="ENABLED")
+    if status.change:
+        params = {**base, "Status": status.value}
+        steps.append(Step(SERVICE, "UpdateQueueStatus", params, "made disabled", (status.change,)))
+    if desired.outbound.flow in context.deferred:
+        params = {**base, "OutboundCallerConfig": _caller_config(caller)}
+        steps.append(Step(SERVICE, "UpdateQueueOutboundCallerConfig", params, "its flow had to be made first"))
+    now = _now(desired.quick_connects or (), context)
+    later = sorted(set(desired.quick_connects or ()) - set(now[:LINKS_A_CALL]), key=sort_key)
+    steps += _associate(_QUICK_CONNECTS, later, base, ())
+    addresses = sorted(desired.email_addresses or (), key=sort_key)
+    return steps + _associate(_EMAIL_ADDRESSES, addresses[LINKS_A_CALL:], base, ())
+
+
+def _now(links: Sequence[Link], context: Context) -> list[Link]:
+    return sorted((link for link in set(links) if link not in context.deferred), key=sort_key)
+
+
+def _update(desired: QueueDesired, found: Found[QueueState], entry: Entry | None, context: Context) -> Plan:
+    fields = Fields(entry)
+    steps = [
+        *_update_facets(desired, found, fields, context),
+        *_update_links(_EMAIL_ADDRESSES, desired, found, fields, context),
+        *_update_outbound_email(desired, found, fields, context),
+        *_update_links(_QUICK_CONNECTS, desired, found, fields, context),
+        *tag_steps(found, context, entry),
+    ]
+    return fields.plan(steps, context.tags)
+
+
+def _update_facets(desired: QueueDesired, found: Found[QueueState], fields: Fields, context: Context) -> list[Step]:
+    """AWS changes a queue facet by facet; only those that differ are called."""
+    state = found.state
+    base = {"InstanceId": context.instance_id, "QueueId": found.id}
+    steps = []
+    name = fields.required("awsName", desired.name, state.name)
+    description = fields.optional("description", desired.description or None, state.description)
+    if changes := changes_of(name, description):
+        params = given(
+            **base,
+            Name=desired.name if name.change else None,
+            Description=description.value if description.change else None,
+        )
+        steps.append(Step(SERVICE, "UpdateQueueName", params, "differs", changes))
+    hours = fields.required("hours", bare(desired.hours), state.hours)
+    if hours.change:
+        params = {**base, "HoursOfOperationId": hours.value}
+        steps.append(Step(SERVICE, "UpdateQueueHoursOfOperation", params, "differs", (hours.change,)))
+    contacts = fields.optional("maxContacts", desired.max_contacts, state.max_contacts, default=None)
+    if contacts.change:
+        params = given(**base, MaxContacts=contacts.value)
+        steps.append(Step(SERVICE, "UpdateQueueMaxContacts", params, "differs", (contacts.change,)))
+    caller = _caller(desired, state, fields, frozenset())
+    if changes := changes_of(*caller.values()):
+        params = {**base, "OutboundCallerConfig": _caller_config(caller)}
+        steps.append(Step(SERVICE, "UpdateQueueOutboundCallerConfig", params, "differs", changes))
+    status = fields.optional("status", desired.status, state.status, default="ENABLED")
+    if status.change:
+        params = {**base, "Status": status.value}
+        closes = f"{desired.name} takes no new contacts" if status.value == "DISABLED" else None
+        steps.append(Step(SERVICE, "UpdateQueueStatus", params, "differs", (status.change,), interrupts=closes))
+    return steps
+
+
+def _update_outbound_email(
+    desired: QueueDesired, found: Found[QueueState], fields: Fields, context: Context
+) -> list[Step]:
+    compared = fields.optional(
+        "email.outboundAddress", bare(desired.outbound_email), found.state.outbound_email, default=None
+    )
+    if compared.change is None:
+        return []
+    config = given(OutboundEmailAddressId=compared.value)
+    params = {"InstanceId": context.instance_id, "QueueId": found.id, "OutboundEmailConfig": config}
+    return [Step(SERVICE, "UpdateQueueOutboundEmailConfig", params, "differs", (compared.change,))]
+
+
+def _caller(
+    desired: QueueDesired, state: QueueState | None, fields: Fields, deferred: frozenset[Ref]
+) -> dict[str, Compared]:
+    """The members of OutboundCallerConfig. One call carries them all, so what is not managed is sent as observed."""
+    outbound = desired.outbound
+    observed = state or QueueState(name="", hours="")
+    flow = bare(outbound.flow) if outbound.flow not in deferred else outbound.flow
+    return {
+        "OutboundCallerIdName": fields.optional(
+            "outbound.callerName", outbound.caller_name, observed.caller_name, default=None
+        ),
+        "OutboundCallerIdNumberId": fields.optional(
+            "outbound.callerNumber", _number(outbound.caller_number, observed), observed.caller_number, default=None
+        ),
+        "OutboundFlowId": fields.optional("outbound.flow", flow, observed.flow, default=None),
+    }
+
+
+def _number(desired: Link | None, observed: QueueState) -> Link | None:
+    """A number may have to be named by its ARN (one of a traffic distribution group elsewhere): compared, not shortened."""
+    if isinstance(desired, str) and bare(desired) == bare(observed.caller_number):
+        return observed.caller_number
+    return desired
+
+
+def _caller_config(caller: Mapping[str, Compared], without: frozenset[Ref] = frozenset()) -> dict[str, Any]:
+    return {
+        name: field.value for name, field in caller.items() if field.value is not None and field.value not in without
+    }
+
+
+def _update_links(
+    links: _Links, desired: QueueDesired, found: Found[QueueState], fields: Fields, context: Context
+) -> list[Step]:
+    listed = getattr(desired, links.member)
+    observed: frozenset[str] | Unread = getattr(found.state, links.member)
+    wanted = frozenset(bare(link) for link in listed) if listed is not None else None
+    compared = fields.optional(links.path, wanted, observed, default=frozenset())
+    if compared.change is None or isinstance(observed, Unread):
+        return []
+    base = {"InstanceId": context.instance_id, "QueueId": found.id}
+    gained = sorted(compared.value - observed, key=sort_key)
+    lost = sorted(observed - compared.value)
+    return [*_associate(links, gained, base, (compared.change,)), *_disassociate(links, lost, found, context)]
+
+
+def _associate(links: _Links, ids: Sequence[Link], base: Mapping[str, Any], changes: tuple[Change, ...]) -> list[Step]:
+    return [
+        Step(SERVICE, links.associate, {**base, links.associated: links.params(some)}, f"{links.path} missing", changes)
+        for some in chunks(ids, LINKS_A_CALL)
+    ]
+
+
+def _disassociate(links: _Links, ids: Sequence[str], found: Found[QueueState], context: Context) -> list[Step]:
+    base = {"InstanceId": context.instance_id, "QueueId": found.id}
+    return [
+        Step(
+            SERVICE,
+            links.disassociate,
+            {**base, links.disassociated: list(some)},
+            f"{links.path} left",
+            (Change(links.path, ", ".join(some), None),),
+        )
+        for some in chunks(ids, LINKS_A_CALL)
+    ]
+
+
+def _found(
+    body: Body, quick_connects: frozenset[str] | Unread, email_addresses: frozenset[str] | Unread
+) -> Found[QueueState]:
+    caller = body.get("OutboundCallerConfig") or {}
+    state = QueueState(
+        name=body["Name"],
+        hours=bare(body.get("HoursOfOperationId", "")),
+        description=body.get("Description"),
+        status=body.get("Status") or "ENABLED",
+        max_contacts=body.get("MaxContacts"),
+        caller_name=caller.get("OutboundCallerIdName"),
+        caller_number=caller.get("OutboundCallerIdNumberId"),
+        flow=bare(caller.get("OutboundFlowId")),
+        outbound_email=bare((body.get("OutboundEmailConfig") or {}).get("OutboundEmailAddressId")),
+        email_addresses=email_addresses,
+        quick_connects=quick_connects,
+    )
+    return Found(
+        id=body["QueueId"],
+        arn=body["QueueArn"],
+        aws_name=body["Name"],
+        state=state,
+        tags=body.get("Tags") or {},
+        builtin=body["Name"] in BUILTIN,
+    )
