@@ -1,0 +1,140 @@
+"""A preview for people and for programs: `trunkline plan` prints it. Pure; secrets are placeholders already.
+
+The same value is what apply takes its steps from, so what is shown is what would be done.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from trunkline.engine.converge import Preview
+from trunkline.engine.plan import Change
+from trunkline.engine.removal import Action, Leaving
+from trunkline.engine.resource import Blueprint, Json, Management
+from trunkline.engine.survey import Effect, NodePlan, runnable
+
+VALUE_LENGTH = 80
+SIGNS = {Effect.ADD: "+", Effect.CHANGE: "~", Effect.ADOPT: "&", Effect.UNCHANGED: " ", Effect.UNKNOWN: "!"}
+
+
+def as_text(preview: Preview, blueprint: Blueprint, problems: Iterable[str] = ()) -> str:
+    """The plan as lines: + add, ~ change, - delete, & adopt, ! cannot be said, ? waits for a confirmation."""
+    lines = [f"! {problem}" for problem in problems]
+    for plan in preview.survey.plans.values():
+        lines += _node_lines(plan, blueprint, preview)
+    lines += [line for item in preview.leaving for line in _leaving_lines(item, preview)]
+    counts = preview.counts
+    unchanged = sum(_unchanged(plan, blueprint) for plan in preview.survey.plans.values())
+    lines.append(
+        f"{counts.add} to add, {counts.change} to change, {counts.delete} to delete, {counts.adopt} to adopt, "
+        f"{unchanged} unchanged"
+    )
+    if preview.confirmation.held:
+        lines.append(
+            f"{len(preview.confirmation.held)} of these wait for a confirmation: "
+            f"kubectl annotate ... trunkline.dev/confirm={preview.confirmation.id}"
+        )
+    return "\n".join(lines) + "\n"
+
+
+def _unchanged(plan: NodePlan, blueprint: Blueprint) -> bool:
+    return plan.effect is Effect.UNCHANGED or (plan.effect is Effect.CHANGE and not runnable(plan, blueprint))
+
+
+def _node_lines(plan: NodePlan, blueprint: Blueprint, preview: Preview) -> Iterator[str]:
+    if plan.refusal is not None:
+        yield f"! {plan.node.key}: {plan.refusal.message}"
+        return
+    steps = plan.plan.steps
+    if not steps and plan.effect is not Effect.ADOPT:
+        return
+    only_observed = blueprint.mode(plan.node.section) is Management.OBSERVE
+    yield f"{SIGNS[plan.effect]} {plan.node.key}{' (only observed: not changed)' if only_observed else ''}"
+    for step in steps:
+        held = "?" if preview.confirmation.holds_step(plan.node.key, step) else " "
+        yield f"  {held} {step.operation}: {step.reason}"
+        for change in step.changes:
+            yield f"      {change.path}: {shown(change.old)} -> {shown(change.new)}"
+    for change in plan.plan.reports:
+        yield f"    left as it is: {change.path}: {shown(change.old)} (spec: {shown(change.new)})"
+
+
+def _leaving_lines(item: Leaving, preview: Preview) -> Iterator[str]:
+    if item.action is Action.DELETE:
+        held = "?" if preview.confirmation.holds_removal(item.entry.key) else "-"
+        yield f"{held} {item.entry.key}: deleted: {item.reason}"
+    elif item.action is Action.RELEASE:
+        yield f"  {item.entry.key}: left where it is: {item.reason}"
+    else:
+        yield f"  {item.entry.key}: kept: {item.reason}"
+
+
+def shown(value: Any) -> str:
+    """A value short enough for a line; what is not known yet says so."""
+    if value is None:
+        return "(none)"
+    text = value if isinstance(value, str) else str(Json(value))
+    text = " ".join(text.split())
+    return text if len(text) <= VALUE_LENGTH else text[: VALUE_LENGTH - 1] + "…"
+
+
+def as_json(preview: Preview, blueprint: Blueprint, problems: Iterable[str] = ()) -> dict[str, Any]:
+    """The plan as a JSON value: `resources` (one per node), `leaving`, `summary`, `confirm`."""
+    counts = preview.counts
+    return {
+        "problems": list(problems),
+        "resources": [_node_value(plan, blueprint, preview) for plan in preview.survey.plans.values()],
+        "leaving": [
+            {
+                "key": item.entry.key,
+                "id": item.entry.id,
+                "action": item.action.value,
+                "reason": item.reason,
+                "waitsForConfirmation": preview.confirmation.holds_removal(item.entry.key),
+            }
+            for item in preview.leaving
+        ],
+        "summary": {"add": counts.add, "change": counts.change, "delete": counts.delete, "adopt": counts.adopt},
+        "confirm": preview.confirmation.id if preview.confirmation.held else None,
+    }
+
+
+def _node_value(plan: NodePlan, blueprint: Blueprint, preview: Preview) -> dict[str, Any]:
+    found = plan.match.found
+    return {
+        "key": plan.node.key,
+        "path": plan.node.path,
+        "awsName": plan.node.aws_name,
+        "id": found.id if found is not None else None,
+        "effect": plan.effect.value,
+        "onlyObserved": blueprint.mode(plan.node.section) is Management.OBSERVE,
+        "problem": plan.refusal.message if plan.refusal is not None else None,
+        "steps": [
+            {
+                "service": step.service,
+                "operation": step.operation,
+                "params": _plain(step.params),
+                "reason": step.reason,
+                "changes": [_change(change) for change in step.changes],
+                "interrupts": step.interrupts,
+                "waitsForConfirmation": preview.confirmation.holds_step(plan.node.key, step),
+            }
+            for step in plan.plan.steps
+        ],
+        "leftAsItIs": [_change(change) for change in plan.plan.reports],
+        "waitsFor": plan.plan.waiting.reason if plan.plan.waiting is not None else None,
+    }
+
+
+def _change(change: Change) -> dict[str, Any]:
+    return {"path": change.path, "old": _plain(change.old), "new": _plain(change.new)}
+
+
+def _plain(value: Any) -> Any:
+    """References and placeholders as the words that stand for them."""
+    if isinstance(value, dict | tuple | list | frozenset):
+        if isinstance(value, dict):
+            return {str(key): _plain(item) for key, item in value.items()}
+        return [_plain(item) for item in value]
+    return value if isinstance(value, str | int | float | bool | None) else str(value)
