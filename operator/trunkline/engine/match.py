@@ -98,6 +98,8 @@ def match(
     """
     if node.external:
         return _external(node, stock)
+    if node.given_id:
+        return _given(node, node.given_id, stock, recorded)
     entry = recorded
     if entry is not None and (found := stock.by_id.get(entry.id)) is not None:
         return _owned(found, entry, identity)
@@ -124,6 +126,15 @@ def _external(node: Node, stock: Inventory) -> Match:
             Relation.CONFLICT, message=f"no {node.kind} {what} exists; it is marked external, so it is not made"
         )
     return Match(Relation.EXTERNAL, named[0])
+
+
+def _given(node: Node, id_: str, stock: Inventory, recorded: Entry | None) -> Match:
+    found = stock.by_id.get(id_)
+    if found is None:
+        message = f"no {node.kind} {id_} exists in this account and region; correct the id or the region"
+        return Match(Relation.CONFLICT, message=message)
+    kept = recorded if recorded is not None and recorded.id == id_ else None
+    return Match(Relation.ADOPTED, found, kept or _entry(node, found, Origin.ADOPTED, None))
 
 
 def _owned(found: Found[Any], entry: Entry, identity: Identity) -> Match:

@@ -85,7 +85,8 @@ class Node:
     wrote it (`queues`, `sales`); path: the same as a field path for messages. aws_name: its name in AWS. desired: the
     driver's own frozen dataclass, with open references. needs: nodes that must be ready first although no reference
     names them. external: made elsewhere, only looked up. deletion_policy: the entry's own, if it has one.
-    external_arn: of such a node, if the user gave it. broken: why the node cannot be built; it then blocks what
+    external_arn: of such a node, if the user gave it. given_id: the user named an existing resource by its id, to be
+    managed as far as the spec speaks: taken as it is, not tagged, never deleted but by an entry's own policy. broken: why the node cannot be built; it then blocks what
     depends on it and is never swept. tags: what it shall carry beside the tags of ours.
     """
 
@@ -99,6 +100,7 @@ class Node:
     needs: frozenset[str] = frozenset()
     external: bool = False
     external_arn: str | None = None
+    given_id: str | None = None
     deletion_policy: DeletionPolicy | None = None
     broken: str | None = None
     tags: Mapping[str, str] = field(default_factory=dict)

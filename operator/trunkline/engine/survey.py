@@ -280,7 +280,7 @@ class Surveyor:
         return Context(
             scope=scope,
             key=node.key,
-            tags={**node.tags, OWNER_TAG: self._request.identity.owner, ENTRY_TAG: node.key},
+            tags={} if node.given_id else {**node.tags, OWNER_TAG: self._request.identity.owner, ENTRY_TAG: node.key},
             deferred=self._request.graph.deferred.get(node.key, frozenset()),
             adopted=matched.relation is Relation.ADOPTED,
             now=self._request.now,
