@@ -1,0 +1,1 @@
+"""Says which queue a call goes to."""
