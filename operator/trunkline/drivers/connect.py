@@ -99,7 +99,12 @@ async def describe_wanted(
 
     ids = dict.fromkeys(id_ for want in wanted if (id_ := known_id(want)))
     bodies = dict(zip(ids, await together(by_id(id_) for id_ in ids), strict=True))
-    names = {want.aws_name for want in wanted if bodies.get(known_id(want)) is None}
+    # What is to be deleted is meant by its id alone: another one of that name is another one.
+    names = {
+        want.aws_name
+        for want in wanted
+        if bodies.get(known_id(want)) is None and (want.desired is not None or not want.id)
+    }
     if names:
         params = {"InstanceId": scope.instance_id, "MaxResults": 1000, **family.list_params}
         summaries = await every(aws, family.list, family.listed, params)

@@ -1,0 +1,115 @@
+"""The content of flows and flow modules as their drivers see it: what AWS holds, what is wanted, and how they differ.
+
+Where Search does not show content, AWS's checksum stands for it: the record's word `sha256` is the checksum that was
+seen together with a content, the word `content` our own digest of that content in canonical form. While Search shows
+the same checksum the content is not read again; one that differs, or is not on record, is described. So a converged
+center costs no call per flow, whichever way Search behaves.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from trunkline import flows
+from trunkline.engine.driver import UNREAD, Unread
+from trunkline.engine.plan import Change
+from trunkline.engine.record import Entry
+from trunkline.engine.resource import Json, Ref, is_open, references
+
+DIGEST_WORD, CHECKSUM_WORD = "content", "sha256"
+FLOW_KINDS = ("flow", "module")
+
+Content = Json | str  # Json while references in it are open
+
+
+@dataclass(frozen=True, slots=True)
+class ObservedContent:
+    """text: as AWS answers it, UNREAD if the checksum says that it is what the record knows.
+
+    checksum: AWS's, empty where Search showed the content itself and no checksum has to be remembered.
+    """
+
+    text: str | Unread
+    checksum: str = ""
+
+
+def is_known(words: Mapping[str, str], checksum: str) -> bool:
+    """Whether the record's words tell what content has this checksum."""
+    return bool(checksum) and words.get(CHECKSUM_WORD) == checksum and bool(words.get(DIGEST_WORD))
+
+
+def flow_references(content: Content) -> frozenset[Ref]:
+    """The references to other flows and modules: without them the flow can be made, saved but not published."""
+    return frozenset(ref for ref in references(content) if ref.node.split("/", 1)[0] in FLOW_KINDS)
+
+
+def content_changes(wanted: Content, observed: ObservedContent, entry: Entry | None) -> tuple[Change, ...]:
+    """The difference per action; empty if what callers hear is the same. An open reference differs from anything."""
+    if isinstance(observed.text, Unread):
+        known = entry.words.get(DIGEST_WORD) if entry is not None else None
+        if isinstance(wanted, str) and digest(wanted) == known:
+            return ()
+        return (Change("content", "as last written", "as in the spec"),)
+    text = str(wanted)
+    if not is_open(wanted) and flows.same(observed.text, text):
+        return ()
+    return flows.diff(observed.text, text) or (Change("content", "as observed", "with references not known yet"),)
+
+
+def words_observed(observed: ObservedContent, entry: Entry | None) -> dict[str, str]:
+    """Words that an observation teaches when the content stays as it is."""
+    if isinstance(observed.text, Unread):
+        words = entry.words if entry is not None else {}
+        return {word: words.get(word, "") for word in (DIGEST_WORD, CHECKSUM_WORD)}
+    if not observed.checksum:
+        return {DIGEST_WORD: "", CHECKSUM_WORD: ""}
+    return {DIGEST_WORD: digest(observed.text), CHECKSUM_WORD: observed.checksum}
+
+
+# After a write nobody knows the checksum of what AWS made of it: it is learnt by the next observation.
+WORDS_WRITTEN: Mapping[str, str] = {DIGEST_WORD: "", CHECKSUM_WORD: ""}
+
+
+def digest(content: str) -> str:
+    """Our own short digest of a content in canonical form."""
+    return hashlib.sha256(flows.canonical(content).encode()).hexdigest()[:32]
+
+
+def same_json(one: str | None, other: str | None) -> bool:
+    """Whether two JSON texts mean the same; text that is no JSON is compared as it is."""
+    if one is None or other is None:
+        return one == other
+    try:
+        return bool(json.loads(one) == json.loads(other))
+    except ValueError:
+        return one == other
+
+
+def actions(content: Content) -> str:
+    """A content in a few words, for the plan of what does not exist yet."""
+    value: Any = content.value if isinstance(content, Json) else _loaded(content)
+    count = len(value.get("Actions") or ()) if isinstance(value, Mapping) else 0
+    return f"{count} actions"
+
+
+def _loaded(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return None
+
+
+def unread_unless(text: str | None) -> str | Unread:
+    """The content, UNREAD if an answer shows none."""
+    return UNREAD if text is None else text
+
+
+def minimal(type_: str) -> str:
+    """The least content that a flow or module of a type can be saved with, until the flows it names exist."""
+    action = {"Identifier": "end", "Type": type_, "Parameters": {}, "Transitions": {}}
+    content = {"Version": "2019-10-30", "StartAction": "end", "Metadata": {}, "Actions": [action]}
+    return json.dumps(content, separators=(",", ":"))
