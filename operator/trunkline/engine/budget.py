@@ -18,6 +18,8 @@ from enum import StrEnum
 from itertools import islice
 from typing import Protocol
 
+from trunkline.engine.outcome import PassEndedError
+
 PROGRESS_SHARE = 0.2  # of the grants of a bucket, while someone of that class waits
 DRIFT_SHARE = 0.2
 BURST_RESERVE = 0.6  # of a burst that drift leaves to the others: 3 tokens of Connect's 5
@@ -27,6 +29,7 @@ RECOVERY_STEP = 0.25  # of the full rate, given back ...
 RECOVERY_SECONDS = 15.0  # ... each time so many seconds passed without a throttle
 MAX_BUCKETS = 4096
 DROPS_AT_ONCE = 8
+STOPPED = "the operator is shutting down: no new call is made"
 EPSILON = 1e-6  # of a token: rounding must not make a timer fire for ever
 
 
@@ -123,6 +126,13 @@ class _Turns:
             queue.remove(waiter)
             self._left(waiter.owner, queue)
 
+    def clear(self) -> list[_Waiter]:
+        """Everyone who waits; nobody does afterwards."""
+        waiters = [waiter for queue in self._owners.values() for waiter in queue]
+        self._owners.clear()
+        self.count, self.debt = 0, 0.0
+        return waiters
+
     def _left(self, owner: str, queue: deque[_Waiter]) -> None:
         self.count -= 1
         if not queue:
@@ -211,6 +221,13 @@ class _State:
                 return head, head.cost + (kept if priority is Priority.DRIFT else 0.0)
         return None
 
+    def dismiss(self) -> None:
+        """End the passes of all who wait."""
+        for turns in self.classes.values():
+            for waiter in turns.clear():
+                if not waiter.future.done():
+                    waiter.future.set_exception(PassEndedError(STOPPED))
+
     def grant(self, now: float) -> None:
         """Serve whoever can be served now, and set the timer for the next."""
         self.refill(now)
@@ -255,6 +272,7 @@ class Budget:
         self._max_buckets = max_buckets
         self._states: OrderedDict[tuple[str, str, str], _State] = OrderedDict()
         self._started: float | None = None
+        self._stopped = False
 
     def start(self) -> None:
         """From now on the tokens are ours alone: every bucket is taken for empty. Call it when leadership begins."""
@@ -265,14 +283,22 @@ class Budget:
             state.tokens = 0.0
             state.grant(now)
 
+    def stop(self) -> None:
+        """Nobody gets another token: who waits, and who comes later, is told that the pass has ended."""
+        self._stopped = True
+        for state in self._states.values():
+            state.dismiss()
+
     async def take(self, bucket: Bucket, priority: Priority, owner: str, cost: float = 1.0) -> float:
         """Wait for a token. Returns the loop's time at which it was granted, for `throttled`.
 
         owner: the object on whose behalf, so that objects take turns. Raises ValueError for a cost that no bucket of
-        this size can ever serve. Cancelled while waiting, it takes nothing; cancelled after, it gives the token back.
+        this size can ever serve, PassEndedError after `stop`. Cancelled while waiting, it takes nothing; cancelled after, it gives the token back.
         """
         if not 0 < cost <= bucket.burst:
             raise ValueError(f"bucket {bucket.name} holds {bucket.burst:g} tokens: a cost of {cost:g} is never served")
+        if self._stopped:
+            raise PassEndedError(STOPPED)
         loop = asyncio.get_running_loop()
         state = self._state(bucket, loop.time())
         waiter = _Waiter(priority, owner, cost, loop.time(), loop.create_future())

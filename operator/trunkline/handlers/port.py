@@ -74,6 +74,10 @@ class Inputs(Protocol):
         """Reads a ConfigMap or Secret key; once per pass, the same answer for the rest of it."""
         ...
 
+    def status_of(self, key: Key) -> Mapping[str, Any] | None:
+        """The status of another object of the same namespace as last seen; None if there is no such object."""
+        ...
+
     async def guard(self) -> None:
         """Asked before each mutating call. Raises PassEndedError if we may not lead for longer than the call takes, the
         object is deleted or paused meanwhile, a newer spec is there (after the first seconds of a pass), or we stop.
@@ -115,7 +119,8 @@ class Reconciled:
     check_after: seconds until something pending may have moved (cause PROGRESS); None if nothing is pending.
     resync: seconds of this object's drift period; its phase within is a hash of the uid. finalizer: whether there is
     something to clean up; False lets it go (also on a live object). watches: what was read by name, so that a change
-    of a labelled one requeues the object.
+    of a labelled one requeues the object. depends_on: other objects whose status was asked for: a change of theirs
+    requeues this one.
     """
 
     status: Mapping[str, Any] | None
@@ -124,6 +129,7 @@ class Reconciled:
     resync: float = 600.0
     finalizer: bool = True
     watches: frozenset[Named] = frozenset()
+    depends_on: frozenset[Key] = frozenset()
 
 
 class Handler(Protocol):
