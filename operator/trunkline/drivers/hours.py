@@ -7,8 +7,7 @@ instance, a second one all their overrides.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from dataclasses import dataclass
 from typing import Any
 
 from trunkline.drivers.connect import (
@@ -27,6 +26,15 @@ from trunkline.drivers.connect import (
     wanted_of,
 )
 from trunkline.drivers.fields import Compared, Fields, changes_of, set_before
+from trunkline.drivers.hours_overrides import (
+    OpenHours,
+    Override,
+    config,
+    create_override,
+    observed_override,
+    open_hours,
+    override_steps,
+)
 from trunkline.engine.driver import UNREAD, Context, Creation, Found, Reader, Scope, Unread, Wanted
 from trunkline.engine.plan import NOTHING, Change, Plan, Step
 from trunkline.engine.record import Entry
@@ -34,7 +42,6 @@ from trunkline.engine.resource import Ref
 
 BUILTIN = frozenset({"Basic Hours"})  # made with every instance; AWS refuses to delete it
 MOST_PARENTS = 3
-_DAYS = ("MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", "SUNDAY")
 
 _FAMILY = Family(
     search="SearchHoursOfOperations",
@@ -46,42 +53,6 @@ _FAMILY = Family(
     list="ListHoursOfOperations",
     listed="HoursOfOperationSummaryList",
 )
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class OpenHours:
-    """From start to end on a day, both "HH:MM"; an end of "00:00" is midnight. day "": in an override, each of its days."""
-
-    day: str
-    start: str
-    end: str
-
-    def __str__(self) -> str:
-        return f"{self.day} {self.start}-{self.end}".strip()
-
-
-@dataclass(frozen=True, slots=True)
-class Recurrence:
-    """As AWS's RecurrencePattern; lists in any order."""
-
-    frequency: str
-    interval: int = 1
-    by_month: tuple[int, ...] = ()
-    by_month_day: tuple[int, ...] = ()
-    by_weekday_occurrence: tuple[int, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Override:
-    """Other hours between two dates ("YYYY-MM-DD", both included). type: STANDARD, OPEN or CLOSED."""
-
-    name: str
-    type: str
-    effective_from: str
-    effective_till: str
-    hours: tuple[OpenHours, ...] = ()
-    recurrence: Recurrence | None = None
-    description: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +173,7 @@ def _creation(desired: HoursDesired, entry: Entry | None, context: Context) -> P
         Name=desired.name,
         Description=desired.description or None,
         TimeZone=desired.time_zone,
-        Config=_config(desired.hours),
+        Config=config(desired.hours),
         ParentHoursOfOperationConfigs=_parents(parents) or None,
         Tags=dict(context.tags) or None,
     )
@@ -215,7 +186,7 @@ def _creation(desired: HoursDesired, entry: Entry | None, context: Context) -> P
         provides=(("id", "HoursOfOperationId"), ("arn", "HoursOfOperationArn")),
         creates=True,
     )
-    overrides = [_create_override(override, context, context.own()) for override in desired.overrides or ()]
+    overrides = [create_override(override, context, context.own()) for override in desired.overrides or ()]
     return fields.plan([create, *overrides], context.tags)
 
 
@@ -224,7 +195,7 @@ def _update(desired: HoursDesired, found: Found[HoursState], entry: Entry | None
     steps = [
         *_update_itself(desired, found, context, fields),
         *_update_parents(desired, found, context, fields),
-        *_update_overrides(desired, found, context, fields),
+        *override_steps(desired.overrides, found.state.overrides, found.id, context, fields),
         *tag_steps(found, context, entry),
     ]
     return fields.plan(steps, context.tags)
@@ -251,7 +222,7 @@ def _update_itself(
         Name=desired.name,
         Description=description.value if description.change else None,
         TimeZone=desired.time_zone,
-        Config=_config(desired.hours),
+        Config=config(desired.hours),
     )
     return (Step(SERVICE, "UpdateHoursOfOperation", params, "differs", changes, interrupts=closes),)
 
@@ -286,141 +257,18 @@ def _update_parents(
     return tuple(reversed(steps)) if len(observed) + len(gained) > MOST_PARENTS else tuple(steps)
 
 
-def _update_overrides(
-    desired: HoursDesired, found: Found[HoursState], context: Context, fields: Fields
-) -> tuple[Step, ...]:
-    observed = found.state.overrides
-    if observed is UNREAD or isinstance(observed, Unread):
-        fields.optional("overrides", desired.overrides, UNREAD)
-        return ()
-    compared = fields.optional(
-        "overrides", _normalized_all(desired.overrides), _normalized_all([item for _, item in observed]), default={}
-    )
-    if compared.change is None:
-        return ()
-    wanted: dict[str, Override] = compared.value
-    remaining = {item.name: (id_, item) for id_, item in observed}
-    base = {"InstanceId": context.instance_id, "HoursOfOperationId": found.id}
-    deletes, others = [], []
-    for name, (id_, old) in remaining.items():
-        if name not in wanted or (old.recurrence is not None and wanted[name].recurrence is None):
-            # An update cannot take a recurrence away: what is left out stays.
-            params = {**base, "HoursOfOperationOverrideId": id_}
-            change = Change(f"overrides[{name}]", _told(old), None)
-            deletes.append(Step(SERVICE, "DeleteHoursOfOperationOverride", params, "override left", (change,)))
-    deleted = {step.params["HoursOfOperationOverrideId"] for step in deletes}
-    for name, override in wanted.items():
-        known = remaining.get(name)
-        if known is None or known[0] in deleted:
-            others.append(_create_override(override, context, found.id))
-        elif _normalized(known[1], override) != override:
-            params = {**base, "HoursOfOperationOverrideId": known[0], **_override_params(override)}
-            change = Change(f"overrides[{name}]", _told(known[1]), _told(override))
-            others.append(Step(SERVICE, "UpdateHoursOfOperationOverride", params, "override differs", (change,)))
-    return (*deletes, *others)
-
-
-def _create_override(override: Override, context: Context, hours_id: str | Ref) -> Step:
-    override = _normalized(override)
-    params = {"InstanceId": context.instance_id, "HoursOfOperationId": hours_id, **_override_params(override)}
-    change = Change(f"overrides[{override.name}]", None, _told(override))
-    return Step(SERVICE, "CreateHoursOfOperationOverride", params, "override missing", (change,))
-
-
-def _override_params(override: Override) -> dict[str, Any]:
-    recurrence = override.recurrence
-    pattern = recurrence and given(
-        Frequency=recurrence.frequency,
-        Interval=recurrence.interval,
-        ByMonth=list(recurrence.by_month) or None,
-        ByMonthDay=list(recurrence.by_month_day) or None,
-        ByWeekdayOccurrence=list(recurrence.by_weekday_occurrence) or None,
-    )
-    return given(
-        Name=override.name,
-        Description=override.description or None,
-        Config=_config(override.hours),
-        EffectiveFrom=override.effective_from,
-        EffectiveTill=override.effective_till,
-        RecurrenceConfig={"RecurrencePattern": pattern} if pattern else None,
-        OverrideType=override.type,
-    )
-
-
-def _normalized_all(overrides: Sequence[Override] | None) -> dict[str, Override] | None:
-    return None if overrides is None else {item.name: _normalized(item) for item in overrides}
-
-
-def _normalized(override: Override, like: Override | None = None) -> Override:
-    """Hours without a day spread over the days of the override, all lists sorted, so that equal means equal.
-
-    like: a description that this one does not manage is not compared.
-    """
-    hours = {replace(slot, day=day) for slot in override.hours for day in ([slot.day] if slot.day else _days(override))}
-    recurrence = override.recurrence and replace(
-        override.recurrence,
-        by_month=tuple(sorted(override.recurrence.by_month)),
-        by_month_day=tuple(sorted(override.recurrence.by_month_day)),
-        by_weekday_occurrence=tuple(sorted(override.recurrence.by_weekday_occurrence)),
-    )
-    ignored = like is not None and like.description is None
-    return replace(
-        override,
-        hours=tuple(sorted(hours)),
-        recurrence=recurrence,
-        description=None if ignored else (override.description or None),
-    )
-
-
-def _days(override: Override) -> Sequence[str]:
-    """The weekdays that an override can fall on; all of them if it comes again."""
-    first, last = date.fromisoformat(override.effective_from), date.fromisoformat(override.effective_till)
-    if override.recurrence is not None or (last - first).days >= len(_DAYS) - 1:
-        return _DAYS
-    return [_DAYS[(first + timedelta(days=day)).weekday()] for day in range((last - first).days + 1)]
-
-
-def _told(override: Override) -> str:
-    span = override.effective_from
-    if override.effective_till != override.effective_from:
-        span += f" to {override.effective_till}"
-    hours = ", ".join(map(str, override.hours))
-    again = f", {override.recurrence.frequency.lower()}" if override.recurrence else ""
-    return f"{override.type} {span}{again}{': ' + hours if hours else ''}"
-
-
 def _parents(ids: Sequence[str | Ref]) -> list[dict[str, Any]]:
     return [{"HoursOfOperationId": id_} for id_ in ids]
-
-
-def _config(hours: Sequence[OpenHours]) -> list[dict[str, Any]]:
-    return [
-        {"Day": slot.day, "StartTime": _time_slice(slot.start), "EndTime": _time_slice(slot.end)}
-        for slot in sorted(hours)
-    ]
-
-
-def _time_slice(text: str) -> dict[str, int]:
-    hours, minutes = text.split(":")
-    return {"Hours": int(hours), "Minutes": int(minutes)}
-
-
-def _open_hours(item: Body) -> OpenHours:
-    def text(name: str) -> str:
-        slice_ = item.get(name) or {}
-        return f"{slice_.get('Hours', 0):02}:{slice_.get('Minutes', 0):02}"
-
-    return OpenHours(item.get("Day", ""), text("StartTime"), text("EndTime"))
 
 
 def _found(body: Body, overrides: Sequence[Body] | Unread) -> Found[HoursState]:
     state = HoursState(
         name=body["Name"],
         time_zone=body.get("TimeZone", ""),
-        hours=frozenset(_open_hours(item) for item in body.get("Config") or ()),
+        hours=frozenset(open_hours(item) for item in body.get("Config") or ()),
         description=body.get("Description"),
         parents=frozenset(item["Id"] for item in body.get("ParentHoursOfOperations") or ()),
-        overrides=UNREAD if isinstance(overrides, Unread) else tuple(_override(item) for item in overrides),
+        overrides=UNREAD if isinstance(overrides, Unread) else tuple(observed_override(item) for item in overrides),
     )
     return Found(
         id=body["HoursOfOperationId"],
@@ -430,24 +278,3 @@ def _found(body: Body, overrides: Sequence[Body] | Unread) -> Found[HoursState]:
         tags=body.get("Tags") or {},
         builtin=body["Name"] in BUILTIN,
     )
-
-
-def _override(body: Body) -> tuple[str, Override]:
-    pattern = (body.get("RecurrenceConfig") or {}).get("RecurrencePattern")
-    recurrence = pattern and Recurrence(
-        frequency=pattern["Frequency"],
-        interval=pattern["Interval"],
-        by_month=tuple(pattern.get("ByMonth") or ()),
-        by_month_day=tuple(pattern.get("ByMonthDay") or ()),
-        by_weekday_occurrence=tuple(pattern.get("ByWeekdayOccurrence") or ()),
-    )
-    override = Override(
-        name=body["Name"],
-        type=body.get("OverrideType") or "STANDARD",
-        effective_from=body["EffectiveFrom"],
-        effective_till=body["EffectiveTill"],
-        hours=tuple(_open_hours(item) for item in body.get("Config") or ()),
-        recurrence=recurrence or None,
-        description=body.get("Description"),
-    )
-    return body["HoursOfOperationOverrideId"], override

@@ -16,7 +16,6 @@ from trunkline.drivers.connect import (
     Body,
     Family,
     bare,
-    chunks,
     describe_wanted,
     every,
     given,
@@ -27,13 +26,21 @@ from trunkline.drivers.connect import (
     wanted_of,
 )
 from trunkline.drivers.fields import Compared, Fields, changes_of, set_before
+from trunkline.drivers.queue_links import (
+    EMAIL_ADDRESSES,
+    LINKS_A_CALL,
+    QUICK_CONNECTS,
+    Link,
+    associate,
+    disassociate,
+    link_steps,
+)
 from trunkline.engine.driver import UNREAD, Context, Creation, Found, Reader, Scope, Unread, Wanted
 from trunkline.engine.plan import NOTHING, Change, Plan, Step
 from trunkline.engine.record import Entry
 from trunkline.engine.resource import Ref, references
 
 BUILTIN = frozenset({"BasicQueue"})  # made with every instance
-LINKS_A_CALL = 50  # quick connects or email addresses that one call takes
 
 _FAMILY = Family(
     search="SearchQueues",
@@ -48,8 +55,6 @@ _FAMILY = Family(
     search_params={"SearchCriteria": {"QueueTypeCondition": "STANDARD"}},
     list_params={"QueueTypes": ["STANDARD"]},
 )
-
-Link = Ref | str
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,41 +99,6 @@ class QueueState:
     outbound_email: str | None = None
     email_addresses: frozenset[str] | Unread = UNREAD
     quick_connects: frozenset[str] | Unread = UNREAD
-
-
-@dataclass(frozen=True, slots=True)
-class _Links:
-    """A set of ids that AWS links to a queue by calls of their own. member: of `QueueDesired` and `QueueState`."""
-
-    member: str
-    path: str
-    associate: str
-    disassociate: str
-    associated: str
-    disassociated: str
-    id_member: str = ""  # of a structure around each id
-
-    def params(self, ids: Sequence[Any]) -> list[Any]:
-        return [{self.id_member: id_} for id_ in ids] if self.id_member else list(ids)
-
-
-_QUICK_CONNECTS = _Links(
-    "quick_connects",
-    "quickConnects",
-    "AssociateQueueQuickConnects",
-    "DisassociateQueueQuickConnects",
-    "QuickConnectIds",
-    "QuickConnectIds",
-)
-_EMAIL_ADDRESSES = _Links(
-    "email_addresses",
-    "email.addresses",
-    "AssociateQueueEmailAddresses",
-    "DisassociateQueueEmailAddresses",
-    "EmailAddressesConfig",
-    "EmailAddressesId",
-    "EmailAddressId",
-)
 
 
 class QueueDriver:
@@ -195,10 +165,10 @@ async def _completed(
         desired = want.desired if isinstance(want.desired, QueueDesired) else None
         going = exact and desired is None
         before = set_before(want.words)
-        if going or (desired and desired.quick_connects is not None) or _QUICK_CONNECTS.path in before:
+        if going or (desired and desired.quick_connects is not None) or QUICK_CONNECTS.path in before:
             items = await every(aws, "ListQueueQuickConnects", "QuickConnectSummaryList", base)
             quick_connects = frozenset(item["Id"] for item in items)
-        if (desired and desired.email_addresses is not None) or _EMAIL_ADDRESSES.path in before:
+        if (desired and desired.email_addresses is not None) or EMAIL_ADDRESSES.path in before:
             items = await every(aws, "ListQueueEmailAddresses", "EmailAddressMetadataList", base)
             addresses = frozenset(item["Id"] for item in items)
     return _found(body, quick_connects, addresses)
@@ -208,8 +178,8 @@ def _deletion(found: Found[QueueState] | None, context: Context) -> Plan:
     if found is None or found.going:
         return NOTHING
     links = found.state.quick_connects
-    steps = [] if isinstance(links, Unread) else _disassociate(_QUICK_CONNECTS, sorted(links), found, context)
     params = {"InstanceId": context.instance_id, "QueueId": found.id}
+    steps = [] if isinstance(links, Unread) else disassociate(QUICK_CONNECTS, sorted(links), params)
     change = Change("", found.aws_name, None)
     return Plan((*steps, Step(SERVICE, "DeleteQueue", params, "no longer wanted", (change,), deletes=True)))
 
@@ -243,7 +213,7 @@ def _creation(desired: QueueDesired, entry: Entry | None, context: Context) -> P
             HoursOfOperationId=desired.hours,
             MaxContacts=desired.max_contacts,
             QuickConnectIds=list(quick_connects[:LINKS_A_CALL]) or None,
-            EmailAddressesConfig=_EMAIL_ADDRESSES.params(addresses[:LINKS_A_CALL]) or None,
+            EmailAddressesConfig=EMAIL_ADDRESSES.params(addresses[:LINKS_A_CALL]) or None,
             Tags=dict(context.tags) or None,
         ),
         "not there yet",
@@ -269,9 +239,9 @@ def _after_creation(
         steps.append(Step(SERVICE, "UpdateQueueOutboundCallerConfig", params, "its flow had to be made first"))
     now = _now(desired.quick_connects or (), context)
     later = sorted(set(desired.quick_connects or ()) - set(now[:LINKS_A_CALL]), key=sort_key)
-    steps += _associate(_QUICK_CONNECTS, later, base, ())
+    steps += associate(QUICK_CONNECTS, later, base, ())
     addresses = sorted(desired.email_addresses or (), key=sort_key)
-    return steps + _associate(_EMAIL_ADDRESSES, addresses[LINKS_A_CALL:], base, ())
+    return steps + associate(EMAIL_ADDRESSES, addresses[LINKS_A_CALL:], base, ())
 
 
 def _now(links: Sequence[Link], context: Context) -> list[Link]:
@@ -280,11 +250,12 @@ def _now(links: Sequence[Link], context: Context) -> list[Link]:
 
 def _update(desired: QueueDesired, found: Found[QueueState], entry: Entry | None, context: Context) -> Plan:
     fields = Fields(entry)
+    base = {"InstanceId": context.instance_id, "QueueId": found.id}
     steps = [
         *_update_facets(desired, found, fields, context),
-        *_update_links(_EMAIL_ADDRESSES, desired, found, fields, context),
+        *link_steps(EMAIL_ADDRESSES, base, desired.email_addresses, found.state.email_addresses, fields),
         *_update_outbound_email(desired, found, fields, context),
-        *_update_links(_QUICK_CONNECTS, desired, found, fields, context),
+        *link_steps(QUICK_CONNECTS, base, desired.quick_connects, found.state.quick_connects, fields),
         *tag_steps(found, context, entry),
     ]
     return fields.plan(steps, context.tags)
@@ -366,42 +337,6 @@ def _caller_config(caller: Mapping[str, Compared], without: frozenset[Ref] = fro
     return {
         name: field.value for name, field in caller.items() if field.value is not None and field.value not in without
     }
-
-
-def _update_links(
-    links: _Links, desired: QueueDesired, found: Found[QueueState], fields: Fields, context: Context
-) -> list[Step]:
-    listed = getattr(desired, links.member)
-    observed: frozenset[str] | Unread = getattr(found.state, links.member)
-    wanted = frozenset(bare(link) for link in listed) if listed is not None else None
-    compared = fields.optional(links.path, wanted, observed, default=frozenset())
-    if compared.change is None or isinstance(observed, Unread):
-        return []
-    base = {"InstanceId": context.instance_id, "QueueId": found.id}
-    gained = sorted(compared.value - observed, key=sort_key)
-    lost = sorted(observed - compared.value)
-    return [*_associate(links, gained, base, (compared.change,)), *_disassociate(links, lost, found, context)]
-
-
-def _associate(links: _Links, ids: Sequence[Link], base: Mapping[str, Any], changes: tuple[Change, ...]) -> list[Step]:
-    return [
-        Step(SERVICE, links.associate, {**base, links.associated: links.params(some)}, f"{links.path} missing", changes)
-        for some in chunks(ids, LINKS_A_CALL)
-    ]
-
-
-def _disassociate(links: _Links, ids: Sequence[str], found: Found[QueueState], context: Context) -> list[Step]:
-    base = {"InstanceId": context.instance_id, "QueueId": found.id}
-    return [
-        Step(
-            SERVICE,
-            links.disassociate,
-            {**base, links.disassociated: list(some)},
-            f"{links.path} left",
-            (Change(links.path, ", ".join(some), None),),
-        )
-        for some in chunks(ids, LINKS_A_CALL)
-    ]
 
 
 def _found(

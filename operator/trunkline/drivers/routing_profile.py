@@ -17,7 +17,6 @@ from trunkline.drivers.connect import (
     Body,
     Family,
     bare,
-    chunks,
     describe_wanted,
     every,
     given,
@@ -28,14 +27,27 @@ from trunkline.drivers.connect import (
     wanted_of,
 )
 from trunkline.drivers.fields import Fields, changes_of, set_before
+from trunkline.drivers.routing_profile_queues import (
+    CONFIGS_A_CALL,
+    Link,
+    Pair,
+    QueueConfig,
+    Ranks,
+    associate,
+    config_params,
+    manual_params,
+    ordered,
+    pair_key,
+    pair_told,
+    queue_steps,
+    told,
+)
 from trunkline.engine.driver import UNREAD, Context, Creation, Found, Reader, Scope, Unread, Wanted
 from trunkline.engine.plan import NOTHING, Change, Plan, Step
 from trunkline.engine.record import Entry
 from trunkline.engine.resource import Ref
 
 BUILTIN = frozenset({"Basic Routing Profile"})  # made with every instance
-CONFIGS_A_CALL = 10
-CONFIGS_A_PROFILE = 50  # queue and channel pairs, unless the quota was raised
 
 _FAMILY = Family(
     search="SearchRoutingProfiles",
@@ -48,9 +60,6 @@ _FAMILY = Family(
     listed="RoutingProfileSummaryList",
 )
 
-Link = Ref | str
-Pair = tuple[Link, str]  # queue id, channel
-
 
 @dataclass(frozen=True, slots=True)
 class Media:
@@ -62,20 +71,6 @@ class Media:
 
     def __str__(self) -> str:
         return f"{self.channel} {self.concurrency}{' ' + self.cross_channel if self.cross_channel else ''}"
-
-
-@dataclass(frozen=True, slots=True)
-class QueueConfig:
-    """A queue (id) on a channel: priority 1 is served first, delay in seconds."""
-
-    queue: Link
-    channel: str
-    priority: int = 1
-    delay: int = 0
-
-    @property
-    def pair(self) -> Pair:
-        return (bare(self.queue), self.channel)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +99,7 @@ class RoutingProfileState:
     media: Mapping[str, int]
     cross_channel: Mapping[str, str] | Unread = UNREAD
     agent_availability_timer: str | Unread | None = UNREAD
-    queues: Mapping[Pair, tuple[int, int]] | Unread = UNREAD  # priority, delay
+    queues: Ranks | Unread = UNREAD
     manual_queues: frozenset[Pair] | Unread = UNREAD
 
 
@@ -233,18 +228,18 @@ def _deletion(found: Found[RoutingProfileState] | None, context: Context) -> Pla
 
 def _creation(desired: RoutingProfileDesired, entry: Entry | None, context: Context) -> Plan:
     fields = Fields(entry)
-    queues = _ordered(desired.queues or ())
-    manual = sorted(desired.manual_queues or (), key=_pair_key)
+    queues = ordered(desired.queues or ())
+    manual = sorted(desired.manual_queues or (), key=pair_key)
     changes = changes_of(
         fields.required("awsName", desired.name, None),
         fields.required("description", desired.description, None),
         fields.required("defaultOutboundQueue", desired.default_outbound_queue, None),
         fields.optional("media", desired.media, None),
         fields.optional("agentAvailabilityTimer", desired.agent_availability_timer, None),
-        fields.optional("queues", tuple(map(_told, queues)) if desired.queues is not None else None, None),
+        fields.optional("queues", tuple(map(told, queues)) if desired.queues is not None else None, None),
         fields.optional(
             "manualAssignmentQueues",
-            tuple(map(_pair_told, manual)) if desired.manual_queues is not None else None,
+            tuple(map(pair_told, manual)) if desired.manual_queues is not None else None,
             None,
         ),
     )
@@ -257,8 +252,8 @@ def _creation(desired: RoutingProfileDesired, entry: Entry | None, context: Cont
             Name=desired.name,
             Description=desired.description,
             DefaultOutboundQueueId=desired.default_outbound_queue,
-            QueueConfigs=list(map(_config, queues[:CONFIGS_A_CALL])) or None,
-            ManualAssignmentQueueConfigs=list(map(_manual_config, manual[:CONFIGS_A_CALL])) or None,
+            QueueConfigs=list(map(config_params, queues[:CONFIGS_A_CALL])) or None,
+            ManualAssignmentQueueConfigs=list(map(manual_params, manual[:CONFIGS_A_CALL])) or None,
             MediaConcurrencies=_concurrencies(media, {}),
             Tags=dict(context.tags) or None,
             AgentAvailabilityTimer=desired.agent_availability_timer,
@@ -269,7 +264,7 @@ def _creation(desired: RoutingProfileDesired, entry: Entry | None, context: Cont
         creates=True,
     )
     base = {"InstanceId": context.instance_id, "RoutingProfileId": context.own()}
-    more = _associate(base, queues[CONFIGS_A_CALL:], manual[CONFIGS_A_CALL:], ())
+    more = associate(base, queues[CONFIGS_A_CALL:], manual[CONFIGS_A_CALL:], ())
     return fields.plan([create, *more], context.tags)
 
 
@@ -283,11 +278,20 @@ def _update(
     desired: RoutingProfileDesired, found: Found[RoutingProfileState], entry: Entry | None, context: Context
 ) -> Plan:
     fields = Fields(entry)
-    steps = [
-        *_update_facets(desired, found, fields, context),
-        *_update_queues(desired, found, fields, context),
-        *tag_steps(found, context, entry),
-    ]
+    state = found.state
+    facets = _update_facets(desired, found, fields, context)
+    queues = queue_steps(
+        {"InstanceId": context.instance_id, "RoutingProfileId": found.id},
+        (desired.queues, desired.manual_queues),
+        (state.queues, state.manual_queues),
+        fields,
+    )
+    tags = tag_steps(found, context, entry)
+    if desired.media is not None and set(state.media) - {media.channel for media in desired.media}:
+        # A channel goes: its queues first.
+        steps = [*queues.lose, *facets, *queues.gain, *tags]
+    else:
+        steps = [*facets, *queues.in_order, *tags]
     return fields.plan(steps, context.tags)
 
 
@@ -344,167 +348,6 @@ def _media_compared(
         for channel, concurrency in sorted(state.media.items())
     )
     return wanted, observed
-
-
-def _update_queues(
-    desired: RoutingProfileDesired, found: Found[RoutingProfileState], fields: Fields, context: Context
-) -> list[Step]:
-    """Associates, updates, disassociates, ten a call."""
-    wanted, observed = _queues_compared(desired, found.state, fields)
-    manual, observed_manual = _manual_compared(desired, found.state, fields)
-    base = {"InstanceId": context.instance_id, "RoutingProfileId": found.id}
-    gained = [config for pair, config in wanted.items() if pair not in observed]
-    changed = [
-        config
-        for pair, config in wanted.items()
-        if pair in observed and observed[pair] != (config.priority, config.delay)
-    ]
-    lost = sorted((pair for pair in observed if pair not in wanted), key=_pair_key)
-    gained_manual = sorted(manual - observed_manual, key=_pair_key)
-    lost_manual = sorted(observed_manual - manual, key=_pair_key)
-    associate = _associate(base, _ordered(gained), gained_manual, _gains(gained, gained_manual))
-    disassociate = _disassociate(base, lost, lost_manual, observed)
-    update = [
-        Step(
-            SERVICE,
-            "UpdateRoutingProfileQueues",
-            {**base, "QueueConfigs": list(map(_config, some))},
-            "queues differ",
-            tuple(_change(config, observed) for config in some),
-        )
-        for some in chunks(_ordered(changed), CONFIGS_A_CALL)
-    ]
-    if len(observed) + len(gained) > CONFIGS_A_PROFILE:
-        return [*disassociate, *associate, *update]
-    return [*associate, *update, *disassociate]  # agents are never without a queue in between
-
-
-def _queues_compared(
-    desired: RoutingProfileDesired, state: RoutingProfileState, fields: Fields
-) -> tuple[dict[Pair, QueueConfig], Mapping[Pair, tuple[int, int]]]:
-    wanted = {config.pair: config for config in desired.queues} if desired.queues is not None else None
-    if isinstance(state.queues, Unread):
-        fields.optional("queues", wanted, UNREAD)
-        return {}, {}
-    compared = fields.optional("queues", wanted, state.queues, default={})
-    if compared.change is None and wanted is None:
-        return {}, {}
-    return wanted or {}, state.queues
-
-
-def _manual_compared(
-    desired: RoutingProfileDesired, state: RoutingProfileState, fields: Fields
-) -> tuple[frozenset[Pair], frozenset[Pair]]:
-    queues = desired.manual_queues
-    wanted = frozenset((bare(queue), channel) for queue, channel in queues) if queues is not None else None
-    compared = fields.optional("manualAssignmentQueues", wanted, state.manual_queues, default=frozenset())
-    if compared.change is None or isinstance(state.manual_queues, Unread):
-        return frozenset(), frozenset()
-    return compared.value, state.manual_queues
-
-
-def _associate(
-    base: Mapping[str, Any], configs: Sequence[QueueConfig], manual: Sequence[Pair], changes: tuple[Change, ...]
-) -> list[Step]:
-    steps = [
-        Step(
-            SERVICE,
-            "AssociateRoutingProfileQueues",
-            {**base, "QueueConfigs": list(map(_config, some))},
-            "queues missing",
-            changes if first else (),
-        )
-        for first, some in _firsts(chunks(configs, CONFIGS_A_CALL))
-    ]
-    steps += [
-        Step(
-            SERVICE,
-            "AssociateRoutingProfileQueues",
-            {**base, "ManualAssignmentQueueConfigs": list(map(_manual_config, some))},
-            "manual assignment queues missing",
-            changes if first and not configs else (),
-        )
-        for first, some in _firsts(chunks(manual, CONFIGS_A_CALL))
-    ]
-    return steps
-
-
-def _disassociate(
-    base: Mapping[str, Any], pairs: Sequence[Pair], manual: Sequence[Pair], observed: Mapping[Pair, tuple[int, int]]
-) -> list[Step]:
-    steps = [
-        Step(
-            SERVICE,
-            "DisassociateRoutingProfileQueues",
-            {**base, "QueueReferences": list(map(_reference, some))},
-            "queues left",
-            tuple(Change(_path(pair), _rank(*observed[pair]), None) for pair in some),
-        )
-        for some in chunks(pairs, CONFIGS_A_CALL)
-    ]
-    steps += [
-        Step(
-            SERVICE,
-            "DisassociateRoutingProfileQueues",
-            {**base, "ManualAssignmentQueueReferences": list(map(_reference, some))},
-            "manual assignment queues left",
-            tuple(Change("manualAssignmentQueues", _pair_told(pair), None) for pair in some),
-        )
-        for some in chunks(manual, CONFIGS_A_CALL)
-    ]
-    return steps
-
-
-def _firsts(runs: Sequence[Sequence[Any]]) -> list[tuple[bool, Sequence[Any]]]:
-    return [(index == 0, run) for index, run in enumerate(runs)]
-
-
-def _gains(configs: Sequence[QueueConfig], manual: Sequence[Pair]) -> tuple[Change, ...]:
-    return (
-        *(Change(_path(config.pair), None, _rank(config.priority, config.delay)) for config in _ordered(configs)),
-        *(Change("manualAssignmentQueues", None, _pair_told(pair)) for pair in manual),
-    )
-
-
-def _change(config: QueueConfig, observed: Mapping[Pair, tuple[int, int]]) -> Change:
-    return Change(_path(config.pair), _rank(*observed[config.pair]), _rank(config.priority, config.delay))
-
-
-def _path(pair: Pair) -> str:
-    return f"queues[{_pair_told(pair)}]"
-
-
-def _rank(priority: int, delay: int) -> str:
-    return f"priority {priority}, delaySeconds {delay}"
-
-
-def _told(config: QueueConfig) -> str:
-    return f"{_pair_told(config.pair)}: {_rank(config.priority, config.delay)}"
-
-
-def _pair_told(pair: Pair) -> str:
-    return f"{pair[0]} {pair[1]}"
-
-
-def _pair_key(pair: Pair) -> tuple[str, str]:
-    return (str(pair[0]), pair[1])
-
-
-def _ordered(configs: Sequence[QueueConfig]) -> list[QueueConfig]:
-    """By priority, so that the first call of several carries what matters most."""
-    return sorted(configs, key=lambda config: (config.priority, config.delay, *_pair_key(config.pair)))
-
-
-def _reference(pair: Pair) -> dict[str, Any]:
-    return {"QueueId": pair[0], "Channel": pair[1]}
-
-
-def _config(config: QueueConfig) -> dict[str, Any]:
-    return {"QueueReference": _reference(config.pair), "Priority": config.priority, "Delay": config.delay}
-
-
-def _manual_config(pair: Pair) -> dict[str, Any]:
-    return {"QueueReference": _reference((bare(pair[0]), pair[1]))}
 
 
 def _concurrencies(media: Sequence[Media], observed: Mapping[str, str]) -> list[dict[str, Any]]:
