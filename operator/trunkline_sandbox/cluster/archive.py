@@ -10,12 +10,14 @@ archive, each written under a name of ours, so no path inside an archive can lea
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import http.client
 import tarfile
 import threading
 import urllib.error
 import urllib.request
+import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -135,6 +137,9 @@ def _open(url: str, seconds: float) -> http.client.HTTPResponse:
     thread.join(seconds)
     result = outcome[0] if outcome else TimeoutError(f"no answer within {seconds:g} s")
     if isinstance(result, Exception):
+        if isinstance(result, urllib.error.HTTPError):
+            result.close()
+            raise DownloadError(f"{url}: {result}") from result
         reason = result.reason if isinstance(result, urllib.error.URLError) else result
         raise DownloadError(f"{url}: {reason}") from result
     return result
@@ -146,7 +151,7 @@ def _unpack(path: Path, folder: Path) -> None:
         with tarfile.open(path, "r:gz") as archive:
             for program in PROGRAMS:
                 _take(archive.extractfile, f"{_FOLDER}/{program}", folder / program)
-    except tarfile.TarError as error:
+    except (tarfile.TarError, EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise DownloadError(f"{path.name} is not a readable archive: {error}") from error
 
 

@@ -6,9 +6,11 @@ connection per call.
 
 from __future__ import annotations
 
+import http
 import http.client
 import json
 import ssl
+import time
 import urllib.parse
 from collections.abc import Mapping
 from pathlib import Path
@@ -43,24 +45,38 @@ class ApiClient:
     ) -> Any:
         """Make one call; return the JSON of the answer, or its text where it is not JSON.
 
+        "Not now" (429 with Retry-After: a CRD whose storage is being set up, too many requests at once) is asked again,
+        as by every Kubernetes client; the server has done nothing yet.
+
         Raises:
-            ApiError: the answer is an error.
+            ApiError: the answer is an error; "not now" only after `seconds`.
             OSError: there is no connection or no answer within `seconds`.
         """
+        content = None if body is None else json.dumps(body)
+        headers = {"Content-Type": content_type, "Accept": accept}
+        deadline = time.monotonic() + seconds
+        while True:
+            status, pause, answer = self._call(method, path, content, headers, seconds)
+            if status == http.HTTPStatus.TOO_MANY_REQUESTS and pause and time.monotonic() + float(pause) < deadline:
+                time.sleep(float(pause))
+                continue
+            if status >= 400:
+                details = answer if isinstance(answer, dict) else {"message": answer}
+                raise ApiError(method, path, status, details.get("reason", ""), details.get("message", ""))
+            return answer
+
+    def _call(
+        self, method: str, path: str, content: str | None, headers: Mapping[str, str], seconds: float
+    ) -> tuple[int, str | None, Any]:
+        """One call: status, Retry-After, and JSON or text."""
         connection = http.client.HTTPSConnection(self._host, self._port, timeout=seconds, context=self._context)
         try:
-            content = None if body is None else json.dumps(body)
-            connection.request(method, path, content, {"Content-Type": content_type, "Accept": accept})
+            connection.request(method, path, content, dict(headers))
             response = connection.getresponse()
             text = response.read().decode()
-            kind = response.getheader("Content-Type") or ""
         except http.client.HTTPException as error:
             raise ConnectionError(f"{method} {path}: {error!r}") from error
         finally:
             connection.close()
-        answer = json.loads(text) if kind.startswith(JSON) else text
-        if response.status >= 400:
-            details = answer if isinstance(answer, dict) else {"message": text}
-            message = details.get("message", "")
-            raise ApiError(method, path, response.status, details.get("reason", ""), message)
-        return answer
+        kind = response.getheader("Content-Type") or ""
+        return response.status, response.getheader("Retry-After"), json.loads(text) if kind.startswith(JSON) else text

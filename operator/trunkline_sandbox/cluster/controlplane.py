@@ -151,7 +151,7 @@ class ControlPlane(Cluster):
             self.continue_apiserver()
 
     def kill_etcd(self) -> None:
-        """End etcd as a crash would; the API server answers reads from its cache and fails writes."""
+        """End etcd as a crash would; the API server lives on, is soon not ready and fails writes."""
         self._supervised.signal(ETCD, signal.SIGKILL)
         self._supervised.wait(ETCD, _STOP_SECONDS)
 

@@ -11,7 +11,6 @@ import contextlib
 import json
 import shutil
 import socket
-import tempfile
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -19,7 +18,7 @@ from pathlib import Path
 from .access import Cluster
 from .controlplane import ControlPlane
 from .errors import ClusterError
-from .supervised import scratch_parent
+from .scratch import Scratch
 
 _ASK_SECONDS = 600.0  # the first to ask may wait for a build of the binaries
 
@@ -33,7 +32,7 @@ class SharedControlPlane:
         self._cluster: ControlPlane | None = None
         self._failure: ClusterError | None = None
         self._server: socket.socket | None = None
-        self._directory: Path | None = None
+        self._scratch: Scratch | None = None
 
     def get(self) -> Cluster:
         """The cluster; started by the first call, and a failure to start is remembered, not repeated.
@@ -54,20 +53,25 @@ class SharedControlPlane:
 
     def listen(self) -> Path:
         """Take requests of other processes of this user; returns the path for `ask`. Harmless to repeat."""
-        if self._directory is None:
-            self._directory = Path(tempfile.mkdtemp(prefix="trunkline-shared-", dir=scratch_parent()))
+        if self._scratch is None:
+            self._scratch = Scratch.create("trunkline-shared-")
             self._server = socket.socket(socket.AF_UNIX)
-            self._server.bind(str(self._directory / "socket"))
+            self._server.bind(str(self._scratch.directory / "socket"))
             self._server.listen()
             threading.Thread(target=self._serve, args=(self._server,), daemon=True).start()
-        return self._directory / "socket"
+        return self._scratch.directory / "socket"
 
     def close(self) -> None:
-        """End the cluster if it was started, and take no more requests."""
+        """End the cluster if it was started, and take no more requests. Harmless to repeat."""
         if self._server is not None:
+            with contextlib.suppress(OSError):
+                self._server.shutdown(socket.SHUT_RDWR)  # wakes the thread that accepts; closing alone does not
             self._server.close()
-        if self._directory is not None:
-            shutil.rmtree(self._directory, ignore_errors=True)
+            self._server = None
+        if self._scratch is not None:
+            with self._scratch as scratch:
+                shutil.rmtree(scratch.directory, ignore_errors=True)
+            self._scratch = None
         with self._lock:
             if self._cluster is not None:
                 self._cluster.stop()

@@ -7,29 +7,25 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import json
 import os
 import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import threading
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
 from .errors import SupervisorError
+from .scratch import Scratch
 
 _SUPERVISOR = Path(__file__).with_name("supervisor.py")
-_LOCK = "lock"
 _END_SECONDS = 20.0
 _LOG_LINES = 15
-# A path to a unix socket has to fit 104 bytes on macOS, 108 on Linux, and ours adds a name below the directory.
-_LONGEST_DIRECTORY = 85
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,18 +56,16 @@ class Supervised:
                 prefix is removed first.
             keep_fds: file descriptors that the supervisor holds open until the end (a reserved port).
         """
-        parent = scratch_parent()
-        _remove_left_over(parent, prefix)
-        self.directory = Path(tempfile.mkdtemp(prefix=prefix, dir=parent))
         self._requests = threading.Lock()
-        with _locked(self.directory) as lock:
+        with Scratch.create(prefix) as scratch:
+            self.directory = scratch.directory
             self._process = subprocess.Popen(
                 # -I -S: nothing of the user's environment, and a start in some 20 ms.
                 [sys.executable, "-I", "-S", str(_SUPERVISOR), str(os.getpid()), str(self.directory)],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 start_new_session=True,
-                pass_fds=(lock, *keep_fds),
+                pass_fds=(scratch.lock, *keep_fds),
             )
         self.pid = self._process.pid
 
@@ -161,33 +155,3 @@ class Supervised:
         if isinstance(problem := answer.get("error"), str):
             raise SupervisorError(problem)
         return answer
-
-
-def scratch_parent() -> Path:
-    """Where scratch directories go: the user's TMPDIR, unless unix sockets below it would have too long a name."""
-    usual = Path(tempfile.gettempdir())
-    return usual if len(str(usual)) + 30 <= _LONGEST_DIRECTORY else Path("/tmp")
-
-
-@contextlib.contextmanager
-def _locked(directory: Path) -> Iterator[int]:
-    """A locked file in `directory`, held until the block and everybody who was given the descriptor are gone.
-
-    It gets its name when it is locked: nobody ever sees a lock file of a living directory that could be locked.
-    """
-    unnamed = directory / f"{_LOCK}.new"
-    with unnamed.open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        unnamed.rename(directory / _LOCK)
-        yield file.fileno()
-
-
-def _remove_left_over(parent: Path, prefix: str) -> None:
-    """Remove directories of this user whose supervisor was killed before it could."""
-    for directory in parent.glob(f"{prefix}*"):
-        with contextlib.suppress(OSError):
-            if directory.is_symlink() or directory.stat().st_uid != os.getuid():
-                continue
-            with (directory / _LOCK).open("r") as file:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                shutil.rmtree(directory, ignore_errors=True)
