@@ -10,15 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.virtual_time import VirtualClock, run
-from trunkline.engine.budget import (
-    DRIFT_SHARE,
-    EPSILON,
-    RECOVERY_SECONDS,
-    Bucket,
-    Budget,
-    Priority,
-    resync_period,
-)
+from trunkline.engine.bucket import DRIFT_SHARE, EPSILON, RECOVERY_SECONDS
+from trunkline.engine.budget import Bucket, Budget, Priority, resync_period
+from trunkline.engine.outcome import PassEndedError
 
 CHANGE, PROGRESS, DRIFT = Priority.CHANGE, Priority.PROGRESS, Priority.DRIFT
 
@@ -385,6 +379,22 @@ class TestCancellation:
             return sum(sum(level.waiting.values()) for level in budget.levels())
 
         assert run(main()) == 0
+
+
+class TestStop:
+    def test_who_waits_and_who_comes_later_is_told_that_the_pass_has_ended(self) -> None:
+        async def main() -> list[object]:
+            budget = Budget()
+            budget.start()
+            waiting = [asyncio.create_task(budget.take(connect(), CHANGE, "a")) for _ in range(3)]
+            await asyncio.sleep(0.6)
+            budget.stop()
+            late = asyncio.create_task(budget.take(connect(), CHANGE, "b"))
+            return await asyncio.gather(*waiting, late, return_exceptions=True)
+
+        first, *others = run(main())
+        assert first == 0.5
+        assert all(isinstance(other, PassEndedError) for other in others)
 
 
 class TestBounds:

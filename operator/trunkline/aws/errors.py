@@ -61,6 +61,7 @@ CONNECT = (
     Rule("ResourceConflictException", RETRY),
     Rule("DuplicateResourceException", BLOCKED, DUPLICATE),
     Rule("IdempotencyException", BLOCKED, DUPLICATE),  # the token made something already, with other parameters
+    Rule("ResourceInUseException", BLOCKED, DUPLICATE, "Create*"),  # "add a record with the same name"
     Rule("ResourceInUseException", BLOCKED, IN_USE),
     Rule("ConflictException", RETRY),
     Rule("ConditionalOperationFailedException", RETRY),  # changed since it was read: read and plan again

@@ -1,58 +1,25 @@
 """The call budget: one token bucket per (account, region, bucket name), shared by all passes of the process.
 
-Waiting costs a coroutine, never a thread. Three classes: a user's change and deletion, progress of a pending resource,
-drift. A higher class goes first, but each lower one that waits is left its share of the rate; drift leaves the last
-tokens of a burst alone, so a change finds them; within a class the objects take turns.
-
-A bucket counts as empty when the budget starts: whoever led before us may have spent it. Pure asyncio, one loop, no
-lock: nothing awaits between reading and writing a bucket. Nothing here knows an AWS service; limits come from outside.
+Waiting costs a coroutine, never a thread; who goes first is said in `bucket.py`. A bucket counts as empty when the
+budget starts: whoever led before us may have spent it. Pure asyncio, one loop, no lock: nothing awaits between reading
+and writing a bucket. Nothing here knows an AWS service; limits come from outside.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections import OrderedDict, deque
+from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from itertools import islice
-from typing import Protocol
 
+from trunkline.engine.bucket import STOPPED, Bucket, BudgetObserver, Priority, State, Waiter
 from trunkline.engine.outcome import PassEndedError
 
-PROGRESS_SHARE = 0.2  # of the grants of a bucket, while someone of that class waits
-DRIFT_SHARE = 0.2
-BURST_RESERVE = 0.6  # of a burst that drift leaves to the others: 3 tokens of Connect's 5
-CUT = 0.5  # what is left of the rate after a throttle
-LEAST_FACTOR = 0.1  # a rate is never cut below this part of it
-RECOVERY_STEP = 0.25  # of the full rate, given back ...
-RECOVERY_SECONDS = 15.0  # ... each time so many seconds passed without a throttle
+__all__ = ["STOPPED", "Bucket", "Budget", "BudgetObserver", "Level", "Priority", "resync_period"]
+
 MAX_BUCKETS = 4096
 DROPS_AT_ONCE = 8
-STOPPED = "the operator is shutting down: no new call is made"
-EPSILON = 1e-6  # of a token: rounding must not make a timer fire for ever
-
-
-class Priority(StrEnum):
-    """Classes of calls, most urgent first."""
-
-    CHANGE = "change"
-    PROGRESS = "progress"
-    DRIFT = "drift"
-
-
-SHARES: Mapping[Priority, float] = {Priority.PROGRESS: PROGRESS_SHARE, Priority.DRIFT: DRIFT_SHARE}
-
-
-@dataclass(frozen=True, slots=True)
-class Bucket:
-    """Which bucket a call draws from. rate: tokens per second; burst: the most that it holds."""
-
-    account: str
-    region: str
-    name: str
-    rate: float
-    burst: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,208 +36,13 @@ class Level:
     waiting: Mapping[Priority, int]
 
 
-class BudgetObserver(Protocol):
-    """Told what happens, for metrics; called in the loop, must not block or raise."""
-
-    def waited(self, bucket: Bucket, priority: Priority, seconds: float) -> None:
-        """A token was granted after so many seconds."""
-        ...
-
-    def slowed(self, bucket: Bucket, factor: float) -> None:
-        """A throttle cut the bucket's rate to this part of it."""
-        ...
-
-
-class _Waiter:
-    """One `take` in a queue."""
-
-    __slots__ = ("cost", "future", "owner", "priority", "since")
-
-    def __init__(
-        self, priority: Priority, owner: str, cost: float, since: float, future: asyncio.Future[float]
-    ) -> None:
-        self.priority = priority
-        self.owner = owner
-        self.cost = cost
-        self.since = since
-        self.future = future
-
-
-class _Turns:
-    """The waiters of one class: owners take turns, those of one owner come in order."""
-
-    __slots__ = ("_owners", "count", "debt")
-
-    def __init__(self) -> None:
-        self._owners: OrderedDict[str, deque[_Waiter]] = OrderedDict()
-        self.count = 0
-        self.debt = 0.0  # tokens that this class is owed for the grants of others while it waited
-
-    def add(self, waiter: _Waiter) -> None:
-        self._owners.setdefault(waiter.owner, deque()).append(waiter)
-        self.count += 1
-
-    def head(self) -> _Waiter | None:
-        return next(iter(self._owners.values()))[0] if self._owners else None
-
-    def pop(self) -> _Waiter:
-        owner, queue = next(iter(self._owners.items()))
-        waiter = queue.popleft()
-        self._owners.move_to_end(owner)
-        self._left(owner, queue)
-        return waiter
-
-    def discard(self, waiter: _Waiter) -> None:
-        queue = self._owners.get(waiter.owner)
-        if queue is not None and waiter in queue:
-            queue.remove(waiter)
-            self._left(waiter.owner, queue)
-
-    def clear(self) -> list[_Waiter]:
-        """Everyone who waits; nobody does afterwards."""
-        waiters = [waiter for queue in self._owners.values() for waiter in queue]
-        self._owners.clear()
-        self.count, self.debt = 0, 0.0
-        return waiters
-
-    def _left(self, owner: str, queue: deque[_Waiter]) -> None:
-        self.count -= 1
-        if not queue:
-            del self._owners[owner]
-        if not self.count:
-            self.debt = 0.0
-
-
-class _State:
-    """One bucket: its tokens, its rate after throttles, and who waits."""
-
-    __slots__ = (
-        "bucket",
-        "classes",
-        "cut_at",
-        "factor",
-        "granted",
-        "observer",
-        "recovers_at",
-        "timer",
-        "tokens",
-        "updated",
-    )
-
-    def __init__(self, bucket: Bucket, tokens: float, now: float, observer: BudgetObserver | None) -> None:
-        self.bucket = bucket
-        self.tokens = tokens
-        self.updated = now
-        self.factor = 1.0
-        self.recovers_at = now
-        self.cut_at = float("-inf")
-        self.granted = 0.0
-        self.timer: asyncio.TimerHandle | None = None
-        self.classes = {priority: _Turns() for priority in Priority}
-        self.observer = observer
-
-    @property
-    def waiting(self) -> bool:
-        return any(turns.count for turns in self.classes.values())
-
-    def idle(self, now: float) -> bool:
-        """Full, unthrottled and nobody waits: forgetting it loses nothing."""
-        self.refill(now)
-        return not self.waiting and self.factor >= 1.0 and self.tokens >= self.bucket.burst - EPSILON
-
-    def refill(self, now: float) -> None:
-        """Add what has come since the last look; the rate recovers in steps on the way."""
-        while self.factor < 1.0 and self.recovers_at <= now:
-            self._flow(self.recovers_at)
-            self.factor = min(1.0, self.factor + RECOVERY_STEP)
-            self.recovers_at += RECOVERY_SECONDS
-        self._flow(now)
-
-    def _flow(self, until: float) -> None:
-        if until > self.updated:
-            gained = (until - self.updated) * self.bucket.rate * self.factor
-            self.tokens = min(self.bucket.burst, self.tokens + gained)
-            self.updated = until
-
-    def throttle(self, taken: float, now: float) -> bool:
-        """Cut the rate, once for all calls that were already under way at the last cut."""
-        if taken <= self.cut_at:
-            return False
-        self.refill(now)
-        self.factor = max(LEAST_FACTOR, self.factor * CUT)
-        self.tokens = 0.0  # AWS's own bucket is empty
-        self.cut_at = now
-        self.recovers_at = now + RECOVERY_SECONDS
-        return True
-
-    def choose(self) -> tuple[_Waiter, float] | None:
-        """Who is next, and the tokens that must be there for it."""
-        for priority in reversed(Priority):
-            turns = self.classes[priority]
-            head = turns.head()
-            if (
-                head is not None
-                and priority in SHARES
-                and turns.debt + SHARES[priority] * head.cost >= head.cost - EPSILON
-            ):
-                return head, head.cost
-        for priority in Priority:
-            head = self.classes[priority].head()
-            if head is not None:
-                kept = min(BURST_RESERVE * self.bucket.burst, self.bucket.burst - head.cost)
-                return head, head.cost + (kept if priority is Priority.DRIFT else 0.0)
-        return None
-
-    def dismiss(self) -> None:
-        """End the passes of all who wait."""
-        for turns in self.classes.values():
-            for waiter in turns.clear():
-                if not waiter.future.done():
-                    waiter.future.set_exception(PassEndedError(STOPPED))
-
-    def grant(self, now: float) -> None:
-        """Serve whoever can be served now, and set the timer for the next."""
-        self.refill(now)
-        if self.timer is not None:
-            self.timer.cancel()
-            self.timer = None
-        while (chosen := self.choose()) is not None:
-            waiter, needed = chosen
-            if self.tokens < needed - EPSILON:
-                self._wake_after(needed - self.tokens, now)
-                return
-            self._serve(waiter, now)
-
-    def _serve(self, waiter: _Waiter, now: float) -> None:
-        turns = self.classes[waiter.priority]
-        for priority, share in SHARES.items():
-            if self.classes[priority].count:
-                self.classes[priority].debt += share * waiter.cost
-        if waiter.priority in SHARES:
-            turns.debt = max(0.0, turns.debt - waiter.cost)
-        turns.pop()
-        self.tokens -= waiter.cost
-        self.granted += waiter.cost
-        if not waiter.future.done():
-            waiter.future.set_result(now)
-        if self.observer is not None:
-            self.observer.waited(self.bucket, waiter.priority, now - waiter.since)
-
-    def _wake_after(self, missing: float, now: float) -> None:
-        at = now + missing / (self.bucket.rate * self.factor)
-        if self.factor < 1.0:
-            at = min(at, self.recovers_at)  # from there on it goes faster
-        loop = asyncio.get_running_loop()
-        self.timer = loop.call_at(at, lambda: self.grant(loop.time()))
-
-
 class Budget:
     """All buckets of the process. Use it from one event loop."""
 
     def __init__(self, observer: BudgetObserver | None = None, max_buckets: int = MAX_BUCKETS) -> None:
         self._observer = observer
         self._max_buckets = max_buckets
-        self._states: OrderedDict[tuple[str, str, str], _State] = OrderedDict()
+        self._states: OrderedDict[tuple[str, str, str], State] = OrderedDict()
         self._started: float | None = None
         self._stopped = False
 
@@ -301,7 +73,7 @@ class Budget:
             raise PassEndedError(STOPPED)
         loop = asyncio.get_running_loop()
         state = self._state(bucket, loop.time())
-        waiter = _Waiter(priority, owner, cost, loop.time(), loop.create_future())
+        waiter = Waiter(priority, owner, cost, loop.time(), loop.create_future())
         turns = state.classes[priority]
         turns.add(waiter)
         state.grant(loop.time())
@@ -343,7 +115,7 @@ class Budget:
             waiting = {priority: turns.count for priority, turns in state.classes.items()}
             yield Level(state.bucket, state.tokens, state.factor, state.granted, waiting)
 
-    def _state(self, bucket: Bucket, now: float) -> _State:
+    def _state(self, bucket: Bucket, now: float) -> State:
         if self._started is None:
             self._started = now
         key = (bucket.account, bucket.region, bucket.name)
@@ -352,7 +124,7 @@ class Budget:
             self._drop_idle(now)
             # Nobody of ours drew from it since the start, so it has filled all the while.
             tokens = min(bucket.burst, (now - self._started) * bucket.rate)
-            state = self._states[key] = _State(bucket, tokens, now, self._observer)
+            state = self._states[key] = State(bucket, tokens, now, self._observer)
         state.bucket = bucket  # its rate and burst may have been raised meanwhile
         self._states.move_to_end(key)
         return state

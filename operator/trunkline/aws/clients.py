@@ -1,0 +1,113 @@
+"""SDK clients: one botocore session for the process, one client per (service, Region), and one blocking call.
+
+Clients are shared by all identities: whose credentials sign a call is decided as it is signed, by what the calling
+thread was lent. So a thousand objects with a role each need no thousand clients (a set of them is 4 MiB, a second
+session 41 MiB). botocore's retries are off: Connect's quota error is HTTP 429 too and would be repeated as throttling,
+and whether a lost answer may be asked for again is for the engine to say. Its parameter validation stays on.
+
+Runs in worker threads; never logs a parameter.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from importlib.metadata import version
+from typing import Any
+
+import botocore.session
+from botocore import xform_name
+from botocore.config import Config
+from botocore.credentials import Credentials
+
+from trunkline.aws.credentials import RoleSession
+from trunkline.engine.plan import Answer
+
+CONNECT_SECONDS = 3.0
+READ_SECONDS = 10.0
+CALL_SECONDS = CONNECT_SECONDS + READ_SECONDS  # for which leadership must still last when a change is sent
+MOST_CLIENTS = 64
+
+
+class Clients:
+    """All clients of the process; safe to call from many threads.
+
+    pool: connections kept per endpoint, as many as there are threads. Endpoints, proxies and the pod's credentials are
+    found by the SDK's own standard variables and files (AWS_ENDPOINT_URL, AWS_PROFILE, ...).
+    """
+
+    def __init__(self, session: Any = None, *, pool: int = 32) -> None:
+        self._session = session or botocore.session.Session()
+        self._config = Config(
+            connect_timeout=CONNECT_SECONDS,
+            read_timeout=READ_SECONDS,
+            retries={"total_max_attempts": 1, "mode": "standard"},
+            max_pool_connections=pool,
+            tcp_keepalive=True,
+            account_id_endpoint_mode="disabled",  # the endpoint would be that of the first identity, for all
+            user_agent_extra=f"trunkline/{version('trunkline')}",
+        )
+        self._clients: OrderedDict[tuple[str, str], Any] = OrderedDict()
+        self._lock = threading.Lock()
+        self._lent = threading.local()
+        self._session.register("before-sign", self._sign, unique_id="trunkline-lent-credentials")
+        # At DEBUG botocore writes whole requests, archives and secrets included.
+        logging.getLogger("botocore").setLevel(logging.INFO)
+
+    def call(
+        self, service: str, operation: str, region: str, params: Mapping[str, Any], session: RoleSession | None = None
+    ) -> Answer:
+        """One HTTP call, signed with the session's credentials or else the pod's. Blocks; raises what botocore raises."""
+        client = self._client(service, region)
+        with self._lending(session):
+            body = getattr(client, xform_name(operation))(**params)
+        metadata = body.pop("ResponseMetadata", {})
+        return Answer(body, str(metadata.get("RequestId", "")))
+
+    def access_key(self) -> str:
+        """The access key id of the pod's own credentials, empty if there are none. May ask the metadata service."""
+        with self._lock:
+            credentials = self._session.get_credentials()
+        return str(credentials.get_frozen_credentials().access_key) if credentials else ""
+
+    def close(self) -> None:
+        """Close idle connections. Later calls open new ones."""
+        with self._lock:
+            clients = list(self._clients.values())
+            self._clients.clear()
+        for client in clients:
+            client.close()
+
+    def _client(self, service: str, region: str) -> Any:
+        with self._lock:  # making a client is not safe in botocore, and costs a tenth of a second at most once
+            key = (service, region)
+            client = self._clients.get(key)
+            if client is None:
+                client = self._clients[key] = self._session.create_client(
+                    service, region_name=region, config=self._config
+                )
+                if len(self._clients) > MOST_CLIENTS:
+                    self._clients.popitem(last=False)  # its calls under way go on; its connections close with them
+            self._clients.move_to_end(key)
+            return client
+
+    @contextmanager
+    def _lending(self, session: RoleSession | None) -> Iterator[None]:
+        self._lent.credentials = (
+            Credentials(session.access_key, session.secret_key, session.token, method="assume-role")
+            if session
+            else None
+        )
+        try:
+            yield
+        finally:
+            self._lent.credentials = None
+
+    def _sign(self, request: Any, **_: Any) -> None:
+        """Before each signature: put the lent credentials in the place of the pod's."""
+        credentials = getattr(self._lent, "credentials", None)
+        if credentials is not None:
+            request.context.setdefault("signing", {})["request_credentials"] = credentials

@@ -1,0 +1,283 @@
+"""The gate: the one door to AWS.
+
+Passes are coroutines; a token of the budget is taken before a thread, page by page, and only the HTTP call itself runs
+in one, so a few threads serve thousands of waiting passes. Before each mutating call the guard is asked whether this
+pass may still change anything. Placeholders are filled as the last thing before the call.
+
+A throttled call had no effect and is made again here a few times, each time behind the others; every other refusal is
+the engine's business and raised as `CallRefusedError`. Each call is told to the observer, each mutating one is logged.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from trunkline.aws import limits
+from trunkline.aws.accounts import Account, Accounts
+from trunkline.aws.calls import Call, Errand, GateObserver, Guard, Request, log
+from trunkline.aws.clients import CALL_SECONDS, Clients
+from trunkline.aws.credentials import POD, Identity, RoleSession, RoleSessions, not_assumed
+from trunkline.aws.filling import Secrets, fill
+from trunkline.aws.refusal import refused
+from trunkline.engine.bucket import Bucket
+from trunkline.engine.budget import STOPPED, Budget, Priority
+from trunkline.engine.clock import Clock
+from trunkline.engine.driver import Caller, Scope
+from trunkline.engine.outcome import CallRefusedError, Outcome, PassEndedError, Refusal
+from trunkline.engine.plan import Answer
+
+__all__ = ["CALL_SECONDS", "POD", "Account", "Call", "Gate", "GateObserver", "Guard", "Identity"]
+
+THROTTLE_RETRIES = 2
+READS = ("BatchGet", "Describe", "Get", "Head", "List", "Search", "Simulate")
+
+
+class ArchiveLike(Protocol):
+    """A zip in the catalog, known by its base64 SHA-256."""
+
+    @property
+    def sha256_base64(self) -> str: ...
+
+    def read(self) -> bytes: ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Signed:
+    """What goes to a thread: filled params and whose session signs them. Never shown."""
+
+    params: Mapping[str, Any] = field(repr=False)
+    secrets: tuple[str, ...] = field(repr=False)
+    session: RoleSession | None = field(repr=False)
+
+
+class _ExpiredError(Exception):
+    """The credentials of a call had expired; it had no effect."""
+
+    def __init__(self, error: CallRefusedError, session: RoleSession | None) -> None:
+        super().__init__(str(error))
+        self.error = error
+        self.session = session
+
+
+class _Caller:
+    """The gate as one pass of one object sees it (`trunkline.engine.driver.Caller`)."""
+
+    def __init__(self, gate: Gate, errand: Errand) -> None:
+        self._gate = gate
+        self._errand = errand
+
+    async def read(self, service: str, operation: str, params: Mapping[str, Any]) -> Answer:
+        """One page. Raises CallRefusedError; ValueError for an operation that is not a read, before any call."""
+        if not operation.startswith(READS):
+            raise ValueError(f"{operation} is not a read: it must be a step of a plan")
+        return await self._gate.perform(self._errand, Request(service, operation, params))
+
+    async def mutate(self, service: str, operation: str, params: Mapping[str, Any]) -> Answer:
+        """Raises CallRefusedError, PassEndedError."""
+        return await self._gate.perform(self._errand, Request(service, operation, params, mutating=True))
+
+
+class Gate:
+    """All calls of the process go through one gate, in one event loop.
+
+    archives: the catalog that ARCHIVE placeholders are filled from. threads: the most HTTP calls at once.
+    """
+
+    def __init__(
+        self,
+        clients: Clients,
+        budget: Budget,
+        *,
+        clock: Clock,
+        archives: Iterable[ArchiveLike] = (),
+        threads: int = 32,
+        observer: GateObserver | None = None,
+        bucket: Callable[[str, str, str, str], Bucket] = limits.bucket,
+    ) -> None:
+        self._clients = clients
+        self._budget = budget
+        self._clock = clock
+        self._archives = {archive.sha256_base64: archive for archive in archives}
+        self._observer = observer
+        self._bucket = bucket
+        self._threads = asyncio.Semaphore(threads)
+        self._executor = ThreadPoolExecutor(threads, thread_name_prefix="aws")
+        self._sessions = RoleSessions(clock)
+        self._accounts = Accounts()
+        self._calls: set[asyncio.Task[Answer]] = set()
+        self._stopped = False
+
+    def caller(
+        self,
+        identity: Identity,
+        scope: Scope,
+        priority: Priority,
+        owner: str,
+        guard: Guard,
+        *,
+        secrets: Secrets | None = None,
+    ) -> Caller:
+        """The gate for one pass.
+
+        Of the scope, account and region count: credentials that lead to another account call nothing. guard: asked
+        before each mutating call. secrets: fills SECRET placeholders, from what the pass read and froze.
+        """
+        return _Caller(self, Errand(identity, scope.account, scope.region, priority, owner, guard, secrets))
+
+    async def account(self, identity: Identity, region: str, priority: Priority, owner: str) -> Account:
+        """Where the credentials lead (STS GetCallerIdentity, asked once per set of credentials).
+
+        Raises CallRefusedError, *blocked* where a role may not be assumed.
+        """
+        return await self._account(Errand(identity, "", region, priority, owner))
+
+    def stop(self) -> None:
+        """From now on no call starts: who asks for one is told that the pass has ended. Those in flight go on."""
+        self._stopped = True
+        self._budget.stop()
+
+    async def close(self) -> None:
+        """Stop, wait for the calls in flight, let threads and connections go."""
+        self.stop()
+        while self._calls:
+            await asyncio.wait(self._calls)
+        self._executor.shutdown(wait=False)
+        self._clients.close()
+
+    async def perform(self, errand: Errand, request: Request) -> Answer:
+        """A call of a pass: made again while throttled, and once with new credentials."""
+        if errand.account:
+            await self._check_account(errand, request)
+        throttled, renewed = 0, False
+        while True:
+            try:
+                return await self._once(errand, request)
+            except _ExpiredError as expired:
+                self._sessions.forget(errand.identity, expired.session)
+                if renewed or errand.identity.own:
+                    raise expired.error from None
+                renewed = True
+            except CallRefusedError as error:
+                throttled += 1
+                if not error.throttled or throttled > THROTTLE_RETRIES:
+                    raise
+
+    async def _once(self, errand: Errand, request: Request) -> Answer:
+        session = await self._sessions.session(errand.identity, lambda _: self._assume(errand))
+        bucket = self._bucket(errand.account, errand.region, request.service, request.operation)
+        taken = await self._budget.take(bucket, errand.priority, errand.owner)
+        try:
+            params, secrets = await fill(
+                request.service, request.operation, request.params, self._archive, errand.secrets
+            )
+            await self._enter(errand, request)
+        except BaseException:
+            self._budget.give_back(bucket)
+            raise
+        call = asyncio.ensure_future(self._call(errand, request, _Signed(params, secrets, session), bucket, taken))
+        self._calls.add(call)
+        call.add_done_callback(self._left)
+        return await asyncio.shield(call)  # a pass that is cancelled leaves its call to end, and to be noted
+
+    async def _enter(self, errand: Errand, request: Request) -> None:
+        """Wait for a thread; only then ask the guard, whose word is good for one call's time."""
+        await self._threads.acquire()
+        try:
+            if request.mutating and errand.guard is not None:
+                await errand.guard()
+            self._check_open()
+        except BaseException:
+            self._threads.release()
+            raise
+
+    def _left(self, call: asyncio.Task[Answer]) -> None:
+        self._threads.release()
+        self._calls.discard(call)
+        if not call.cancelled():
+            call.exception()  # seen, even if the pass is gone
+
+    def _check_open(self) -> None:
+        if self._stopped:
+            raise PassEndedError(STOPPED)
+
+    async def _call(self, errand: Errand, request: Request, signed: _Signed, bucket: Bucket, taken: float) -> Answer:
+        loop = asyncio.get_running_loop()
+        start = loop.time()
+        to_send = (request.service, request.operation, errand.region, signed.params, signed.session)
+        try:
+            answer = await loop.run_in_executor(self._executor, self._clients.call, *to_send)
+        except Exception as raised:
+            error, expired = refused(
+                raised, request.service, request.operation, mutating=request.mutating, secrets=signed.secrets
+            )
+        else:
+            self._note(errand, request, loop.time() - start, "", answer.request_id)
+            return answer
+        self._note(errand, request, loop.time() - start, error.refusal.code, error.refusal.request_id)
+        if error.throttled:
+            self._budget.throttled(bucket, taken)
+        # Raised here and not in the handler: the SDK's exception may quote params, and must not hang on to this one.
+        raise _ExpiredError(error, signed.session) if expired else error
+
+    def _note(self, errand: Errand, request: Request, seconds: float, code: str, request_id: str) -> None:
+        call = Call(
+            at=self._clock.wall(),
+            owner=errand.owner,
+            account=errand.account,
+            region=errand.region,
+            role_arn=errand.identity.role_arn,
+            service=request.service,
+            operation=request.operation,
+            mutating=request.mutating,
+            code=code,
+            request_id=request_id,
+            seconds=seconds,
+        )
+        if call.mutating:
+            log(call)
+        if self._observer is not None:
+            self._observer.called(call)
+
+    def _archive(self, sha256_base64: str) -> bytes:
+        return self._archives[sha256_base64].read()
+
+    # Credentials and account
+
+    async def _assume(self, errand: Errand) -> RoleSession:
+        """AssumeRole, with the pod's credentials."""
+        params = {"RoleArn": errand.identity.role_arn, "RoleSessionName": errand.identity.session_name}
+        if errand.identity.external_id:
+            params["ExternalId"] = errand.identity.external_id
+        own = Errand(POD, "", errand.region, errand.priority, errand.owner)
+        try:
+            answer = await self.perform(own, Request("sts", "AssumeRole", params))
+        except CallRefusedError as error:
+            raise not_assumed(errand.identity, error) from None
+        given = answer.body["Credentials"]
+        return RoleSession(
+            given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"], given["Expiration"].timestamp()
+        )
+
+    async def _account(self, errand: Errand) -> Account:
+        unknown = Errand(errand.identity, "", errand.region, errand.priority, errand.owner)
+        loop = asyncio.get_running_loop()
+        return await self._accounts.of(
+            errand.identity,
+            ask=lambda: self.perform(unknown, Request("sts", "GetCallerIdentity", {})),
+            access_key=lambda: loop.run_in_executor(self._executor, self._clients.access_key),
+        )
+
+    async def _check_account(self, errand: Errand, request: Request) -> None:
+        found = await self._account(errand)
+        if found.id != errand.account:
+            message = (
+                f"the credentials lead to account {found.id}, the object's resources are in {errand.account}:"
+                " nothing is called. Correct spec.credentials or spec.accountId"
+            )
+            raise CallRefusedError(
+                Refusal(Outcome.BLOCKED, request.service, request.operation, "WrongAccount", message)
+            )
