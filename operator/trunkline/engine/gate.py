@@ -9,26 +9,47 @@ from typing import Protocol
 from trunkline.engine.budget import Priority
 from trunkline.engine.driver import Caller
 
-Guard = Callable[[], Awaitable[None]]
+Guard = Callable[[], Awaitable[None]]  # raises PassEndedError if this pass must not change anything any more
 
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """As whom an object reaches AWS. role_arn None: the pod's own identity. session: names the object in CloudTrail."""
+    """As whom an object reaches AWS. role_arn empty: the pod's own identity. object_name: names the session."""
 
     region: str
-    role_arn: str | None = None
-    external_id: str | None = None
-    session: str = "trunkline"
+    role_arn: str = ""
+    external_id: str = ""
+    object_name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """On whose behalf a pass calls: in which class of the budget, whose turn it takes, and who may stop it."""
+
+    priority: Priority
+    owner: str
+    guard: Guard
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where credentials lead."""
+
+    account: str
+    partition: str = "aws"
 
 
 class Gate(Protocol):
-    """Gives each pass its caller; budgets, fills placeholders, asks the guard before each mutating call."""
+    """Gives each pass its caller: budgeted, with placeholders filled, the guard asked before each mutating call."""
 
-    async def account(self, access: Access) -> str:
-        """The account that the credentials lead to. Raises CallRefusedError."""
+    async def place(self, access: Access, errand: Errand) -> Place:
+        """Where the credentials lead. Raises CallRefusedError."""
         ...
 
-    def caller(self, access: Access, account: str, *, priority: Priority, owner: str, guard: Guard) -> Caller:
-        """The caller of one pass of one object; `owner` is who takes turns in the budget."""
+    def caller(self, access: Access, place: Place, errand: Errand) -> Caller:
+        """The caller of one pass of one object. Credentials that lead elsewhere meanwhile call nothing."""
+        ...
+
+    def fair_period(self, place: Place, region: str, calls: dict[tuple[str, str], float], floor: float) -> float:
+        """Seconds that a drift period has to last for so many calls a round (by service and operation) to fit."""
         ...

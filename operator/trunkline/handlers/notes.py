@@ -1,0 +1,79 @@
+"""Events: what a person on call wants to read in `kubectl describe`. On transitions only. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from trunkline.engine.plan import Change
+from trunkline.engine.result import Done, NodeResult, Result, State
+from trunkline.handlers.port import Note, NoteType
+from trunkline.handlers.rendering import shown
+from trunkline.handlers.resources import shortened
+
+MAX_NOTES = 12
+NAMED = 8
+NOTE_LENGTH = 1000
+
+_WARNED = (State.BLOCKED, State.REJECTED, State.HELD)
+
+
+def notes(
+    result: Result, before: Mapping[str, State], *, was_ready: bool | None, ready: bool, drift: bool
+) -> tuple[Note, ...]:
+    """The Events of one pass. before: states of the last one. was_ready None: not known (the first pass)."""
+    found = [
+        *_done(result.done, drift=drift),
+        *_left(result),
+        *_troubles(result.nodes, before),
+        *_ready(was_ready=was_ready, ready=ready, nodes=result.nodes),
+    ]
+    return tuple(found[:MAX_NOTES])
+
+
+def _done(done: Sequence[Done], *, drift: bool) -> Iterable[Note]:
+    created = [item.key for item in done if item.step.creates]
+    deleted = [item.key for item in done if item.step.deletes]
+    changed = [item for item in done if not item.step.creates and not item.step.deletes and item.key not in created]
+    if created:
+        yield Note(NoteType.NORMAL, "Created", _named("created", created))
+    if changed:
+        reason, verb = ("DriftRepaired", "put back") if drift else ("Changed", "changed")
+        yield Note(NoteType.NORMAL, reason, shortened(f"{verb} {_changes(changed)}", NOTE_LENGTH))
+    if deleted:
+        yield Note(NoteType.NORMAL, "Deleted", _named("deleted", deleted))
+
+
+def _changes(done: Sequence[Done]) -> str:
+    texts = []
+    for item in done[:NAMED]:
+        changes = ", ".join(_change(change) for change in item.step.changes[:4])
+        texts.append(f"{item.key} ({changes or item.step.operation})")
+    more = len(done) - NAMED
+    return "; ".join(texts) + (f"; and {more} more" if more > 0 else "")
+
+
+def _change(change: Change) -> str:
+    return f"{change.path}: {shown(change.old)} -> {shown(change.new)}"
+
+
+def _left(result: Result) -> Iterable[Note]:
+    if result.released:
+        yield Note(NoteType.NORMAL, "Retained", _named("no longer managed, left in AWS:", result.released))
+
+
+def _troubles(nodes: Sequence[NodeResult], before: Mapping[str, State]) -> Iterable[Note]:
+    for node in nodes:
+        if node.state in _WARNED and before.get(node.key) is not node.state:
+            reason = node.state.value if node.state is State.HELD else (node.reason or node.state.value)
+            yield Note(NoteType.WARNING, reason, shortened(node.message or node.key, NOTE_LENGTH))
+
+
+def _ready(*, was_ready: bool | None, ready: bool, nodes: Sequence[NodeResult]) -> Iterable[Note]:
+    if ready and was_ready is not True:
+        yield Note(NoteType.NORMAL, "Ready", f"{len(nodes)} resources are as the spec says")
+
+
+def _named(verb: str, keys: Sequence[str]) -> str:
+    unique = list(dict.fromkeys(keys))
+    more = len(unique) - NAMED
+    return shortened(f"{verb} {', '.join(unique[:NAMED])}" + (f" and {more} more" if more > 0 else ""), NOTE_LENGTH)
