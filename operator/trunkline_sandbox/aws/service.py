@@ -45,6 +45,10 @@ class NotImplementedOperation(Exception):  # noqa: N818 - not a fault of the cal
     """The service has no such operation here; answered with HTTP 501, which SDKs do not retry."""
 
 
+class PassOn(Exception):  # noqa: N818 - not a fault at all
+    """The service checked the call and leaves the answer to the base below it (moto), which gets the same request."""
+
+
 class OwnService(Protocol):
     """A service implemented here. `name` is the botocore service name, such as "connect"."""
 
@@ -53,7 +57,8 @@ class OwnService(Protocol):
     def call(self, context: CallContext, operation: str, params: dict[str, Any]) -> dict[str, Any]:
         """Answer one call. `params` carries the model's member names, already checked against the model.
 
-        Raises `ServiceFault` for a modelled error and `NotImplementedOperation` for what is not offered.
+        Blobs are bytes and timestamps aware datetimes; in answers a timestamp may also be seconds since the epoch.
+        Raises `ServiceFault` for a modelled error, `NotImplementedOperation` for what is not offered and `PassOn`.
         """
         ...
 
@@ -67,4 +72,22 @@ class OwnService(Protocol):
 
     def tagged(self, account: str, region: str) -> list[tuple[str, dict[str, str]]]:
         """Every tagged resource: (ARN, tags). Read by the tagging API."""
+        ...
+
+
+class Overlay(Protocol):
+    """What a service of moto is too lenient about: looks at calls before and after moto answers them."""
+
+    name: str
+
+    def before(self, context: CallContext, operation: str, params: dict[str, Any]) -> None:
+        """Raises `ServiceFault` for what moto would let pass."""
+        ...
+
+    def after(self, context: CallContext, operation: str, params: dict[str, Any], status: int) -> None:
+        """Takes note of an answered call."""
+        ...
+
+    def reset(self) -> None:
+        """Forget everything."""
         ...

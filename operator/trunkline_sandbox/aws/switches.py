@@ -12,6 +12,28 @@ from typing import Literal
 class Switches:
     """Settings of the offline AWS."""
 
+    # The framework
+    throttling: bool = True
+    # Rate per second and burst by "service:Operation" or by the bucket's own name ("lambda:control"); absent: documented.
+    rates: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    # The policies of the calling principal decide; off: whoever has a known access key may do everything.
+    enforce_permissions: bool = False
+
+    # DynamoDB: how long CREATING, UPDATING, an index's CREATING, DELETING and TTL's ENABLING take.
+    table_seconds: float = 0.0
+    index_seconds: float = 0.0
+    time_to_live_seconds: float = 0.0
+
+    # Lambda: State Pending and LastUpdateStatus InProgress; allocation of provisioned concurrency.
+    function_seconds: float = 0.0
+    provisioned_concurrency_seconds: float = 0.0
+    # How long after its creation a role cannot be assumed by Lambda yet, and is unknown to reads of IAM.
+    role_assumable_seconds: float = 0.0
+    role_visible_seconds: float = 0.0
+    lambda_account_concurrency: int = 1000
+    # Service Quotas by "service-code/QuotaName", for what the service itself does not keep; absent: the default.
+    service_quotas: Mapping[str, float] = field(default_factory=dict)
+
     # Eventual consistency: how long a write takes to show in each way of reading it.
     search_lag_seconds: float = 0.0
     describe_lag_seconds: float = 0.0

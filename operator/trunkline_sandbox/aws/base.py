@@ -1,0 +1,107 @@
+"""moto, the base under the services implemented here: requests in, answers out, its state reset. Nothing is patched.
+
+moto's backends are global to the process, so there is one cloud per process. It is driven through its own WSGI
+dispatcher; what it has not implemented raises and is told apart from what it fails at.
+"""
+
+from __future__ import annotations
+
+import io
+import logging
+from collections.abc import Iterable
+from functools import cached_property
+from typing import Any
+from urllib.parse import unquote_to_bytes
+
+from trunkline_sandbox.aws.messages import HttpRequest, HttpResponse
+from trunkline_sandbox.aws.service import NotImplementedOperation
+
+SEED = 20260921  # moto's ids repeat from one run to the next
+
+
+class MotoBase:
+    """moto's services."""
+
+    @cached_property
+    def _dispatcher(self) -> Any:
+        from moto.server import DomainDispatcherApplication, create_backend_app  # noqa: PLC0415 - slow to import
+
+        logging.getLogger("werkzeug").setLevel(logging.ERROR)
+        return DomainDispatcherApplication(create_backend_app)
+
+    def implements(self, signing_name: str) -> bool:
+        """Whether moto has the service at all; what it does not know it would take for S3."""
+        host = f"http://{signing_name}.us-east-1.amazonaws.com"
+        found = any(pattern.match(host) for _, pattern in self._dispatcher.backend_url_patterns)
+        return found or signing_name in ("iam", "sts", "cloudfront", "budgets", "dynamodb", "s3")
+
+    def handle(self, request: HttpRequest, account: str) -> HttpResponse:
+        """moto's answer. Raises NotImplementedOperation; whatever else is raised is moto's failure."""
+        started: list[Any] = []
+
+        def start_response(status: str, headers: list[tuple[str, str]], _info: Any = None) -> None:
+            started[:] = [int(status.split(" ", 1)[0]), dict(headers)]
+
+        try:
+            chunks: Iterable[bytes] = self._dispatcher(_environ(request, account), start_response)
+            body = b"".join(chunks)
+        except NotImplementedError as error:
+            raise NotImplementedOperation(str(error)) from None
+        close = getattr(chunks, "close", None)
+        if close is not None:
+            close()
+        status, headers = started
+        return HttpResponse(status, headers, body)
+
+    def operation_of(self, service: str, request: HttpRequest) -> str:
+        """The operation of a rest-xml request (S3), by moto's router; empty if there is none."""
+        from moto.core.request import Request  # noqa: PLC0415
+        from moto.core.routing import get_service_router  # noqa: PLC0415
+        from werkzeug.exceptions import HTTPException  # noqa: PLC0415
+
+        try:
+            operation, _ = get_service_router(service).match(Request(_environ(request, "")))
+        except (HTTPException, NotImplementedError):
+            return ""
+        return str(operation.name)
+
+    def reset(self) -> None:
+        """Empty every service and start moto's ids anew."""
+        from moto.moto_api import _internal as moto_api  # noqa: PLC0415
+
+        moto_api.moto_api_backend.reset()
+        moto_api.mock_random.seed(SEED)
+
+
+def _environ(request: HttpRequest, account: str) -> dict[str, Any]:
+    host, _, port = request.host.partition(":")
+    environ: dict[str, Any] = {
+        "REQUEST_METHOD": request.method,
+        "SCRIPT_NAME": "",
+        "PATH_INFO": unquote_to_bytes(request.path).decode("latin-1"),
+        "RAW_URI": request.path + (f"?{request.query}" if request.query else ""),
+        "REQUEST_URI": request.path + (f"?{request.query}" if request.query else ""),
+        "QUERY_STRING": request.query,
+        "SERVER_NAME": host,
+        "SERVER_PORT": port or "80",
+        "SERVER_PROTOCOL": "HTTP/1.1",
+        "REMOTE_ADDR": "127.0.0.1",
+        "CONTENT_LENGTH": str(len(request.body)),
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": "http",
+        "wsgi.input": io.BytesIO(request.body),
+        "wsgi.errors": io.StringIO(),
+        "wsgi.multithread": True,
+        "wsgi.multiprocess": False,
+        "wsgi.run_once": False,
+    }
+    for name, value in request.headers.items():
+        key = name.upper().replace("-", "_")
+        if key == "CONTENT_TYPE":
+            environ[key] = value
+        elif key not in ("CONTENT_LENGTH", "TRANSFER_ENCODING"):
+            environ[f"HTTP_{key}"] = value
+    environ["HTTP_HOST"] = request.host
+    if account:
+        environ["HTTP_X_MOTO_ACCOUNT_ID"] = account
+    return environ

@@ -1,0 +1,353 @@
+"""The offline AWS as one value: every request of every service goes through `OfflineAws.handle`, in this order.
+
+Who calls (access key) -> call log -> injected faults -> permissions -> token bucket -> form and constraints by AWS's
+service model -> the service (implemented here, or moto) -> call log. No sockets, no threads; time is the clock's.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from trunkline_sandbox.aws import models, parse, serialize, validate
+from trunkline_sandbox.aws.base import MotoBase
+from trunkline_sandbox.aws.buckets import Buckets, bucket_name
+from trunkline_sandbox.aws.calls import NO_ANSWER, Call, CallLog, digest
+from trunkline_sandbox.aws.clock import SystemClock, wait
+from trunkline_sandbox.aws.control import Control
+from trunkline_sandbox.aws.credentials import (
+    DEFAULT_ACCOUNT,
+    Credential,
+    CredentialRefused,
+    Credentials,
+    Scope,
+    scope_of,
+)
+from trunkline_sandbox.aws.dialects import dialect
+from trunkline_sandbox.aws.faults import Fault, Faults
+from trunkline_sandbox.aws.messages import AnswerTooLate, HttpRequest, HttpResponse, NoAnswer, ProcessKilled
+from trunkline_sandbox.aws.permissions import refusal
+from trunkline_sandbox.aws.registry import Services
+from trunkline_sandbox.aws.service import (
+    CallContext,
+    Clock,
+    NotImplementedOperation,
+    OwnService,
+    PassOn,
+    ServiceFault,
+)
+from trunkline_sandbox.aws.switches import Switches
+from trunkline_sandbox.aws.wsgi import WsgiApplication
+
+logger = logging.getLogger(__name__)
+
+NOT_IMPLEMENTED = "NotImplementedInSandbox"
+UNSIGNED_OPERATIONS = frozenset({"AssumeRoleWithWebIdentity", "AssumeRoleWithSAML"})
+
+
+@dataclass(slots=True)
+class _Arrival:
+    """A request on its way: what is known of it after it was identified."""
+
+    request: HttpRequest
+    service: str
+    operation: str
+    credential: Credential
+    region: str
+    call: Call
+    target: models.Target | None
+
+    @property
+    def request_id(self) -> str:
+        return f"00000000-0000-4000-8000-{self.call.number:012d}"
+
+
+class OfflineAws:
+    """One offline AWS. moto's state is the process's, so make one at a time; making one resets moto."""
+
+    def __init__(
+        self, clock: Clock | None = None, switches: Switches | None = None, services: Iterable[OwnService] = ()
+    ) -> None:
+        """`services` replace or add to those implemented here, by their name."""
+        self.clock: Clock = clock or SystemClock()
+        self.switches = switches or Switches()
+        self.credentials = Credentials()
+        self.calls = CallLog()
+        self.faults = Faults()
+        self.buckets = Buckets()
+        # Called with the call and "before" or "after" its effect; may raise ProcessKilled or NoAnswer.
+        self.hooks: list[Callable[[Call, str], None]] = []
+        # Failures of the sandbox itself; a test may assert that there were none.
+        self.failures: list[str] = []
+        self._lock = threading.RLock()
+        self._base = MotoBase()
+        self.services = Services(self.credentials, services)
+        self.wsgi = WsgiApplication(self.handle)
+        self._control = Control(self)
+        self._base.reset()
+
+    # --- the ways in
+
+    def send(
+        self, method: str, url: str, headers: Mapping[str, str | bytes], body: bytes | str | None = None
+    ) -> tuple[int, dict[str, str], bytes]:
+        """One request in this process: status, headers, body. Raises NoAnswer where a connection would break."""
+        response = self.handle(HttpRequest.of(method, url, headers, body))
+        return response.status, dict(response.headers), response.body
+
+    def handle(self, request: HttpRequest) -> HttpResponse:
+        """Answer a request. Raises NoAnswer, AnswerTooLate and, in tests of one process, ProcessKilled."""
+        if request.path.startswith("/_trunkline"):
+            return self._control.handle(request)
+        with self._lock:
+            arrival = self._arrive(request)
+            if isinstance(arrival, HttpResponse):
+                return arrival
+            call = arrival.call
+            fault = self.faults.strike(call.service, call.operation, call.account, mutating=call.mutating)
+        try:
+            response = self._before(arrival, fault)
+            if response is None:
+                with self._lock:
+                    self._run_hooks(arrival.call, "before")
+                    response = self._answer(arrival)
+                    arrival.call.effect = response.status < 400
+                    self._run_hooks(arrival.call, "after")
+                self._after(fault)
+        except (NoAnswer, ProcessKilled):
+            self.calls.close(arrival.call, NO_ANSWER, 0)
+            raise
+        self.calls.close(arrival.call, response.outcome, response.status)
+        return response
+
+    def reset(self) -> None:
+        """Forget all resources, calls, faults and sessions. Clock, switches and registered keys stay."""
+        with self._lock:
+            self._base.reset()
+            self.services.reset()
+            self.credentials.reset()
+            self.calls.reset()
+            self.faults.clear()
+            self.buckets.reset()
+            self.failures.clear()
+
+    def inspect(self) -> dict[str, Any]:
+        """Everything, as JSON."""
+        with self._lock:
+            return {
+                "now": self.clock.now(),
+                "services": self.services.inspect(),
+                "faults": self.faults.inspect(),
+                "buckets": self.buckets.inspect(),
+                "calls": self.calls.counts(),
+                "credentials": self.credentials.inspect(),
+                "failures": list(self.failures),
+            }
+
+    # --- identify
+
+    def _arrive(self, request: HttpRequest) -> _Arrival | HttpResponse:
+        scope = scope_of(request) or _unsigned_scope(request)
+        service = models.service_for(scope.signing_name, request.headers) if scope is not None else "s3"
+        target = models.find_target(service, request) if service in models.known_services() else None
+        operation = target.name if target is not None else self._unmodelled(service, request)
+        anonymous = Credential("", "", DEFAULT_ACCOUNT, "anonymous", "anonymous", policies=())
+        refused: CredentialRefused | None = None
+        credential = anonymous
+        if scope is None:
+            refused = CredentialRefused("unsigned", "Request is missing Authentication Token")
+        elif scope.access_key:
+            try:
+                credential = self.credentials.identify(request, scope, self.clock.now())
+            except CredentialRefused as error:
+                refused = error
+        region = scope.region if scope is not None else ""
+        call = self.calls.open(
+            time=self.clock.now(),
+            account=credential.account,
+            region=region,
+            principal=credential.principal,
+            service=service,
+            operation=operation,
+            mutating=models.is_mutating(operation),
+        )
+        arrival = _Arrival(request, service, operation, credential, region, call, target)
+        if refused is None:
+            return arrival
+        code, status = getattr(dialect(service), refused.kind)
+        response = self._fault(arrival, ServiceFault(code, refused.message, status))
+        self.calls.close(call, code, response.status)
+        return response
+
+    def _unmodelled(self, service: str, request: HttpRequest) -> str:
+        """The operation's name where our routing has none: rest-xml, and what AWS does not have."""
+        if service in models.known_services() and models.protocol(service) == "rest-xml":
+            return self._base.operation_of(service, request)
+        return ""
+
+    # --- faults
+
+    def _before(self, arrival: _Arrival, fault: Fault | None) -> HttpResponse | None:
+        """What a fault does before the call; an answer if it replaces the call's."""
+        if fault is None:
+            return None
+        spelled = dialect(arrival.service)
+        if fault.kind == "throttle":
+            return self._fault(arrival, ServiceFault(spelled.throttled[0], "Rate exceeded", spelled.throttled[1]))
+        if fault.kind == "error":
+            code = fault.code or spelled.broken[0]
+            return self._fault(arrival, ServiceFault(code, fault.message, fault.status))
+        if fault.kind == "drop_before":
+            raise NoAnswer(effect=False)
+        if fault.kind == "timeout_before":
+            raise AnswerTooLate(effect=False, seconds=fault.seconds)
+        if fault.kind == "kill_before":
+            _kill(fault, effect=False)
+        if fault.kind == "delay":
+            wait(self.clock, fault.seconds)
+        return None
+
+    @staticmethod
+    def _after(fault: Fault | None) -> None:
+        if fault is None:
+            return
+        if fault.kind == "drop_after":
+            raise NoAnswer(effect=True)
+        if fault.kind == "timeout_after":
+            raise AnswerTooLate(effect=True, seconds=fault.seconds)
+        if fault.kind == "kill_after":
+            _kill(fault, effect=True)
+
+    def _run_hooks(self, call: Call, moment: str) -> None:
+        for hook in self.hooks:
+            hook(call, moment)
+
+    # --- answer
+
+    def _answer(self, arrival: _Arrival) -> HttpResponse:
+        try:
+            return self._serve(arrival)
+        except ServiceFault as error:
+            return self._fault(arrival, error)
+        except NotImplementedOperation as error:
+            what = f"{arrival.service}:{arrival.operation or '?'}"
+            text = f"{what} is not implemented in the offline AWS. {error}".strip()
+            return self._fault(arrival, ServiceFault(NOT_IMPLEMENTED, text, 501))
+        except Exception as error:  # a bug of the sandbox must be loud and must not look like AWS's own weather
+            logger.exception("offline AWS: %s:%s failed", arrival.service, arrival.operation)
+            text = f"the offline AWS failed: {type(error).__name__}: {error}"
+            self.failures.append(f"{arrival.service}:{arrival.operation}: {text}")
+            return self._fault(arrival, ServiceFault(dialect(arrival.service).broken[0], text, 500))
+
+    def _serve(self, arrival: _Arrival) -> HttpResponse:
+        own = self.services.own(arrival.service)
+        if own is not None and arrival.target is None:
+            raise NotImplementedOperation(f"{arrival.request.method} {arrival.request.path} is no operation of it.")
+        if own is None and not self._base.implements(arrival.service):
+            raise NotImplementedOperation("The service is not there.")
+        params = self._params(arrival)
+        self._permit(arrival, params)
+        self._draw(arrival)
+        self._check(arrival, params)
+        context = self._context(arrival)
+        if own is not None:
+            try:
+                result = own.call(context, arrival.operation, params)
+            except PassOn:
+                return self._from_base(arrival)
+            model = models.service_model(arrival.service)
+            operation = model.operation_model(arrival.operation)
+            return serialize.answer(model, operation, result, arrival.request_id)
+        overlay = self.services.overlay(arrival.service)
+        if overlay is None:
+            return self._from_base(arrival)
+        overlay.before(context, arrival.operation, params)
+        response = self._from_base(arrival)
+        overlay.after(context, arrival.operation, params, response.status)
+        return response
+
+    def _params(self, arrival: _Arrival) -> dict[str, Any]:
+        """The members, if the request has the operation's form. Permissions and rates come before a bad form."""
+        if arrival.target is None:
+            return {}
+        try:
+            params = parse.parse(arrival.target, arrival.request)
+        except parse.MalformedRequest as error:
+            self._permit(arrival, {})
+            self._draw(arrival)
+            spelled = dialect(arrival.service)
+            code, status = spelled.invalid if error.unknown else spelled.malformed
+            raise ServiceFault(code, str(error), status) from None
+        arrival.call.digest = digest(params)
+        return params
+
+    def _permit(self, arrival: _Arrival, params: dict[str, Any]) -> None:
+        if not self.switches.enforce_permissions:
+            return
+        text = refusal(arrival.credential, arrival.service, arrival.operation, params, arrival.region)
+        if text is not None:
+            code, status = dialect(arrival.service).denied
+            raise ServiceFault(code, text, status)
+
+    def _draw(self, arrival: _Arrival) -> None:
+        if not self.switches.throttling:
+            return
+        name = bucket_name(arrival.service, arrival.operation)
+        account, rates = arrival.credential.account, self.switches.rates
+        if not self.buckets.take(account, arrival.region, name, now=self.clock.now(), overrides=rates):
+            code, status = dialect(arrival.service).throttled
+            raise ServiceFault(code, "Rate exceeded", status)
+
+    @staticmethod
+    def _check(arrival: _Arrival, params: dict[str, Any]) -> None:
+        if arrival.target is None:
+            return
+        found = validate.violations(arrival.target.operation.input_shape, params)
+        if not found:
+            return
+        spelled = dialect(arrival.service)
+        missing = spelled.missing_is_malformed and any(item.missing for item in found)
+        code, status = spelled.malformed if missing else spelled.invalid
+        raise ServiceFault(code, validate.message(found), status)
+
+    def _context(self, arrival: _Arrival) -> CallContext:
+        return CallContext(
+            account=arrival.credential.account,
+            region=arrival.region,
+            principal=arrival.credential.principal,
+            request_id=arrival.request_id,
+            clock=self.clock,
+            switches=self.switches,
+        )
+
+    def _from_base(self, arrival: _Arrival) -> HttpResponse:
+        response = self._base.handle(arrival.request, arrival.credential.account)
+        if response.status < 300:
+            return response
+        outcome = serialize.code_of(response) or str(response.status)
+        return HttpResponse(response.status, response.headers, response.body, outcome)
+
+    def _fault(self, arrival: _Arrival, error: ServiceFault) -> HttpResponse:
+        model = models.service_model(arrival.service) if arrival.service in models.known_services() else None
+        return serialize.fault(model, error, arrival.request_id)
+
+
+def _unsigned_scope(request: HttpRequest) -> Scope | None:
+    """STS takes some operations unsigned; the Region is then that of the host, or the classic one."""
+    body = request.body[:4096].decode(errors="replace")
+    if any(f"Action={name}" in body for name in UNSIGNED_OPERATIONS):
+        parts = request.host.split(".")
+        return Scope("", parts[1] if len(parts) > 3 else "us-east-1", "sts")
+    return None
+
+
+def _kill(fault: Fault, *, effect: bool) -> None:
+    if not fault.pid:
+        raise ProcessKilled
+    os.kill(fault.pid, signal.SIGKILL)
+    raise NoAnswer(effect=effect)

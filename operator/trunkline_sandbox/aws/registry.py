@@ -1,0 +1,67 @@
+"""Which services are implemented here, and what is laid over moto's. Each is made when it is first called."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from trunkline_sandbox.aws.credentials import Credentials
+from trunkline_sandbox.aws.iam import IamOverlay
+from trunkline_sandbox.aws.quotas import ServiceQuotasService
+from trunkline_sandbox.aws.service import Overlay, OwnService
+from trunkline_sandbox.aws.sts import StsService
+from trunkline_sandbox.aws.switches import Switches
+from trunkline_sandbox.aws.tagging import TaggingService
+
+_PACKAGE = "trunkline_sandbox.aws"
+
+
+class Services:
+    """Services by their botocore name."""
+
+    def __init__(self, credentials: Credentials, given: Iterable[OwnService] = ()) -> None:
+        self._iam = IamOverlay()
+        self._overlays: dict[str, Overlay] = {"iam": self._iam}
+        self._factories: dict[str, Callable[[], OwnService]] = {
+            "connect": lambda: _make("connect.service", "ConnectService", Switches()),
+            "dynamodb": lambda: _make("dynamodb.service", "DynamoDbService"),
+            "lambda": lambda: _make("lambda_.service", "LambdaService", self._iam),
+            "resourcegroupstaggingapi": lambda: TaggingService(self._tagged),
+            "service-quotas": ServiceQuotasService,
+            "sts": lambda: StsService(credentials),
+        }
+        self._own: dict[str, OwnService] = {}
+        for service in given:
+            self._factories[service.name] = lambda service=service: service  # type: ignore[misc]
+            self._own[service.name] = service
+
+    def own(self, name: str) -> OwnService | None:
+        """The service implemented here, if it is."""
+        if name not in self._own and name in self._factories:
+            self._own[name] = self._factories[name]()
+        return self._own.get(name)
+
+    def overlay(self, name: str) -> Overlay | None:
+        """What is laid over moto's service, if anything."""
+        return self._overlays.get(name)
+
+    def reset(self) -> None:
+        for service in self._own.values():
+            service.reset()
+        for overlay in self._overlays.values():
+            overlay.reset()
+
+    def inspect(self) -> dict[str, Any]:
+        return {name: service.inspect() for name, service in sorted(self._own.items())}
+
+    def _tagged(self, account: str, region: str) -> list[tuple[str, dict[str, str]]]:
+        found: list[tuple[str, dict[str, str]]] = []
+        for service in self._own.values():
+            found.extend(service.tagged(account, region))
+        return found
+
+
+def _make(module: str, name: str, *arguments: Any) -> OwnService:
+    service: OwnService = getattr(importlib.import_module(f"{_PACKAGE}.{module}"), name)(*arguments)
+    return service
