@@ -125,9 +125,10 @@ class CustomerLookup:
 
 def from_environment(environment: Mapping[str, str]) -> CustomerLookup:
     """The function as its environment describes it. Raises KeyError naming the variable if TABLE is not set."""
+    table = environment["TABLE"]
     tiers = environment.get("VIP_TIERS", DEFAULT_VIP_TIERS).split(",")
     vip_tiers = frozenset(tier.strip() for tier in tiers if tier.strip())
-    return CustomerLookup(CustomersTable(connect(), environment["TABLE"]), vip_tiers)
+    return CustomerLookup(CustomersTable(connect(), table), vip_tiers)
 
 
 _built: list[CustomerLookup] = []  # at most one, kept for the environment's later invocations
