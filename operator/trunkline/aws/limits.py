@@ -69,6 +69,7 @@ OPERATIONS: Mapping[tuple[str, str], Limit] = {
 }
 
 UNKNOWN_SERVICE = Limit(2, 5)
+JITTER_SECONDS = 0.05  # by which two calls may come closer together on their way
 
 
 def limit(service: str, operation: str) -> Limit:
@@ -80,4 +81,5 @@ def bucket(account: str, region: str, service: str, operation: str) -> Bucket:
     """The bucket that a call draws from."""
     found = limit(service, operation)
     name = f"{service}.{found.name or operation}"
-    return Bucket(account, region if found.regional else "", name, found.rate, found.burst)
+    margin = found.rate * JITTER_SECONDS
+    return Bucket(account, region if found.regional else "", name, found.rate, found.burst, margin)

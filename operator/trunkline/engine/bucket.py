@@ -40,13 +40,18 @@ SHARES: Mapping[Priority, float] = {Priority.PROGRESS: PROGRESS_SHARE, Priority.
 
 @dataclass(frozen=True, slots=True)
 class Bucket:
-    """Which bucket a call draws from. rate: tokens per second; burst: the most that it holds."""
+    """Which bucket a call draws from.
+
+    rate: tokens per second; burst: the most that it holds. margin: tokens never drawn on: calls that left in time may
+    arrive closer together, and AWS's own bucket counts arrivals.
+    """
 
     account: str
     region: str
     name: str
     rate: float
     burst: float
+    margin: float = 0.0
 
 
 class BudgetObserver(Protocol):
@@ -188,18 +193,19 @@ class State:
         for priority in reversed(Priority):
             turns = self.classes[priority]
             head = turns.head()
-            if (
-                head is not None
-                and priority in SHARES
-                and turns.debt + SHARES[priority] * head.cost >= head.cost - EPSILON
-            ):
-                return head, head.cost
+            if head is not None and priority in SHARES:
+                owed = turns.debt + SHARES[priority] * head.cost
+                if owed >= head.cost - EPSILON:
+                    return head, self._needed(head.cost, self.bucket.margin)
         for priority in Priority:
             head = self.classes[priority].head()
             if head is not None:
-                kept = min(BURST_RESERVE * self.bucket.burst, self.bucket.burst - head.cost)
-                return head, head.cost + (kept if priority is Priority.DRIFT else 0.0)
+                reserve = BURST_RESERVE * self.bucket.burst if priority is Priority.DRIFT else 0.0
+                return head, self._needed(head.cost, max(reserve, self.bucket.margin))
         return None
+
+    def _needed(self, cost: float, kept: float) -> float:
+        return min(cost + kept, self.bucket.burst)
 
     def dismiss(self) -> None:
         """End the passes of all who wait."""
