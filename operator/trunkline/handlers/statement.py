@@ -1,0 +1,156 @@
+"""`status` of a ContactCenter from what a pass came to. Pure; the runtime writes it only if it differs.
+
+Nothing here changes for the clock's sake: a plan's time is kept while the plan is the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from trunkline.engine.driver import INSTANCE_KEY
+from trunkline.engine.outcome import Outcome, Refusal
+from trunkline.engine.result import Result, State
+from trunkline.handlers.conditions import Condition, Situation, conditions, written
+from trunkline.handlers.notes import notes
+from trunkline.handlers.port import Named, Note, Snapshot, Source
+from trunkline.handlers.remembered import Remembered
+from trunkline.handlers.resources import shortened, write_resources
+
+MAX_TO_CONFIRM = 100
+TO_CONFIRM_LENGTH = 500
+_CHANGING = (State.CHANGING, State.WAITING, State.REMOVING, State.HELD)
+_BLOCKED = (State.BLOCKED, State.REJECTED)
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """All that a status is made from. contents: SHA-256 by what was read by name."""
+
+    snapshot: Snapshot
+    known: Remembered
+    result: Result
+    problems: Sequence[str]
+    paused: bool
+    contents: Mapping[Named, str]
+    resync: float
+    now: float
+    drift: bool
+
+
+def stated(this: Statement) -> tuple[dict[str, Any], tuple[Note, ...]]:
+    """The status value, and the Events that go with it."""
+    snapshot, result = this.snapshot, this.result
+    situation = Situation(result.nodes, this.problems, result.confirmation, paused=this.paused, ended=result.ended)
+    found = conditions(situation)
+    previous = snapshot.status.get("conditions") or ()
+    status = {
+        "observedGeneration": snapshot.generation,
+        "conditions": written(found, previous, snapshot.generation, this.now),
+        "instance": _instance(this.known),
+        "summary": _summary(result),
+        "lastPlan": _last_plan(this),
+        "account": this.known.record.account,
+        "resync": int(this.resync),
+        "inputs": [
+            {"name": named.name, "key": named.key, "sha256": digest}
+            for named, digest in sorted(this.contents.items())
+            if named.source is Source.CONFIG_MAP
+        ],
+        "resources": write_resources(this.known.record, result.nodes),
+    }
+    was = {str(item.get("type")): item.get("status") for item in previous}.get("Ready")
+    told = notes(
+        result,
+        this.known.states,
+        was_ready=None if was is None else was == "True",
+        ready=found[0].status == "True",
+        drift=this.drift,
+    )
+    return {name: value for name, value in status.items() if value not in (None, "", {})}, told
+
+
+def _instance(known: Remembered) -> dict[str, str]:
+    entry = known.record.entries.get(INSTANCE_KEY)
+    if entry is None:
+        return known.instance
+    known.instance = {**known.instance, "id": entry.id, **({"arn": entry.arn} if entry.arn else {})}
+    return known.instance
+
+
+def _summary(result: Result) -> dict[str, int]:
+    return {
+        "resources": len(result.nodes),
+        "ready": len(result.of(State.READY, State.DIFFERS)),
+        "changing": len(result.of(*_CHANGING)),
+        "blocked": len(result.of(*_BLOCKED)),
+        "retained": len(result.of(State.KEPT)),
+    }
+
+
+def _last_plan(this: Statement) -> dict[str, Any]:
+    """The last plan that had anything in it."""
+    counts, confirmation = this.result.counts, this.result.confirmation
+    before = this.known.last_plan or dict(this.snapshot.status.get("lastPlan") or {})
+    if counts.empty and not confirmation.held:
+        plan = {name: value for name, value in before.items() if name not in ("toConfirm", "id")}
+    else:
+        plan = {"add": counts.add, "change": counts.change, "delete": counts.delete, "adopt": counts.adopt}
+        if confirmation.held:
+            plan["id"] = confirmation.id
+            plan["toConfirm"] = [
+                shortened(f"{held.key}: {held.operation}: {held.reason}", TO_CONFIRM_LENGTH)
+                for held in confirmation.held[:MAX_TO_CONFIRM]
+            ]
+        same = plan == {name: value for name, value in before.items() if name != "time"}
+        plan["time"] = before["time"] if same and "time" in before else _stamp(this.now)
+    this.known.last_plan = plan
+    return plan
+
+
+def _stamp(now: float) -> str:
+    return datetime.fromtimestamp(now, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def partial_status(snapshot: Snapshot, known: Remembered) -> dict[str, Any]:
+    """The status as it was, with the record as it is now: written while a pass goes on. A record that grows must not
+    claim a generation that was not worked through yet.
+    """
+    nodes = ()
+    status = dict(snapshot.status)
+    status["resources"] = write_resources(known.record, nodes)
+    status["account"] = known.record.account
+    status.setdefault("observedGeneration", -1)
+    if instance := _instance(known):
+        status["instance"] = instance
+    if not status.get("conditions"):
+        working = Condition("Ready", "False", "Progressing", "resources are being made")
+        moving = Condition("Reconciling", "True", "Progressing", "resources are being made")
+        status["conditions"] = written((working, moving), (), snapshot.generation, known.memory.started)
+    return status
+
+
+def refused_status(
+    snapshot: Snapshot, known: Remembered, problems: Sequence[str], now: float, refusal: Refusal | None = None
+) -> dict[str, Any]:
+    """The status of an object of which nothing could be done: it does not parse, or AWS cannot be reached.
+
+    What is known of it stays as it was; the record above all.
+    """
+    reason = refusal.code if refusal is not None else "Invalid"
+    message = shortened("; ".join(problems), 2048)
+    stalled = refusal is None or refusal.outcome is Outcome.REJECTED
+    found = (
+        Condition("Ready", "False", reason, message),
+        Condition("Reconciling", "False" if stalled else "True", reason if not stalled else "Idle", message),
+        Condition("Stalled", "True" if stalled else "False", reason if stalled else "Sound", message),
+    )
+    status = dict(snapshot.status)
+    status["observedGeneration"] = snapshot.generation
+    status["conditions"] = written(found, snapshot.status.get("conditions") or (), snapshot.generation, now)
+    if known.record.entries:
+        status["resources"] = write_resources(known.record, ())
+        status["account"] = known.record.account
+    return status
