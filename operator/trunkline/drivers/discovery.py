@@ -24,7 +24,7 @@ async def discover(aws: Reader, scope: Scope) -> dict[str, Entry]:
         SERVICE,
         "GetResources",
         params,
-        token_in="PaginationToken",
+        token_in="PaginationToken",  # noqa: S106
         token_out="PaginationToken",  # noqa: S106
     ):
         for mapping in answer.at("ResourceTagMappingList") or ():
