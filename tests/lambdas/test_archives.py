@@ -15,11 +15,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.lambdas.conftest import LAMBDAS
 from tests.lambdas.events import call
 from trunkline.aws.archives import MissingSourcesError, builtin_archives, sources_root
 from trunkline.blueprints.builtins import BUILTINS
 
+LAMBDAS = Path(__file__).resolve().parents[2] / "lambdas"
 HASHES = """
 import json, os, sys
 from pathlib import Path
