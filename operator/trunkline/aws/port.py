@@ -1,0 +1,44 @@
+"""The gate in the words of the engine's port: what handlers are given. No call of its own."""
+
+from __future__ import annotations
+
+
+from trunkline.aws import limits
+from trunkline.aws.credentials import Identity
+from trunkline.aws.gate import Gate
+from trunkline.engine.budget import resync_period
+from trunkline.engine.driver import Caller, Scope
+from trunkline.engine.gate import Access, Errand, Place
+
+DRIFT_SHARE = 0.5  # of an account's call rate that drift checks may take in the long run
+
+
+class GatePort:
+    """Implements `trunkline.engine.gate.Gate`."""
+
+    def __init__(self, gate: Gate) -> None:
+        self._gate = gate
+
+    async def place(self, access: Access, errand: Errand) -> Place:
+        """Where the credentials lead. Raises CallRefusedError."""
+        account = await self._gate.account(_identity(access), access.region, errand.priority, errand.owner)
+        return Place(account.id, account.partition)
+
+    def caller(self, access: Access, place: Place, errand: Errand) -> Caller:
+        """The gate for one pass."""
+        scope = Scope(place.account, access.region, errand.owner, partition=place.partition)
+        return self._gate.caller(_identity(access), scope, errand.priority, errand.owner, errand.guard)
+
+    def fair_period(self, place: Place, region: str, calls: dict[tuple[str, str], float], floor: float) -> float:
+        """Seconds in which all objects of the account can be checked once at their share of its call rates."""
+        tokens: dict[str, float] = {}
+        rates: dict[str, float] = {}
+        for (service, operation), number in calls.items():
+            bucket = limits.bucket(place.account, region, service, operation)
+            tokens[bucket.name] = tokens.get(bucket.name, 0.0) + number
+            rates[bucket.name] = bucket.rate
+        return resync_period(tokens, rates, DRIFT_SHARE, floor)
+
+
+def _identity(access: Access) -> Identity:
+    return Identity(access.role_arn, access.external_id, access.object_name)
