@@ -42,6 +42,14 @@ class CustomersUnavailableError(Exception):
         self.reason = reason
 
 
+class CustomersDefectError(Exception):
+    """Reading the table can never work as it is set up. `code` is AWS's word, or the type of the SDK's error."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(f"cannot read the customers table: {code}")
+        self.code = code
+
+
 class Customers(Protocol):
     """Where customers are looked up. Both raise CustomersUnavailableError; any other error is a defect."""
 

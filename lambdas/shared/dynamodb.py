@@ -1,8 +1,8 @@
 """The customers table in DynamoDB, through the SDK that the Lambda runtime brings.
 
 Says which errors mean "not just now" and which are defects: only timeouts, throttles and 5xx become
-CustomersUnavailableError. A missing table, a refused permission or an invalid request is raised as it is, because a
-neutral answer would call every customer unknown until somebody notices.
+CustomersUnavailableError. A missing table, a refused permission or an invalid request is raised as it is, but for what
+it quotes of the caller: a neutral answer would call every customer unknown until somebody notices.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from shared.customers import (
     NUMBER_INDEX,
     PROFILE,
     Customer,
+    CustomersDefectError,
     CustomersUnavailableError,
 )
 
@@ -80,7 +81,7 @@ class CustomersTable:
                 ExpressionAttributeNames=_NAMES,
             )
         except Exception as error:
-            raise _classified(error) from None
+            raise _classified(error, customer_id) from None
         item = answer.get("Item")
         return _customer(item) if item else None
 
@@ -97,7 +98,7 @@ class CustomersTable:
                 Limit=2,
             )
         except Exception as error:
-            raise _classified(error) from None
+            raise _classified(error, number) from None
         return tuple(_customer(item) for item in answer.get("Items", ()))
 
 
@@ -113,10 +114,20 @@ def _customer(item: Mapping[str, Mapping[str, str]]) -> Customer:
     )
 
 
-def _classified(error: Exception) -> Exception:
-    """The error to raise: CustomersUnavailableError if another try later could succeed, else the error itself."""
+def _classified(error: Exception, asked: str) -> Exception:
+    """What to raise: CustomersUnavailableError if another try later could succeed, else the error itself.
+
+    Lambda logs the message of what is raised, so an error that quotes who was asked for keeps only its code.
+    """
     reason = unavailable_reason(error)
-    return error if reason is None else CustomersUnavailableError(reason)
+    if reason is not None:
+        return CustomersUnavailableError(reason)
+    return CustomersDefectError(_code(error)) if asked in str(error) else error
+
+
+def _code(error: Exception) -> str:
+    response = getattr(error, "response", None)
+    return str(response.get("Error", {}).get("Code")) if isinstance(response, dict) else type(error).__name__
 
 
 def unavailable_reason(error: Exception) -> str | None:

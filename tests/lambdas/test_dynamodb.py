@@ -13,7 +13,7 @@ from botocore import exceptions
 from moto import mock_aws
 
 from customer_lookup.app import from_environment
-from shared.customers import Customer, CustomersUnavailableError
+from shared.customers import Customer, CustomersDefectError, CustomersUnavailableError
 from shared.dynamodb import CustomersTable, connect
 from tests.lambdas.events import NAME, NUMBER, call
 from trunkline.blueprints.builtins import BUILTINS
@@ -149,7 +149,6 @@ def test_what_may_pass_is_told_apart(error: Exception, reason: str) -> None:
 @pytest.mark.parametrize(
     "error",
     [
-        pytest.param(refused("ValidationException"), id="a request that can never work"),
         pytest.param(refused("AccessDeniedException"), id="no permission"),
         pytest.param(refused("ResourceNotFoundException"), id="no table"),
         pytest.param(refused("SomethingNew"), id="a code that nobody knows"),
@@ -160,6 +159,15 @@ def test_what_may_pass_is_told_apart(error: Exception, reason: str) -> None:
 def test_a_defect_is_never_a_neutral_answer(error: Exception) -> None:
     with pytest.raises(type(error)):
         CustomersTable(FailingClient(error), TABLE).by_id("C1001")
+
+
+def test_a_defect_that_quotes_the_caller_keeps_only_its_code() -> None:
+    with pytest.raises(CustomersDefectError) as raised:
+        CustomersTable(FailingClient(refused("ValidationException")), TABLE).by_number(NUMBER)
+
+    assert str(raised.value) == "cannot read the customers table: ValidationException"
+    assert raised.value.__cause__ is None
+    assert raised.value.__suppress_context__, "the trace would show the first error, and with it the number"
 
 
 def test_a_table_that_never_answers_is_given_up_before_the_function_times_out(
