@@ -7,7 +7,7 @@ into the object, or "Not managed": left as it is in AWS, neither diffed nor sent
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar
 
@@ -26,12 +26,15 @@ MAX_HANDLE = 127
 class Rule:
     """A CEL rule with a static message that says what to write instead.
 
-    field_path: where the API server shows it, `.spec.queues`; from the model that carries the rule.
+    field_path: where the API server shows it, from the model that carries the rule (`.end`). holds: the same said in
+    Python of the parsed model, for files and for objects that an older CRD let in; None for what compares with the old
+    object (the engine does that) and for what `checks` says better, with the culprit's name.
     """
 
     rule: str
     message: str
     field_path: str | None = None
+    holds: Callable[[Any], bool] | None = None
 
     def as_schema(self) -> dict[str, str]:
         """The rule as an item of `x-kubernetes-validations`."""
@@ -83,6 +86,10 @@ class Model(BaseModel):
 
     rules: ClassVar[tuple[Rule, ...]] = ()
 
+    def written(self, field: str) -> Any:
+        """The value of a field by its name in YAML."""
+        return getattr(self, next(name for name, info in type(self).model_fields.items() if info.alias == field))
+
     @classmethod
     def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler, /) -> JsonSchemaValue:
         schema = handler(core)
@@ -92,13 +99,13 @@ class Model(BaseModel):
         return schema
 
 
-def only_one_of(*names: str, absent_allowed: bool = False) -> Rule:
-    """Exactly one of several forms (or at most one)."""
-    count = " + ".join(f"(has(self.{name}) ? 1 : 0)" for name in names)
-    listed = ", ".join(names[:-1]) + " or " + names[-1]
-    if absent_allowed:
-        return Rule(f"{count} <= 1", f"write at most one of {listed}; set the others to null")
-    return Rule(f"{count} == 1", f"write exactly one of {listed}; set the others to null")
+def only_one_of(*names: str) -> Rule:
+    """Exactly one of several forms; names as in YAML."""
+    return Rule(
+        " + ".join(f"(has(self.{name}) ? 1 : 0)" for name in names) + " == 1",
+        f"write exactly one of {', '.join(names[:-1])} or {names[-1]}; set the others to null",
+        holds=lambda model: sum(model.written(name) is not None for name in names) == 1,
+    )
 
 
 def fixed(name: str, message: str) -> Rule:
@@ -154,7 +161,6 @@ TagValue = Annotated[str, StringConstraints(max_length=256)]
 Tags = Annotated[
     Mapping[str, TagValue],
     Field(max_length=MAX_TAGS),
-    _Extra((("x-kubernetes-map-type", "granular"),)),
     Rule(
         "self.all(k, size(k) > 0 && size(k) <= 128 && !k.startsWith('aws:') && !k.startsWith('trunkline.dev/'))",
         "write tag keys of 1 to 128 characters that do not start with aws: or trunkline.dev/, which are reserved",

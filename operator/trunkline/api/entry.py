@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Callable
+from typing import Annotated, Any
 
 from trunkline.api.common import (
     AwsName,
@@ -58,11 +59,19 @@ class InstanceEntry(Entry):
 
 
 def unless_external(*names: str) -> tuple[Rule, ...]:
-    """Fields that are required of everything that is not external."""
+    """Fields that are required of everything that is not external; names as in YAML."""
     return tuple(
-        Rule(f"has(self.external) || has(self.{name})", f"{name} is required here, unless the entry is external: {{}}")
+        Rule(
+            f"has(self.external) || has(self.{name})",
+            f"{name} is required here, unless the entry is external: {{}}",
+            holds=_present(name),
+        )
         for name in names
     )
+
+
+def _present(field: str) -> Callable[[Any], bool]:
+    return lambda entry: entry.external is not None or entry.written(field) is not None
 
 
 AccountName64 = Annotated[str, text(64, pattern="^[A-Za-z0-9_-]+$")]

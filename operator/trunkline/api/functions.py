@@ -215,7 +215,14 @@ class OnFailure(Model):
 class Logging(Model):
     """How a function logs."""
 
-    rules = (Rule("!has(self.level) || self.format == 'JSON'", "level needs format: JSON", ".level"),)
+    rules = (
+        Rule(
+            "!has(self.level) || self.format == 'JSON'",
+            "level needs format: JSON",
+            ".level",
+            holds=lambda g: g.level is None or g.format is LogFormat.JSON,
+        ),
+    )
 
     format: LogFormat = required("JSON or Text.")
     level: LogLevel | None = unmanaged("Least level of the application's logs, with JSON.")
@@ -227,26 +234,34 @@ class Function(Entry):
     rules = (
         *unless_external("code"),
         Rule(
-            "!has(self.code) || has(self.code.s3) == (has(self.runtime) && has(self.handler))",
+            "!has(self.code) || !has(self.code.s3) || (has(self.runtime) && has(self.handler))",
             "runtime and handler are required with code.s3; builtin and image bring their own",
+            holds=lambda f: f.code is None or f.code.s3 is None or (f.runtime is not None and f.handler is not None),
         ),
         Rule(
             "!has(self.code) || has(self.code.s3) || !(has(self.runtime) || has(self.handler))",
             "runtime and handler belong to code.s3; builtin and image bring their own",
+            holds=lambda f: f.code is None or f.code.s3 is not None or (f.runtime is None and f.handler is None),
         ),
         Rule(
             "!(has(self.access) && has(self.roleArn))",
             "write access (the role is made) or roleArn (the role is given), not both",
+            holds=lambda f: f.access is None or f.role_arn is None,
         ),
         Rule(
             "!(has(self.provisionedConcurrency) && has(self.reservedConcurrency)) || self.provisionedConcurrency <= self.reservedConcurrency",
             "provisionedConcurrency must not be above reservedConcurrency",
             ".provisionedConcurrency",
+            holds=lambda f: (
+                None in (f.provisioned_concurrency, f.reserved_concurrency)
+                or f.provisioned_concurrency <= f.reserved_concurrency
+            ),
         ),
         Rule(
             "!(has(self.snapStart) && self.snapStart == 'PublishedVersions' && has(self.provisionedConcurrency))",
             "snapStart excludes provisionedConcurrency: write snapStart: None, or leave provisionedConcurrency away",
             ".snapStart",
+            holds=lambda f: f.snap_start is not SnapStart.PUBLISHED_VERSIONS or f.provisioned_concurrency is None,
         ),
         Rule(
             "!(has(self.code) && has(oldSelf.code)) || has(self.code.image) == has(oldSelf.code.image)",

@@ -32,6 +32,8 @@ from trunkline.api.entry import InstanceEntry, unless_external
 MAX_INTERVALS = 100
 """Opening times of one set of hours: AWS counts one per day."""
 
+MIDNIGHT = "00:00"
+
 
 class Day(StrEnum):
     SUNDAY = "SUNDAY"
@@ -56,7 +58,12 @@ class Frequency(StrEnum):
 
 
 _END = "end must be later than start; write 00:00 for midnight, and split what goes past midnight into two entries"
-_ORDER = Rule("self.end == '00:00' || self.start < self.end", _END, ".end")
+_ORDER = Rule(
+    "self.end == '00:00' || self.start < self.end",
+    _END,
+    ".end",
+    holds=lambda h: h.end == MIDNIGHT or h.start < h.end,
+)
 _START = 'First minute, "HH:MM".'
 _STOP = 'End, "HH:MM". 00:00 is midnight at the end of the day; 00:00 to 00:00 is the whole day. What goes past midnight is split there.'
 
@@ -90,21 +97,32 @@ class Recurrence(Model):
         Rule(
             "!(has(self.byMonthDay) && has(self.byWeekdayOccurrence))",
             "write byMonthDay or byWeekdayOccurrence, not both",
+            holds=lambda r: r.by_month_day is None or r.by_weekday_occurrence is None,
         ),
-        Rule("!has(self.byMonth) || self.frequency == 'YEARLY'", "byMonth belongs to frequency: YEARLY", ".byMonth"),
+        Rule(
+            "!has(self.byMonth) || self.frequency == 'YEARLY'",
+            "byMonth belongs to frequency: YEARLY",
+            ".byMonth",
+            holds=lambda r: r.by_month is None or r.frequency is Frequency.YEARLY,
+        ),
         Rule(
             "self.frequency != 'WEEKLY' || !(has(self.byMonthDay) || has(self.byWeekdayOccurrence))",
             "byMonthDay and byWeekdayOccurrence belong to frequency: MONTHLY or YEARLY",
+            holds=lambda r: (
+                r.frequency is not Frequency.WEEKLY or (r.by_month_day is None and r.by_weekday_occurrence is None)
+            ),
         ),
         Rule(
             "!has(self.byMonthDay) || self.byMonthDay.all(d, d != 0)",
             "write a day from 1 to 31, or -1 for the last of the month",
             ".byMonthDay",
+            holds=lambda r: 0 not in (r.by_month_day or ()),
         ),
         Rule(
             "!has(self.byWeekdayOccurrence) || self.byWeekdayOccurrence.all(d, d != 0)",
             "write an occurrence from 1 to 4, or -1 for the last",
             ".byWeekdayOccurrence",
+            holds=lambda r: 0 not in (r.by_weekday_occurrence or ()),
         ),
     )
 
@@ -130,16 +148,19 @@ class HoursOverride(Model):
             "self.effectiveFrom <= self.effectiveTill",
             "effectiveTill must not be before effectiveFrom",
             ".effectiveTill",
+            holds=lambda o: o.effective_from <= o.effective_till,
         ),
         Rule(
             "self.type == 'CLOSED' || (has(self.hours) && size(self.hours) > 0)",
             "hours are required unless type is CLOSED",
             ".hours",
+            holds=lambda o: o.type is OverrideType.CLOSED or bool(o.hours),
         ),
         Rule(
             "self.type != 'CLOSED' || !has(self.hours) || size(self.hours) == 0",
             "with type: CLOSED leave hours away",
             ".hours",
+            holds=lambda o: o.type is not OverrideType.CLOSED or not o.hours,
         ),
     )
 
@@ -163,11 +184,17 @@ class HoursOfOperation(InstanceEntry):
 
     rules = (
         *unless_external("timeZone", "hours"),
-        Rule("!has(self.parents) || !(self.name in self.parents)", "hours cannot be their own parent", ".parents"),
+        Rule(
+            "!has(self.parents) || !(self.name in self.parents)",
+            "hours cannot be their own parent",
+            ".parents",
+            holds=lambda h: h.name not in (h.parents or ()),
+        ),
         Rule(
             f"!has(self.hours) || self.hours.map(h, size(h.days)).sum() <= {MAX_INTERVALS}",
             f"AWS takes at most {MAX_INTERVALS} opening times, one per day and interval: join some",
             ".hours",
+            holds=lambda h: sum(len(interval.days) for interval in h.hours or ()) <= MAX_INTERVALS,
         ),
     )
 

@@ -142,19 +142,36 @@ class Instance(Model):
         Rule(
             "!has(self.alias) || has(self.identityManagement)",
             "identityManagement is required beside alias: SAML, CONNECT_MANAGED or EXISTING_DIRECTORY",
+            holds=lambda i: i.alias is None or i.identity_management is not None,
         ),
         Rule(
             "(has(self.identityManagement) && self.identityManagement == 'EXISTING_DIRECTORY') == has(self.directoryId)",
             "write directoryId with identityManagement: EXISTING_DIRECTORY, and only then",
+            holds=lambda i: (
+                (i.identity_management is IdentityManagement.EXISTING_DIRECTORY) == (i.directory_id is not None)
+            ),
         ),
         Rule(
             "!has(self.alias) || !self.alias.startsWith('d-')",
             "alias must not start with d-, AWS reserves it",
             ".alias",
+            holds=lambda i: i.alias is None or not i.alias.startswith("d-"),
         ),
         Rule(
             "!has(self.centerRef) || !(has(self.attributes) || has(self.storage) || has(self.approvedOrigins) || has(self.tags) || has(self.deletionPolicy))",
             "with centerRef the other center manages the instance: write attributes, storage, approvedOrigins, tags and deletionPolicy there",
+            holds=lambda i: (
+                i.center_ref is None
+                or not any(
+                    (
+                        i.attributes,
+                        i.storage is not None,
+                        i.approved_origins is not None,
+                        i.tags is not None,
+                        i.deletion_policy,
+                    )
+                )
+            ),
         ),
         Rule(
             "has(self.alias) == has(oldSelf.alias) && has(self.id) == has(oldSelf.id) && has(self.centerRef) == has(oldSelf.centerRef)",

@@ -39,6 +39,7 @@ class MediaConcurrency(Model):
             "self.channel != 'VOICE' || self.concurrency == 1",
             "VOICE takes one contact at a time: write concurrency: 1",
             ".concurrency",
+            holds=lambda m: m.channel is not Channel.VOICE or m.concurrency == 1,
         ),
     )
 

@@ -81,6 +81,7 @@ class Projection(Model):
             "(self.type == 'INCLUDE') == has(self.attributes)",
             "write attributes with type: INCLUDE, and only then",
             ".attributes",
+            holds=lambda p: (p.type is ProjectionType.INCLUDE) == (p.attributes is not None),
         ),
     )
 
@@ -156,12 +157,20 @@ class Billing(Model):
 
     rules = (
         Rule(
-            "(self.mode == 'PROVISIONED') == (has(self.readCapacityUnits) && has(self.writeCapacityUnits)) && (self.mode == 'PROVISIONED' || !(has(self.readCapacityUnits) || has(self.writeCapacityUnits)))",
+            "(self.mode == 'PROVISIONED') == has(self.readCapacityUnits) && (self.mode == 'PROVISIONED') == has(self.writeCapacityUnits)",
             "write readCapacityUnits and writeCapacityUnits with mode: PROVISIONED, and only then",
+            holds=lambda b: all(
+                (b.mode is BillingMode.PROVISIONED) == (units is not None)
+                for units in (b.read_capacity_units, b.write_capacity_units)
+            ),
         ),
         Rule(
             "self.mode == 'PAY_PER_REQUEST' || !(has(self.maxReadRequestUnits) || has(self.maxWriteRequestUnits))",
             "maxReadRequestUnits and maxWriteRequestUnits belong to mode: PAY_PER_REQUEST",
+            holds=lambda b: (
+                b.mode is BillingMode.PAY_PER_REQUEST
+                or (b.max_read_request_units is None and b.max_write_request_units is None)
+            ),
         ),
     )
 
@@ -190,6 +199,7 @@ class PointInTimeRecovery(Model):
             "self.enabled || !has(self.recoveryPeriodInDays)",
             "with enabled: false leave recoveryPeriodInDays away",
             ".recoveryPeriodInDays",
+            holds=lambda p: p.enabled or p.recovery_period_in_days is None,
         ),
     )
 
@@ -231,9 +241,16 @@ class Table(Entry):
             "!has(self.indexes) || (has(self.billing) && self.billing.mode == 'PROVISIONED') || !self.indexes.exists(i, has(i.capacity))",
             "the capacity of an index belongs to billing mode PROVISIONED",
             ".indexes",
+            holds=lambda t: (
+                (t.billing is not None and t.billing.mode is BillingMode.PROVISIONED)
+                or not any(i.capacity for i in t.indexes or ())
+            ),
         ),
         Rule(
-            "!has(self.localIndexes) || has(self.sortKey)", "local indexes need a table with a sortKey", ".localIndexes"
+            "!has(self.localIndexes) || has(self.sortKey)",
+            "local indexes need a table with a sortKey",
+            ".localIndexes",
+            holds=lambda t: t.local_indexes is None or t.sort_key is not None,
         ),
         Rule(_WARM, "warm throughput only rises: leave it as it is", ".warmThroughput"),
     )
