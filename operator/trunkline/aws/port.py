@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 from trunkline.aws import limits
 from trunkline.aws.credentials import Identity
 from trunkline.aws.gate import Gate
