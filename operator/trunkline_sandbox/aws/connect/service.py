@@ -1,0 +1,139 @@
+"""Amazon Connect of the offline AWS: the service that the framework registers as `connect`."""
+
+import copy
+import dataclasses
+from datetime import datetime
+from threading import RLock
+from typing import Any
+
+from trunkline_sandbox.aws.connect import (
+    flow_modules,
+    flow_versions,
+    flows,
+    hours,
+    hours_overrides,
+    instance_attributes,
+    instances,
+    integrations,
+    queues,
+    quick_connects,
+    routing_profile_queues,
+    routing_profiles,
+    storage,
+    tags,
+)
+from trunkline_sandbox.aws.connect.call import Answer, Call, Handler
+from trunkline_sandbox.aws.connect.entity import Entity
+from trunkline_sandbox.aws.connect.integrations import Functions
+from trunkline_sandbox.aws.connect.store import Instance, Store
+from trunkline_sandbox.aws.service import CallContext, NotImplementedOperation
+from trunkline_sandbox.aws.switches import Switches
+
+_FAMILIES = (
+    instances,
+    instance_attributes,
+    storage,
+    integrations,
+    hours,
+    hours_overrides,
+    queues,
+    quick_connects,
+    routing_profiles,
+    routing_profile_queues,
+    flows,
+    flow_modules,
+    flow_versions,
+    tags,
+)
+
+
+class ConnectService:
+    """Implements `OwnService`. One call at a time; state is kept in memory until `reset`.
+
+    `functions` is what it may ask of Lambda; without it every well-formed function ARN is taken. The settings of a
+    call are those of its context; `switches` is accepted for symmetry with other services and not kept.
+    """
+
+    name = "connect"
+
+    def __init__(self, switches: Switches | None = None, functions: Functions | None = None) -> None:
+        del switches
+        self._functions = functions
+        self._lock = RLock()
+        self._store = Store()
+        self._handlers: dict[str, Handler] = {}
+        for family in _FAMILIES:
+            self._handlers |= family.OPERATIONS
+        self._handlers["AssociateLambdaFunction"] = self._associate_lambda_function
+
+    @property
+    def operations(self) -> frozenset[str]:
+        """The operations that are offered, in the API's spelling."""
+        return frozenset(self._handlers)
+
+    def call(self, context: CallContext, operation: str, params: dict[str, Any]) -> dict[str, Any]:
+        """Answer one call. See `OwnService.call`. Times in answers are `datetime`s in UTC."""
+        handler = self._handlers.get(operation)
+        if handler is None:
+            raise NotImplementedOperation(f"connect:{operation} is not implemented in the offline AWS")
+        with self._lock:
+            answer = handler(Call(context, self._store, operation, copy.deepcopy(params)))
+            return copy.deepcopy(answer)
+
+    def reset(self) -> None:
+        """Forget everything."""
+        with self._lock:
+            self._store = Store()
+
+    def inspect(self) -> dict[str, Any]:
+        """Instances with all that exists in them, newest states, and claimed phone numbers."""
+        with self._lock:
+            return {
+                "instances": [_instance(instance) for instance in self._store.live_instances()],
+                "phone_numbers": [
+                    _entity(number)
+                    for pool in self._store.numbers.values()
+                    for number in pool.claimed.values()
+                    if number.alive
+                ],
+            }
+
+    def tagged(self, account: str, region: str) -> list[tuple[str, dict[str, str]]]:
+        """Every tagged resource: (ARN, tags)."""
+        with self._lock:
+            found = tags.everything(self._store, account, region)
+            return [(entity.arn, dict(entity.state.tags)) for entity in found if entity.state.tags]
+
+    def _associate_lambda_function(self, call: Call) -> Answer:
+        return integrations.associate_lambda_function(call, self._functions)
+
+
+def _instance(instance: Instance) -> dict[str, Any]:
+    resources = {kind.name.lower(): [_entity(e) for e in instance.alive(kind)] for kind in instance.resources}
+    return {**_entity(instance.entity), "account": instance.account, "region": instance.region, "resources": resources}
+
+
+def _entity(entity: Entity) -> dict[str, Any]:
+    state = entity.state
+    return {
+        "id": entity.id,
+        "arn": entity.arn,
+        "built_in": entity.built_in,
+        "fields": _plain(state.fields),
+        "links": _plain(state.links),
+        "tags": dict(state.tags),
+        "modified": state.modified,
+    }
+
+
+def _plain(value: Any) -> Any:
+    """The value in the types of JSON."""
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return _plain(dataclasses.asdict(value))
+    if isinstance(value, dict):
+        return {str(key): _plain(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_plain(inner) for inner in value]
+    return value
