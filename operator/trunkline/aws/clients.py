@@ -35,15 +35,16 @@ MOST_CLIENTS = 64
 class Clients:
     """All clients of the process; safe to call from many threads.
 
-    pool: connections kept per endpoint, as many as there are threads. Endpoints, proxies and the pod's credentials are
+    pool: connections kept per endpoint, as many as there are threads. read_seconds: how long an answer is waited for;
+    whoever sets it asks the guard for as much. Endpoints, proxies and the pod's credentials are
     found by the SDK's own standard variables and files (AWS_ENDPOINT_URL, AWS_PROFILE, ...).
     """
 
-    def __init__(self, session: Any = None, *, pool: int = 32) -> None:
+    def __init__(self, session: Any = None, *, pool: int = 32, read_seconds: float = READ_SECONDS) -> None:
         self._session = session or botocore.session.Session()
         self._config = Config(
             connect_timeout=CONNECT_SECONDS,
-            read_timeout=READ_SECONDS,
+            read_timeout=read_seconds,
             retries={"total_max_attempts": 1, "mode": "standard"},
             max_pool_connections=pool,
             tcp_keepalive=True,

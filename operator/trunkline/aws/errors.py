@@ -112,6 +112,7 @@ LAMBDA = (
     Rule("TooManyRequestsException", RETRY, THROTTLED),
     Rule("CodeStorageExceededException", BLOCKED),
     Rule("AliasLimitExceededException", BLOCKED),
+    Rule("FunctionVersionsPerCapacityProviderLimitExceededException", BLOCKED),
     Rule("PolicyLengthExceededException", BLOCKED),
     Rule("ServiceQuotaExceededException", BLOCKED),
     Rule("RequestEntityTooLargeException", REJECTED),

@@ -20,7 +20,7 @@ _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         # SignatureDoesNotMatch repeats the whole canonical request, signed headers and token included
         (r"(the canonical string for this request should have been|the string-to-sign should have been).*", r"\1 <left out>"),
         (r"([?&](?:X-Amz-(?:Signature|Security-Token|Credential)|Signature|AWSAccessKeyId))=[^&\s\"']+", r"\1=<left out>"),
-        (r"(Authorization|X-Amz-Security-Token)(\"?\s*[:=]\s*).+?(?=$|[\r\n])", r"\1\2<left out>"),
+        (r"(Authorization|X-Amz-Security-Token)(\"?\s*:\s*).+?(?=$|[\r\n])", r"\1\2<left out>"),
         (r"\b(?:AKIA|ASIA)[A-Z0-9]{12,}\b", "<access key>"),
         # botocore's validation: "Invalid type for parameter X, value: ..., type: ..., valid types: ..."
         (r"(, value:\s).*?(, type:|, valid |$)", r"\1<left out>\2"),
