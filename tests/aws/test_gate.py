@@ -162,6 +162,19 @@ class TestThrottling:
 
         on_virtual_time(test)
 
+    def test_connects_rate_is_used_to_the_full_without_a_throttle(self) -> None:
+        """Twenty calls on a full bucket of 2 a second and 5 at once take at least 7.5 s; ours take hardly more."""
+
+        async def test(here: Offline) -> float:
+            await here.gate.account(POD, REGION, Priority.CHANGE, OWNER)
+            await asyncio.sleep(10)
+            start = here.clock.elapsed
+            await asyncio.gather(*(here.caller().read("connect", "ListInstances", {}) for _ in range(20)))
+            assert not [name for name in here.told.names() if "Throttling" in name]
+            return here.clock.elapsed - start
+
+        assert 7.5 <= on_virtual_time(test) <= 7.5 * 1.02
+
 
 class TestGuard:
     def test_a_pass_that_has_ended_changes_nothing_but_may_read(self) -> None:
