@@ -104,6 +104,12 @@ class IamOverlay:
         document = policies.load(role.assume_role_policy_document)
         return policies.trusts(document, "sts:AssumeRole", {"Service": (service,)}, {})
 
+    @staticmethod
+    def allows(role_arn: str, action: str) -> bool:
+        """Whether a role's policies allow an action on everything or on something: what services check in advance."""
+        role = find_role(role_arn.split(":")[4], role_arn.rpartition("/")[2])
+        return role is not None and policies.may_ever(identity_policies(role), action)
+
 
 def _limit(text: str, characters: int, quota: str, role_name: str) -> None:
     if len("".join(text.split())) > characters:

@@ -49,6 +49,12 @@ def evaluate(documents: Iterable[Document], action: str, resource: str, conditio
     return verdict
 
 
+def may_ever(documents: Iterable[Document], action: str) -> bool:
+    """Whether some statement allows the action, on whatever resource and condition."""
+    allowing = (item for document in documents for item in statements(document) if item.get("Effect") == "Allow")
+    return any(_acts(statement, action) for statement in allowing)
+
+
 def trusts(document: Document, action: str, principals: Mapping[str, tuple[str, ...]], conditions: Conditions) -> bool:
     """Whether a trust policy lets a caller act. `principals`: names of the caller by kind (AWS, Service, Federated)."""
     allowed = False

@@ -31,6 +31,8 @@ class Switches:
     role_assumable_seconds: float = 0.0
     role_visible_seconds: float = 0.0
     lambda_account_concurrency: int = 1000
+    # Subnets and security groups of a function must exist in EC2 (moto has a default VPC with some).
+    lambda_vpc_must_exist: bool = True
     # Service Quotas by "service-code/QuotaName", for what the service itself does not keep; absent: the default.
     service_quotas: Mapping[str, float] = field(default_factory=dict)
 

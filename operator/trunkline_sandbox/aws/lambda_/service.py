@@ -1,0 +1,55 @@
+"""Lambda as one service: operations by name, state across accounts and Regions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from trunkline_sandbox.aws.iam import IamOverlay
+from trunkline_sandbox.aws.lambda_ import concurrency, functions, invocation, policy, versions
+from trunkline_sandbox.aws.lambda_.state import Call, Function, Store
+from trunkline_sandbox.aws.service import CallContext, NotImplementedOperation
+
+_OPERATIONS: dict[str, Callable[[Call, dict[str, Any]], dict[str, Any]]] = {
+    **functions.OPERATIONS,
+    **versions.OPERATIONS,
+    **policy.OPERATIONS,
+    **concurrency.OPERATIONS,
+    **invocation.OPERATIONS,
+}
+
+
+class LambdaService:
+    """AWS Lambda. `roles` answers whether a role exists and may be assumed."""
+
+    name = "lambda"
+
+    def __init__(self, roles: IamOverlay) -> None:
+        self._roles = roles
+        self._store = Store()
+
+    def call(self, context: CallContext, operation: str, params: dict[str, Any]) -> dict[str, Any]:
+        if operation not in _OPERATIONS:
+            raise NotImplementedOperation
+        return _OPERATIONS[operation](Call(self._store, context, operation, self._roles), params)
+
+    def reset(self) -> None:
+        self._store.reset()
+
+    def inspect(self) -> dict[str, Any]:
+        return {"functions": {function.arn: _inspected(function) for function in self._store.all()}}
+
+    def tagged(self, account: str, region: str) -> list[tuple[str, dict[str, str]]]:
+        return [(function.arn, dict(function.tags)) for function in self._store.of(account, region) if function.tags]
+
+
+def _inspected(function: Function) -> dict[str, Any]:
+    return {
+        "versions": sorted(function.versions),
+        "codeSha256": function.latest.archive.sha256,
+        "aliases": {name: alias.version for name, alias in function.aliases.items()},
+        "policies": {key or "(function)": sorted(found) for key, found in function.policies.items() if found},
+        "reservedConcurrency": function.reserved,
+        "provisionedConcurrency": {name: item.requested for name, item in function.provisioned.items()},
+        "tags": dict(function.tags),
+    }
