@@ -211,7 +211,7 @@ class Remover:
     async def _look(self, driver: Driver, entry: Entry) -> Found[Any] | None:
         if driver.in_instance and entry.key != INSTANCE_KEY and not self._where.scope.instance_id:
             return None
-        wanted = Wanted(entry.key, entry.aws_name, id=entry.id, arn=entry.arn)
+        wanted = Wanted(entry.key, entry.aws_name, id=entry.id, arn=entry.arn, words=entry.words)
         try:
             found = await driver.observe(self._aws, self._where.scope, [wanted], exact=True)
         except CallRefusedError as error:
