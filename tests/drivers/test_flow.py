@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
@@ -155,25 +156,37 @@ def _body(**more: object) -> dict[str, object]:
     return {"Id": "f1", "Arn": "arn/f1", "Name": "inbound", "Type": "CONTACT_FLOW", "Status": "PUBLISHED", **more}
 
 
-KNOWN = {"sha256": "aws-checksum", "content": digest(TEXT)}
+NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
+KNOWN = {"stamp": "aws-checksum", "content": digest(TEXT)}
 
 
 @pytest.mark.parametrize(
     ("body", "remembered", "reads", "read"),
     [
         pytest.param(_body(Content=SPACED), {}, [], SPACED, id="Search shows content"),
-        pytest.param(
-            _body(FlowContentSha256="aws-checksum"), KNOWN, [], UNREAD, id="the checksum is the one on record"
-        ),
-        pytest.param(_body(FlowContentSha256="another"), KNOWN, ["DescribeContactFlow"], TEXT, id="the checksum moved"),
+        pytest.param(_body(FlowContentSha256="aws-checksum"), KNOWN, [], UNREAD, id="the stamp is the one on record"),
+        pytest.param(_body(FlowContentSha256="another"), KNOWN, ["DescribeContactFlow"], TEXT, id="the stamp moved"),
         pytest.param(
             _body(FlowContentSha256="aws-checksum"), {}, ["DescribeContactFlow"], TEXT, id="nothing on record"
         ),
-        pytest.param(_body(), KNOWN, ["DescribeContactFlow"], TEXT, id="no checksum at all"),
+        pytest.param(_body(), KNOWN, ["DescribeContactFlow"], TEXT, id="no stamp at all"),
+        pytest.param(
+            _body(LastModifiedTime=NOON),
+            {**KNOWN, "stamp": NOON.isoformat()},
+            [],
+            UNREAD,
+            id="no checksum, but unchanged since",
+        ),
+        pytest.param(
+            _body(LastModifiedTime=NOON), KNOWN, ["DescribeContactFlow"], TEXT, id="no checksum, and changed since"
+        ),
+        pytest.param(
+            _body(Content=SPACED, Status="SAVED"), {}, ["DescribeContactFlow"], TEXT, id="published, with a newer draft"
+        ),
     ],
 )
-def test_content_is_described_only_where_the_checksum_does_not_tell(body, remembered, reads, read):
-    described = _body(Content=TEXT, FlowContentSha256="another")
+def test_content_is_described_only_where_the_stamp_does_not_tell(body, remembered, reads, read):
+    described = _body(Content=TEXT, FlowContentSha256="another", LastModifiedTime=NOON)
     aws = Answers({"SearchContactFlows": {"ContactFlows": [body]}, "DescribeContactFlow": {"ContactFlow": described}})
     wanted = [Wanted(KEY, "inbound", id="f1", desired=DESIRED, words=remembered)]
     (seen,) = asyncio.run(DRIVER.observe(aws, SCOPE, wanted, exact=False))
@@ -188,7 +201,7 @@ def test_flows_that_nobody_wants_are_not_described():
     assert aws.names == ["SearchContactFlows"]
 
 
-def test_the_record_learns_a_checksum_and_then_needs_no_describe():
+def test_the_record_learns_a_stamp_and_then_needs_no_describe():
     observed = replace(STATE, content=ObservedContent(SPACED, "aws-checksum"))
     learnt = plan(DESIRED, observed)
     assert not learnt.steps
@@ -202,11 +215,11 @@ def test_an_edit_is_seen_although_the_content_was_not_read():
     changed = replace(DESIRED, content=json.dumps(content("Hello.")))
     edited = plan(changed, replace(STATE, content=ObservedContent(UNREAD, "aws-checksum")), **KNOWN)
     assert operations(edited) == ["UpdateContactFlowContent"]
-    assert words(edited) == {"sha256": "", "content": ""}, "the checksum of the new content is not known yet"
+    assert words(edited) == {"stamp": "", "content": ""}, "the stamp of the new content is not known yet"
 
 
 def test_where_search_shows_content_no_words_are_needed():
-    assert words(plan(DESIRED, STATE, **KNOWN)) == {"sha256": "", "content": ""}
+    assert words(plan(DESIRED, STATE, **KNOWN)) == {"stamp": "", "content": ""}
     assert words(plan(DESIRED, STATE)) == {}
 
 
@@ -275,7 +288,7 @@ def test_external_invocation_is_reported_since_aws_takes_it_at_creation_only():
     assert [change.path for change in reported.reports] == ["externalInvocation"]
 
 
-def test_module_content_is_described_only_where_the_checksum_does_not_tell():
+def test_module_content_is_described_only_where_the_stamp_does_not_tell():
     body = {"Id": "m1", "Arn": "arn/m1", "Name": "auth", "FlowModuleContentSha256": "aws-checksum"}
     aws = Answers(
         {

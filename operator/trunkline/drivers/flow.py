@@ -7,7 +7,7 @@ flow that was never published can be described as a draft only.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from trunkline.drivers.connect import (
     SERVICE,
@@ -32,10 +32,11 @@ from trunkline.drivers.flow_content import (
     flow_references,
     is_known,
     minimal,
+    stamp,
     unread_unless,
     words_observed,
 )
-from trunkline.engine.driver import Context, Creation, Found, Reader, Scope, Unread, Wanted
+from trunkline.engine.driver import Context, Creation, Found, Reader, Scope, Wanted
 from trunkline.engine.outcome import CallRefusedError
 from trunkline.engine.plan import NOTHING, CannotPlanError, Change, Plan, Step
 from trunkline.engine.record import Entry
@@ -43,6 +44,7 @@ from trunkline.engine.resource import Join, Ref, references
 
 PUBLISHED, SAVED = "PUBLISHED", "SAVED"
 DRAFT = ":$SAVED"
+_CHECKSUM = "FlowContentSha256"
 
 # Made with every instance (Amazon Connect Administrator Guide, default flows); the samples beside them may be deleted
 # by hand, but nobody wrote them, so an Exclusive section leaves them alone too.
@@ -105,7 +107,7 @@ class FlowState:
 class FlowDriver:
     """Reads by SearchContactFlows, 100 a page; exactly by DescribeContactFlow.
 
-    Content that Search does not show is described only where AWS's checksum is not the recorded one.
+    Content that Search does not show is described only where its stamp is not the recorded one.
     """
 
     kind = "flow"
@@ -168,16 +170,24 @@ async def _described(aws: Reader, scope: Scope, id_: str, *, draft: bool) -> Bod
 
 
 async def _completed(aws: Reader, scope: Scope, wanted: Sequence[Wanted], body: Body) -> Found[FlowState]:
-    """One flow that Search showed, described only if its content is wanted, not shown and not known."""
+    """One flow that Search showed, described only if its content is wanted, not shown and not known.
+
+    Search says SAVED also of a published flow with a newer draft; only Describe tells which it is.
+    """
     want = wanted_of(wanted, body["Id"], body["Name"])
-    draft = want is not None and _wants_draft(want)
-    if want is None or want.desired is None or (body.get("Content") is not None and not draft):
-        found = _found(body)
-        return replace(found, state=replace(found.state, content=ObservedContent(found.state.content.text)))
-    if not draft and is_known(want.words, body.get("FlowContentSha256", "")):
+    if want is None or want.desired is None:
         return _found(body)
-    described = await _described(aws, scope, body["Id"], draft=draft or body.get("Status") == SAVED)
-    return _found(described if described is not None else body)
+    draft = _wants_draft(want)
+    if not draft and body.get("Status") != SAVED:
+        seen = stamp(body, _CHECKSUM, body)
+        if body.get("Content") is not None:
+            return _found(body)
+        if is_known(want.words, seen):
+            return _found(body, seen)
+    described = await _described(aws, scope, body["Id"], draft=draft)
+    if described is None:
+        return _found(body)
+    return _found(described, "" if body.get("Content") is not None else stamp(described, _CHECKSUM, body))
 
 
 def _deletion(found: Found[FlowState] | None, context: Context) -> Plan:
@@ -284,12 +294,11 @@ def _content_steps(
     return (Step(SERVICE, "UpdateContactFlowContent", params, "differs", changes),)
 
 
-def _found(body: Body) -> Found[FlowState]:
-    text: str | Unread = unread_unless(body.get("Content"))
+def _found(body: Body, seen: str = "") -> Found[FlowState]:
     state = FlowState(
         name=body["Name"],
         type=body.get("Type", ""),
-        content=ObservedContent(text, body.get("FlowContentSha256", "")),
+        content=ObservedContent(unread_unless(body.get("Content")), seen),
         description=body.get("Description") or "",
         status=body.get("Status") or PUBLISHED,
         state=body.get("State") or "ACTIVE",

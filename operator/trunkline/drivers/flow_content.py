@@ -1,9 +1,9 @@
 """The content of flows and flow modules as their drivers see it: what AWS holds, what is wanted, and how they differ.
 
-Where Search does not show content, AWS's checksum stands for it: the record's word `sha256` is the checksum that was
-seen together with a content, the word `content` our own digest of that content in canonical form. While Search shows
-the same checksum the content is not read again; one that differs, or is not on record, is described. So a converged
-center costs no call per flow, whichever way Search behaves.
+Where Search does not show content, a stamp stands for it: AWS's checksum if Search shows that, else the time of the
+last change. The record's word `stamp` is the one that was seen together with a content, the word `content` our own
+digest of that content in canonical form. While Search shows the same stamp the content is not read again; one that
+differs, or is not on record, is described. So a converged center costs no call per flow, whichever way Search behaves.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from trunkline import flows
@@ -20,7 +21,7 @@ from trunkline.engine.plan import Change
 from trunkline.engine.record import Entry
 from trunkline.engine.resource import Json, Ref, is_open, references
 
-DIGEST_WORD, CHECKSUM_WORD = "content", "sha256"
+DIGEST_WORD, STAMP_WORD = "content", "stamp"
 FLOW_KINDS = ("flow", "module")
 
 Content = Json | str  # Json while references in it are open
@@ -28,18 +29,29 @@ Content = Json | str  # Json while references in it are open
 
 @dataclass(frozen=True, slots=True)
 class ObservedContent:
-    """text: as AWS answers it, UNREAD if the checksum says that it is what the record knows.
+    """text: as AWS answers it, UNREAD if the stamp says that it is what the record knows.
 
-    checksum: AWS's, empty where Search showed the content itself and no checksum has to be remembered.
+    stamp: seen with this text; empty where Search showed the content itself and no stamp has to be remembered.
     """
 
     text: str | Unread
-    checksum: str = ""
+    stamp: str = ""
 
 
-def is_known(words: Mapping[str, str], checksum: str) -> bool:
-    """Whether the record's words tell what content has this checksum."""
-    return bool(checksum) and words.get(CHECKSUM_WORD) == checksum and bool(words.get(DIGEST_WORD))
+def stamp(body: Mapping[str, Any], checksum: str, searched: Mapping[str, Any]) -> str:
+    """The stamp of a content as an answer shows it; empty if it shows none. checksum: the member that holds AWS's.
+
+    searched: what Search answered for it; only what Search shows too can be compared in the next pass.
+    """
+    if searched.get(checksum):
+        return str(body.get(checksum) or "")
+    changed = body.get("LastModifiedTime") if searched.get("LastModifiedTime") else None
+    return changed.isoformat() if isinstance(changed, datetime) else str(changed or "")
+
+
+def is_known(words: Mapping[str, str], seen: str) -> bool:
+    """Whether the record's words tell what content has this stamp."""
+    return bool(seen) and words.get(STAMP_WORD) == seen and bool(words.get(DIGEST_WORD))
 
 
 def flow_references(content: Content) -> frozenset[Ref]:
@@ -64,14 +76,14 @@ def words_observed(observed: ObservedContent, entry: Entry | None) -> dict[str, 
     """Words that an observation teaches when the content stays as it is."""
     if isinstance(observed.text, Unread):
         words = entry.words if entry is not None else {}
-        return {word: words.get(word, "") for word in (DIGEST_WORD, CHECKSUM_WORD)}
-    if not observed.checksum:
-        return {DIGEST_WORD: "", CHECKSUM_WORD: ""}
-    return {DIGEST_WORD: digest(observed.text), CHECKSUM_WORD: observed.checksum}
+        return {word: words.get(word, "") for word in (DIGEST_WORD, STAMP_WORD)}
+    if not observed.stamp:
+        return {DIGEST_WORD: "", STAMP_WORD: ""}
+    return {DIGEST_WORD: digest(observed.text), STAMP_WORD: observed.stamp}
 
 
-# After a write nobody knows the checksum of what AWS made of it: it is learnt by the next observation.
-WORDS_WRITTEN: Mapping[str, str] = {DIGEST_WORD: "", CHECKSUM_WORD: ""}
+# After a write nobody knows the stamp of what AWS made of it: it is learnt by the next observation.
+WORDS_WRITTEN: Mapping[str, str] = {DIGEST_WORD: "", STAMP_WORD: ""}
 
 
 def digest(content: str) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from trunkline.drivers.connect import (
@@ -35,6 +35,7 @@ from trunkline.drivers.flow_content import (
     is_known,
     minimal,
     same_json,
+    stamp,
     unread_unless,
     words_observed,
 )
@@ -42,6 +43,8 @@ from trunkline.engine.driver import Context, Creation, Found, Reader, Scope, Wan
 from trunkline.engine.plan import NOTHING, Change, Plan, Step
 from trunkline.engine.record import Entry
 from trunkline.engine.resource import Json, Ref, references
+
+_CHECKSUM = "FlowModuleContentSha256"
 
 _FAMILY = Family(
     search="SearchContactFlowModules",
@@ -128,13 +131,16 @@ async def _completed(aws: Reader, scope: Scope, wanted: Sequence[Wanted], body: 
     """One module that Search showed, described only if its content is wanted, not shown and not known."""
     want = wanted_of(wanted, body["Id"], body["Name"])
     if want is None or want.desired is None or body.get("Content") is not None:
-        found = _found(body)
-        return replace(found, state=replace(found.state, content=ObservedContent(found.state.content.text)))
-    if is_known(want.words, body.get("FlowModuleContentSha256", "")):
         return _found(body)
+    seen = stamp(body, _CHECKSUM, body)
+    if is_known(want.words, seen):
+        return _found(body, seen)
     params = {"InstanceId": scope.instance_id, "ContactFlowModuleId": body["Id"]}
     answer = await present(aws, "DescribeContactFlowModule", params)
-    return _found(answer.at("ContactFlowModule") if answer is not None else body)
+    if answer is None:
+        return _found(body)
+    described = answer.at("ContactFlowModule")
+    return _found(described, stamp(described, _CHECKSUM, body))
 
 
 def _deletion(found: Found[ModuleState] | None, context: Context) -> Plan:
@@ -250,10 +256,10 @@ def _settings(desired: ModuleDesired, observed: ModuleState, fields: Fields) -> 
     return fields.optional("settings", wanted, observed.settings)
 
 
-def _found(body: Body) -> Found[ModuleState]:
+def _found(body: Body, seen: str = "") -> Found[ModuleState]:
     state = ModuleState(
         name=body["Name"],
-        content=ObservedContent(unread_unless(body.get("Content")), body.get("FlowModuleContentSha256", "")),
+        content=ObservedContent(unread_unless(body.get("Content")), seen),
         description=body.get("Description") or "",
         status=body.get("Status") or "PUBLISHED",
         state=body.get("State") or "ACTIVE",
