@@ -81,6 +81,15 @@ def _known(section: str, holder: str, condition: str, what: str) -> Rule:
     )
 
 
+def _own_aws_name(section: str, unnamed: str) -> Rule:
+    """No two entries have one name in AWS. A map refuses the second key, and the API server shows it."""
+    return Rule(
+        f"!has(self.{section}) || size(self.{section}.transformMapEntry(i, e, {{(has(e.awsName) ? e.awsName : {unnamed}): true}})) >= 0",
+        f"two entries of {section} have the same name in AWS: write another name or awsName in one of them",
+        f".{section}",
+    )
+
+
 def _section(most: int, description: str) -> Any:
     return Field(
         default=(),
@@ -129,6 +138,11 @@ class ContactCenterSpec(Model):
             "!has(x.environment) || x.environment.all(v, !has(v.valueFrom) || !has(v.valueFrom.table) || v.valueFrom.table in m)",
             "environment",
         ),
+        *(
+            _own_aws_name(section, "e.name")
+            for section in ("hoursOfOperation", "queues", "routingProfiles", "flows", "flowModules")
+        ),
+        *(_own_aws_name(section, "' ' + e.name") for section in ("functions", "tables")),
         Rule(
             "!has(self.functions) || has(self.cacheRef) || self.functions.all(f, !has(f.environment) || f.environment.all(v, !has(v.valueFrom) || !has(v.valueFrom.cache)))",
             "valueFrom.cache needs cacheRef: name the CacheLayer there",
@@ -203,6 +217,17 @@ class ContactCenterSpec(Model):
 
 SECTION_ATTRIBUTES = {
     str(info.alias): name for name, info in ContactCenterSpec.model_fields.items() if info.alias in SECTIONS
+}
+
+
+SECTION_MODELS: Mapping[str, type[Entry]] = {
+    "hoursOfOperation": HoursOfOperation,
+    "queues": Queue,
+    "routingProfiles": RoutingProfile,
+    "flows": Flow,
+    "flowModules": FlowModule,
+    "functions": Function,
+    "tables": Table,
 }
 
 

@@ -142,6 +142,27 @@ class FunctionCode(Model):
     image: ImageCode | None = absent("A container image.", "builtin or s3 is written")
 
 
+RESERVED_VARIABLES = (
+    "AWS_ACCESS_KEY",
+    "AWS_ACCESS_KEY_ID",
+    "AWS_DEFAULT_REGION",
+    "AWS_EXECUTION_ENV",
+    "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
+    "AWS_LAMBDA_FUNCTION_NAME",
+    "AWS_LAMBDA_FUNCTION_VERSION",
+    "AWS_LAMBDA_INITIALIZATION_TYPE",
+    "AWS_LAMBDA_LOG_GROUP_NAME",
+    "AWS_LAMBDA_LOG_STREAM_NAME",
+    "AWS_LAMBDA_RUNTIME_API",
+    "AWS_REGION",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+    "LAMBDA_RUNTIME_DIR",
+    "LAMBDA_TASK_ROOT",
+)
+"""https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html"""
+
+
 class ValueSource(Model):
     """Where the value of a variable comes from."""
 
@@ -160,7 +181,15 @@ class ValueSource(Model):
 class EnvironmentVariable(Model):
     """One variable of the environment."""
 
-    rules = (only_one_of("value", "valueFrom"),)
+    rules = (
+        only_one_of("value", "valueFrom"),
+        Rule(
+            f"!(self.name in {list(RESERVED_VARIABLES)})",
+            "Lambda sets this variable itself: write another name",
+            ".name",
+            lambda v: v.name not in RESERVED_VARIABLES,
+        ),
+    )
 
     name: Annotated[str, text(128, least=2, pattern="^[a-zA-Z][a-zA-Z0-9_]+$"), example("TABLE")] = required(
         "Name; letters, digits and _."

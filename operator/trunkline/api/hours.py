@@ -179,11 +179,19 @@ class HoursOverride(Model):
     recurrence: Recurrence | None = absent("When it comes again.", "the dates are meant once")
 
 
+_IN_ORDER = Rule(
+    f"!has(self.hours) || {[str(day) for day in Day]}.all(d, [self.hours.filter(h, d in h.days)].all(l, l.all(i, h, i == 0 || (l[i-1].end != '{MIDNIGHT}' && l[i-1].end <= h.start))))",
+    "the opening times of a day must not overlap, and are written in the order of the day: correct or reorder them",
+    ".hours",
+)
+
+
 class HoursOfOperation(InstanceEntry):
     """When a queue is open."""
 
     rules = (
         *unless_external("timeZone", "hours"),
+        _IN_ORDER,
         Rule(
             "!has(self.parents) || !(self.name in self.parents)",
             "hours cannot be their own parent",

@@ -11,7 +11,7 @@ from typing import Annotated
 from trunkline.api.common import ATOMIC, Handle, Model, Rule, absent, entries, integer, list_map, required, unmanaged
 from trunkline.api.entry import InstanceEntry, unless_external
 
-MAX_QUEUES_OF_PROFILE = 200
+MAX_QUEUES_OF_PROFILE = 120
 
 
 class Channel(StrEnum):
@@ -68,10 +68,23 @@ class ManualAssignmentQueue(Model):
     channel: Channel = required("Channel of these contacts.")
 
 
+def _each_once(field: str) -> Rule:
+    """A queue stands once per channel. A map refuses the second key, and the API server shows it."""
+    return Rule(
+        f"!has(self.{field}) || size(self.{field}.transformMapEntry(i, q, {{q.queue + ' ' + q.channel: true}})) >= 0",
+        f"a queue stands twice for one channel in {field}: drop one of the two",
+        f".{field}",
+    )
+
+
 class RoutingProfile(InstanceEntry):
     """Which contacts agents are offered, and how many at once."""
 
-    rules = (*unless_external("defaultOutboundQueue", "media"),)
+    rules = (
+        *unless_external("defaultOutboundQueue", "media"),
+        _each_once("queues"),
+        _each_once("manualAssignmentQueues"),
+    )
 
     default_outbound_queue: Handle | None = absent(
         "Queue of outbound calls, by name in queues. Required.", "the profile is external"
