@@ -190,6 +190,20 @@ class Conformance:
         await world.converge()
         assert len([item for item in await world.all(exact=False) if item.aws_name == self.case.aws_name]) == 1
 
+    async def survives_an_edit_after_a_lost_answer(self) -> None:
+        """The answer of the create is lost, and the spec is edited before it is asked again: still only one."""
+        if self.case.edited is None:
+            return
+        world = await self.world()
+        before = len(await world.all(exact=False))
+        self._cloud.faults.add(Fault("drop_after", operation=self.case.create))
+        await _refused(world.take(world.plan(None)))
+        world.lose_record()
+        world.desired = self.case.edited
+        found = await world.converge(exact=False)
+        assert found is not None
+        assert len(await world.all(exact=False)) == before + 1, "a second one came to be"
+
     async def sees_through_a_lagging_index(self) -> None:
         """While the index lags, exact reads know what was made, by id and by name."""
         if not self.case.lags:

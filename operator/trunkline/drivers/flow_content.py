@@ -15,11 +15,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from trunkline import flows
 from trunkline.engine.driver import UNREAD, Unread
 from trunkline.engine.plan import Change
 from trunkline.engine.record import Entry
 from trunkline.engine.resource import Json, Ref, is_open, references
+from trunkline.flows.canonical import canonical, same
+from trunkline.flows.diff import diff
 
 DIGEST_WORD, STAMP_WORD = "content", "stamp"
 FLOW_KINDS = ("flow", "module")
@@ -67,9 +68,9 @@ def content_changes(wanted: Content, observed: ObservedContent, entry: Entry | N
             return ()
         return (Change("content", "as last written", "as in the spec"),)
     text = str(wanted)
-    if not is_open(wanted) and flows.same(observed.text, text):
+    if not is_open(wanted) and same(observed.text, text):
         return ()
-    return flows.diff(observed.text, text) or (Change("content", "as observed", "with references not known yet"),)
+    return diff(observed.text, text) or (Change("content", "as observed", "with references not known yet"),)
 
 
 def words_observed(observed: ObservedContent, entry: Entry | None) -> dict[str, str]:
@@ -88,7 +89,7 @@ WORDS_WRITTEN: Mapping[str, str] = {DIGEST_WORD: "", STAMP_WORD: ""}
 
 def digest(content: str) -> str:
     """Our own short digest of a content in canonical form."""
-    return hashlib.sha256(flows.canonical(content).encode()).hexdigest()[:32]
+    return hashlib.sha256(canonical(content).encode()).hexdigest()[:32]
 
 
 def same_json(one: str | None, other: str | None) -> bool:
@@ -120,8 +121,17 @@ def unread_unless(text: str | None) -> str | Unread:
     return UNREAD if text is None else text
 
 
-def minimal(type_: str) -> str:
-    """The least content that a flow or module of a type can be saved with, until the flows it names exist."""
-    action = {"Identifier": "end", "Type": type_, "Parameters": {}, "Transitions": {}}
-    content = {"Version": "2019-10-30", "StartAction": "end", "Metadata": {}, "Actions": [action]}
-    return json.dumps(content, separators=(",", ":"))
+def minimal_flow(ending: str) -> str:
+    """The least content that a flow can be saved with, until the flows it names exist. ending: type of its action."""
+    return json.dumps(_minimal(ending), separators=(",", ":"))
+
+
+def minimal_module() -> str:
+    """The same for a module, which AWS publishes at once: it must be valid, `Settings` included."""
+    settings: dict[str, Any] = {"InputParameters": [], "OutputParameters": [], "Transitions": []}
+    return json.dumps({**_minimal("EndFlowModuleExecution"), "Settings": settings}, separators=(",", ":"))
+
+
+def _minimal(ending: str) -> dict[str, Any]:
+    action: dict[str, Any] = {"Identifier": "end", "Type": ending, "Parameters": {}, "Transitions": {}}
+    return {"Version": "2019-10-30", "StartAction": "end", "Metadata": {}, "Actions": [action]}

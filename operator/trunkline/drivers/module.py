@@ -1,6 +1,6 @@
 """Flow modules: content that flows share, with the contract of a module (`Settings`).
 
-AWS refuses a second module of a name, so a repeated create is found and taken back by its tag. The client token is made
+A module is published as it is made, so its status says only whether somebody keeps a newer draft: theirs to publish. AWS refuses a second module of a name, so a repeated create is found and taken back by its tag. The client token is made
 from what is asked as well: the same token with other params would be refused after an edit.
 """
 
@@ -33,7 +33,7 @@ from trunkline.drivers.flow_content import (
     content_changes,
     flow_references,
     is_known,
-    minimal,
+    minimal_module,
     same_json,
     stamp,
     unread_unless,
@@ -80,7 +80,6 @@ class ModuleState:
     name: str
     content: ObservedContent
     description: str = ""
-    status: str = "PUBLISHED"
     state: str = "ACTIVE"
     settings: str | None = None
     external_invocation: bool = False
@@ -92,7 +91,7 @@ class ModuleDriver:
     kind = "module"
     in_instance = True
     holds_data = False
-    creation = Creation.NAME
+    creation = Creation.TOKEN
     permissions = TAGGING | frozenset(
         f"connect:{operation}"
         for operation in (
@@ -168,7 +167,7 @@ def _creation(desired: ModuleDesired, entry: Entry | None, context: Context) -> 
         InstanceId=context.instance_id,
         Name=desired.name,
         Description=desired.description or None,
-        Content=minimal("EndFlowModuleExecution") if bare else desired.content,
+        Content=minimal_module() if bare else desired.content,
         Tags=dict(context.tags) or None,
         Settings=desired.settings,
         ExternalInvocationConfiguration=None
@@ -213,7 +212,8 @@ def _metadata_steps(
 ) -> tuple[Step, ...]:
     observed = found.state
     name = fields.required("awsName", desired.name, observed.name)
-    description = fields.optional("description", desired.description, observed.description, default="")
+    # AWS takes no empty description of a module, so there is no way back to none.
+    description = fields.optional("description", desired.description or None, observed.description)
     state = fields.optional("state", desired.state, observed.state, default="ACTIVE")
     changes = changes_of(name, description, state)
     if not changes:
@@ -233,8 +233,6 @@ def _content_steps(
 ) -> tuple[Step, ...]:
     observed = found.state
     changes = content_changes(desired.content, observed.content, entry)
-    if observed.status != "PUBLISHED":
-        changes = (*changes, Change("status", observed.status, "PUBLISHED"))
     settings = _settings(desired, observed, fields)
     if not changes and settings.change is None:
         return ()
@@ -261,8 +259,7 @@ def _found(body: Body, seen: str = "") -> Found[ModuleState]:
         name=body["Name"],
         content=ObservedContent(unread_unless(body.get("Content")), seen),
         description=body.get("Description") or "",
-        status=body.get("Status") or "PUBLISHED",
-        state=body.get("State") or "ACTIVE",
+        state=(body.get("State") or "ACTIVE").upper(),
         settings=body.get("Settings"),
         external_invocation=bool((body.get("ExternalInvocationConfiguration") or {}).get("Enabled")),
     )

@@ -2,14 +2,22 @@
 
 import json
 from dataclasses import replace
+from typing import Any
 
 from tests.drivers.conformance import Case
 from tests.drivers.offline import World
 from trunkline.drivers.module import ModuleDesired
+from trunkline.engine.resource import Json, Ref
+
+OTHER = Ref("module/other", "arn")
 
 
 def content(text: str) -> str:
     """Says something and returns."""
+    return json.dumps(_content(text))
+
+
+def _content(text: str, calls: Ref | None = None) -> dict[str, Any]:
     greet = {
         "Identifier": "greet",
         "Type": "MessageParticipant",
@@ -18,9 +26,28 @@ def content(text: str) -> str:
     }
     end = {"Identifier": "end", "Type": "EndFlowModuleExecution", "Parameters": {}, "Transitions": {}}
     settings = {"InputParameters": [], "OutputParameters": [], "Transitions": []}
-    return json.dumps(
-        {"Version": "2019-10-30", "StartAction": "greet", "Metadata": {}, "Actions": [greet, end], "Settings": settings}
-    )
+    errors = [{"NextAction": "end", "ErrorType": "NoMatchingError"}]
+    invoke = {
+        "Identifier": "invoke",
+        "Type": "InvokeFlowModule",
+        "Parameters": {"FlowModuleId": calls},
+        "Transitions": {"NextAction": "end", "Errors": errors},
+    }
+    if calls is not None:
+        greet["Transitions"] = {"NextAction": "invoke", "Errors": errors}
+    actions = [greet, end] if calls is None else [greet, invoke, end]
+    return {
+        "Version": "2019-10-30",
+        "StartAction": "greet",
+        "Metadata": {},
+        "Actions": actions,
+        "Settings": settings,
+    }
+
+
+async def _prepare(world: World) -> None:
+    params = {"InstanceId": world.scope.instance_id, "Name": "other", "Content": content("Other.")}
+    world.known[OTHER] = str((await world.aws.mutate("connect", "CreateContactFlowModule", params)).at("Arn"))
 
 
 async def _tamper(world: World, id_: str) -> None:
@@ -40,5 +67,15 @@ CASES = [
         path="greet",
         edited=replace(DESIRED, name="Authentication", description=None, state="ARCHIVED", content=content("Who?")),
         lags=True,
-    )
+    ),
+    Case(
+        kind="module",
+        id="module-deferred",
+        aws_name="authentication",
+        desired=replace(DESIRED, content=Json(_content("Who is there?", OTHER)), state="ARCHIVED"),
+        create="CreateContactFlowModule",
+        prepare=_prepare,
+        deferred=frozenset({OTHER}),
+        lags=True,
+    ),
 ]
