@@ -16,7 +16,8 @@ from typing import Any
 
 from trunkline.api.center import CONFIRM, RECONCILE, TAKE_OVER, ContactCenterSpec
 from trunkline.api.parse import ParsedCenter, parse_center
-from trunkline.blueprints.center import Sources, build_blueprint, sources
+from trunkline.blueprints.center import Sources, build_blueprint, config_keys
+from trunkline.blueprints.flows import Contents
 from trunkline.drivers.registry import DRIVERS
 from trunkline.engine.budget import Priority
 from trunkline.engine.clock import Clock
@@ -34,7 +35,7 @@ from trunkline.engine.result import NodeResult, Result, State
 from trunkline.engine.survey import Request
 from trunkline.handlers.environment import Environment
 from trunkline.handlers.farewell import Farewells
-from trunkline.handlers.port import Content, Inputs, Key, Named, Reconciled, Snapshot
+from trunkline.handlers.port import Content, Inputs, Key, Named, Reconciled, Snapshot, Source
 from trunkline.handlers.remembered import CountingCaller, Fleet, Remembered
 from trunkline.handlers.resources import read_record
 from trunkline.handlers.statement import Statement, partial_status, refused_status, stated
@@ -95,12 +96,12 @@ class ContactCenterHandler:
         known = self._remember(snapshot)
         if snapshot.deleting:
             return await self._farewells.dismantle(inputs, known)
-        parsed = parse_center({"metadata": {"name": snapshot.key.name}, "spec": snapshot.spec})
-        if parsed.spec is None:
+        parsed = _parsed(snapshot)
+        if parsed.center is None:
             status = refused_status(snapshot, known, [str(problem) for problem in parsed.problems], self._now())
             return Reconciled(status, finalizer=bool(known.record.entries), resync=DEFAULT_RESYNC)
         try:
-            return await self._converge(await self._pass(inputs, known, parsed, parsed.spec))
+            return await self._converge(await self._pass(inputs, known, parsed, parsed.center.spec))
         except CallRefusedError as error:
             return self._unreachable(inputs, known, error)
         except PassEndedError:
@@ -109,10 +110,10 @@ class ContactCenterHandler:
     async def plan(self, inputs: Inputs) -> tuple[Preview, Blueprint, ParsedCenter]:
         """What a pass would do, without a mutating call: `trunkline plan`. Raises CallRefusedError, ValueError."""
         known = self._remember(inputs.snapshot)
-        parsed = parse_center({"metadata": {"name": inputs.snapshot.key.name}, "spec": inputs.snapshot.spec})
-        if parsed.spec is None:
+        parsed = _parsed(inputs.snapshot)
+        if parsed.center is None:
             raise ValueError("\n".join(str(problem) for problem in parsed.problems))
-        this = await self._pass(inputs, known, parsed, parsed.spec)
+        this = await self._pass(inputs, known, parsed, parsed.center.spec)
         caller = self._world.gate.caller(this.access, this.place, self._errand(inputs))
         known.memory.forget_progress()
         shown = await preview(self._request(this), caller, inputs.snapshot.generation, _consent(this))
@@ -134,7 +135,7 @@ class ContactCenterHandler:
         return Errand(inputs.cause, str(inputs.snapshot.key), inputs.guard)
 
     async def _pass(self, inputs: Inputs, known: Remembered, parsed: ParsedCenter, spec: ContactCenterSpec) -> _Pass:
-        named = sorted(sources(spec))
+        named = [Named(Source.CONFIG_MAP, *pair) for pair in sorted(config_keys(spec))]
         read = await asyncio.gather(*(inputs.content(item) for item in named))
         contents = dict(zip(named, read, strict=True))
         shared, depends_on = self._shared_instance(inputs, spec)
@@ -143,9 +144,13 @@ class ContactCenterHandler:
         self._check_account(spec, known.record, place)
         blueprint = build_blueprint(
             parsed,
+            spec,
             Sources(
                 center=inputs.snapshot.key.name,
-                contents=contents,
+                contents={
+                    (item.name, item.key): Contents(content.value, content.problem)
+                    for item, content in contents.items()
+                },
                 builtins=self._world.builtins,
                 shared_instance=shared,
                 account=place.account,
@@ -297,6 +302,11 @@ class ContactCenterHandler:
         status = refused_status(inputs.snapshot, known, [str(refusal.message or refusal)], self._now(), refusal)
         wait = 10.0 if refusal.outcome is Outcome.RETRY else 300.0
         return Reconciled(status, check_after=wait, finalizer=bool(known.record.entries))
+
+
+def _parsed(snapshot: Snapshot) -> ParsedCenter:
+    metadata = {"name": snapshot.key.name, "namespace": snapshot.key.namespace}
+    return parse_center({"metadata": metadata, "spec": snapshot.spec})
 
 
 def access_of(key: Key, spec: ContactCenterSpec) -> Access:

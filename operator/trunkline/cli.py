@@ -1,0 +1,38 @@
+"""`trunkline`: the operator and its tools as commands."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from trunkline.settings import add_common_arguments, add_run_arguments, settings
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs the command that the arguments name; returns the exit code."""
+    args = _parser().parse_args(argv)
+    if args.command == "plan":
+        from trunkline.planning import plan_files  # noqa: PLC0415  # the SDK is loaded only where it is needed
+
+        return plan_files(args.file, settings(args), args.output)
+    from trunkline.running import run_operator  # noqa: PLC0415  # likewise
+
+    return run_operator(settings(args))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="trunkline", description="Runs cloud contact centers on Amazon Connect.")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    run = commands.add_parser("run", help="the operator: watches ContactCenters and converges AWS to them")
+    add_run_arguments(run)
+    plan = commands.add_parser("plan", help="what apply would do, without doing it")
+    plan.add_argument("-f", "--file", type=Path, action="append", required=True, help="manifest; - is standard input")
+    plan.add_argument("-o", "--output", choices=("text", "json"), default="text", help="text or json")
+    add_common_arguments(plan)
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

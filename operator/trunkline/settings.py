@@ -1,0 +1,87 @@
+"""Settings of the process: flags first, then the environment, then a default. Only here is either read.
+
+AWS is found by the SDK's own standard variables and files, never by ones of ours.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+PREFIX = "TRUNKLINE_"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What `trunkline run` is started with.
+
+    namespaces: empty is all. installation: first part of every owner tag; empty: the uid of the kube-system namespace.
+    lease_namespace: where the Lease is; empty: no election, this process leads. probes: address and port of the probes.
+    """
+
+    namespaces: tuple[str, ...] = ()
+    installation: str = ""
+    kubeconfig: Path | None = None
+    context: str | None = None
+    lease_namespace: str = ""
+    lease_name: str = "trunkline"
+    probes: tuple[str, int] | None = None
+    log_format: str = "text"
+    log_level: str = "INFO"
+    aws_threads: int = 32
+    lambdas: Path | None = None
+
+
+def add_run_arguments(parser: argparse.ArgumentParser) -> None:
+    """Flags of `trunkline run`; each has an environment variable, TRUNKLINE_<NAME>."""
+    parser.add_argument("--namespaces", help="namespaces to watch, comma separated; default: all")
+    parser.add_argument("--kubeconfig", type=Path, help="kubeconfig file; default: in-cluster, else $KUBECONFIG")
+    parser.add_argument("--context", help="context of the kubeconfig")
+    parser.add_argument("--lease-namespace", help="namespace of the Lease; without it this process leads unasked")
+    parser.add_argument("--lease-name", help="name of the Lease (trunkline)")
+    parser.add_argument("--probes", help="address:port of /healthz and /readyz, 0.0.0.0:8080 for instance")
+    parser.add_argument("--log-format", choices=("text", "json"), help="text or json")
+    parser.add_argument("--log-level", choices=("DEBUG", "INFO", "WARNING", "ERROR"), help="least level that is logged")
+    parser.add_argument("--aws-threads", type=int, help="most calls to AWS at once (32)")
+    add_common_arguments(parser)
+
+
+def add_common_arguments(parser: argparse.ArgumentParser) -> None:
+    """Flags that every command has that looks at AWS."""
+    parser.add_argument("--installation", help="installation id in owner tags; default: uid of namespace kube-system")
+    parser.add_argument("--lambdas", type=Path, help="folder with the sources of the builtin functions")
+
+
+def settings(args: argparse.Namespace, environment: Mapping[str, str] = os.environ) -> Settings:
+    """The settings of a command line. Raises SystemExit naming what is wrong."""
+
+    def value(name: str, default: str = "") -> str:
+        given = getattr(args, name, None)
+        return str(given) if given is not None else environment.get(PREFIX + name.upper(), default)
+
+    kubeconfig, lambdas = value("kubeconfig"), value("lambdas")
+    return Settings(
+        namespaces=tuple(name.strip() for name in value("namespaces").split(",") if name.strip()),
+        installation=value("installation"),
+        kubeconfig=Path(kubeconfig) if kubeconfig else None,
+        context=value("context") or None,
+        lease_namespace=value("lease_namespace"),
+        lease_name=value("lease_name", "trunkline"),
+        probes=_address(value("probes")),
+        log_format=value("log_format", "text"),
+        log_level=value("log_level", "INFO"),
+        aws_threads=int(value("aws_threads", "32")),
+        lambdas=Path(lambdas) if lambdas else None,
+    )
+
+
+def _address(text: str) -> tuple[str, int] | None:
+    if not text:
+        return None
+    host, _, port = text.rpartition(":")
+    if not port.isdigit():
+        raise SystemExit(f"--probes: {text!r} is not address:port; write 0.0.0.0:8080")
+    return host or "0.0.0.0", int(port)  # noqa: S104  # a pod's probes come from outside of it
