@@ -2,7 +2,8 @@
 
 Sources: Amazon Connect administrator guide, "API throttling quotas" (2 a second with a burst of 5 for each operation,
 with exceptions); Lambda developer guide, "Lambda quotas" (control plane 15 a second across all operations but Invoke,
-GetFunction 100, GetPolicy 15); CloudWatch Logs user guide, "quotas"; Resource Groups Tagging API reference. Where AWS
+GetFunction 100, GetPolicy 15); CloudWatch Logs user guide, "quotas"; DynamoDB API
+reference (tagging: 5, 5 and 10 a second); Resource Groups Tagging API reference. Where AWS
 documents a rate without a burst, the burst is one second's worth; where it documents nothing, rates are generous.
 """
 
@@ -31,6 +32,9 @@ _RATES: dict[str, Rate] = {
     "resourcegroupstaggingapi:GetResources": (15.0, 15.0),
     "resourcegroupstaggingapi:TagResources": (5.0, 5.0),
     "resourcegroupstaggingapi:UntagResources": (5.0, 5.0),
+    "dynamodb:TagResource": (5.0, 5.0),
+    "dynamodb:UntagResource": (5.0, 5.0),
+    "dynamodb:ListTagsOfResource": (10.0, 10.0),
     "dynamodb:DescribeLimits": (1.0, 2.0),
     "dynamodb:DescribeTableReplicaAutoScaling": (10.0, 10.0),
 }

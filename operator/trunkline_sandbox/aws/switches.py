@@ -23,6 +23,8 @@ class Switches:
     table_seconds: float = 0.0
     index_seconds: float = 0.0
     time_to_live_seconds: float = 0.0
+    # Whether one UpdateTable may carry several kinds of change, beyond those that are documented as exclusive.
+    table_updates_combine: bool = False
 
     # Lambda: State Pending and LastUpdateStatus InProgress; allocation of provisioned concurrency.
     function_seconds: float = 0.0

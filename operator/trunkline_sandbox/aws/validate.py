@@ -85,7 +85,9 @@ def _join(path: str, name: str) -> str:
     return f"{path}.{_lower(name)}" if path else _lower(name)
 
 
-def _shown(value: Any) -> str:
+def _shown(shape: Shape, value: Any) -> str:
+    if shape.metadata.get("sensitive"):
+        return "*** Sensitive Data Redacted ***"
     text = f"[{len(value)} bytes]" if isinstance(value, bytes) else str(value)
     return text if len(text) <= MAXIMUM_SHOWN else text[:MAXIMUM_SHOWN] + "..."
 
@@ -93,25 +95,25 @@ def _shown(value: Any) -> str:
 def _length(shape: Shape, value: Any, path: str) -> Iterator[Violation]:
     low, high = shape.metadata.get("min"), shape.metadata.get("max")
     if low is not None and len(value) < low:
-        yield Violation(path, _shown(value), f"Member must have length greater than or equal to {low}")
+        yield Violation(path, _shown(shape, value), f"Member must have length greater than or equal to {low}")
     if high is not None and len(value) > high:
-        yield Violation(path, _shown(value), f"Member must have length less than or equal to {high}")
+        yield Violation(path, _shown(shape, value), f"Member must have length less than or equal to {high}")
 
 
 def _text(shape: Shape, value: str, path: str) -> Iterator[Violation]:
     choices = shape.metadata.get("enum")
     if choices and value not in choices:
-        yield Violation(path, _shown(value), f"Member must satisfy enum value set: [{', '.join(choices)}]")
+        yield Violation(path, _shown(shape, value), f"Member must satisfy enum value set: [{', '.join(choices)}]")
     pattern = shape.metadata.get("pattern")
     if pattern:
         expression = compiled(pattern)
         if expression is not None and not expression.fullmatch(value):
-            yield Violation(path, _shown(value), f"Member must satisfy regular expression pattern: {pattern}")
+            yield Violation(path, _shown(shape, value), f"Member must satisfy regular expression pattern: {pattern}")
 
 
 def _range(shape: Shape, value: float, path: str) -> Iterator[Violation]:
     low, high = shape.metadata.get("min"), shape.metadata.get("max")
     if low is not None and value < low:
-        yield Violation(path, _shown(value), f"Member must have value greater than or equal to {low}")
+        yield Violation(path, _shown(shape, value), f"Member must have value greater than or equal to {low}")
     if high is not None and value > high:
-        yield Violation(path, _shown(value), f"Member must have value less than or equal to {high}")
+        yield Violation(path, _shown(shape, value), f"Member must have value less than or equal to {high}")

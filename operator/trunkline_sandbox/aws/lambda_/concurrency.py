@@ -106,11 +106,11 @@ def put_provisioned_concurrency_config(call: Call, params: dict[str, Any]) -> di
         raise faults.conflict("Provisioned Concurrency is being allocated for this alias or version; try again later.")
     ready = call.now + call.context.switches.provisioned_concurrency_seconds
     function.provisioned[qualifier] = Provisioned(wanted, call.now, ready)
-    return _shown(call, function.provisioned[qualifier])
+    return _shown(call, function.provisioned[qualifier], changed=True)
 
 
-def _shown(call: Call, item: Provisioned) -> dict[str, Any]:
-    ready = call.now >= item.ready_at
+def _shown(call: Call, item: Provisioned, *, changed: bool = False) -> dict[str, Any]:
+    ready = call.now >= item.ready_at and not changed
     return {
         "RequestedProvisionedConcurrentExecutions": item.requested,
         "AllocatedProvisionedConcurrentExecutions": item.requested if ready else 0,

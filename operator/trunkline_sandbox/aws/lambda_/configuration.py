@@ -209,8 +209,13 @@ def _check_vpc(call: Call, vpc: dict[str, Any]) -> None:
 # --- how it is shown
 
 
-def shown(call: Call, function: Function, version: Version, qualifier: str | None) -> dict[str, Any]:
-    """FunctionConfiguration. `qualifier` is the one asked for: it ends the ARN."""
+def shown(
+    call: Call, function: Function, version: Version, qualifier: str | None, *, changed: bool = False
+) -> dict[str, Any]:
+    """FunctionConfiguration. `qualifier` is the one asked for: it ends the ARN.
+
+    `changed`: in the answer of the call that changed it, which never shows the change as done already.
+    """
     found = {
         "FunctionName": function.name,
         "FunctionArn": function.qualified(qualifier),
@@ -234,7 +239,7 @@ def shown(call: Call, function: Function, version: Version, qualifier: str | Non
     for member in ("Layers", "DeadLetterConfig", "FileSystemConfigs", "Environment", "VpcConfig"):
         if not found.get(member):
             found.pop(member, None)
-    return found | _states(call, version)
+    return found | _states(call.now, version, changed=changed)
 
 
 def _shown_vpc(vpc: dict[str, Any]) -> dict[str, Any]:
@@ -249,10 +254,10 @@ def _shown_vpc(vpc: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _states(call: Call, version: Version) -> dict[str, str]:
-    if call.now < version.active_at:
+def _states(now: float, version: Version, *, changed: bool) -> dict[str, str]:
+    if now < version.active_at or (changed and version.updated_at is None):
         return {"State": "Pending", "StateReason": "The function is being created.", "StateReasonCode": "Creating"}
-    if version.updated_at is not None and call.now < version.updated_at:
+    if version.updated_at is not None and (changed or now < version.updated_at):
         return {
             "State": "Active",
             "LastUpdateStatus": "InProgress",

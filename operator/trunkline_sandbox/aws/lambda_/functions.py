@@ -40,7 +40,7 @@ def create_function(call: Call, params: dict[str, Any]) -> dict[str, Any]:
     if params.get("Publish"):
         version = publish(call, function, params.get("Description", ""))
         return configuration.shown(call, function, version, version.number)
-    return configuration.shown(call, function, latest, None)
+    return configuration.shown(call, function, latest, None, changed=True)
 
 
 def _check_tags(tags: dict[str, str]) -> None:
@@ -113,7 +113,7 @@ def update_function_code(call: Call, params: dict[str, Any]) -> dict[str, Any]:
     if params.get("Publish"):
         version = publish(call, function, "")
         return configuration.shown(call, function, version, version.number)
-    return configuration.shown(call, function, latest, None)
+    return configuration.shown(call, function, latest, None, changed=True)
 
 
 def update_function_configuration(call: Call, params: dict[str, Any]) -> dict[str, Any]:
@@ -123,7 +123,7 @@ def update_function_configuration(call: Call, params: dict[str, Any]) -> dict[st
     configuration.check(call, settings, changes)
     function.latest.settings = settings
     _touch(call, function)
-    return configuration.shown(call, function, function.latest, None)
+    return configuration.shown(call, function, function.latest, None, changed=True)
 
 
 def delete_function(call: Call, params: dict[str, Any]) -> dict[str, Any]:

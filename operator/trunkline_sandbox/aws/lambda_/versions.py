@@ -58,8 +58,10 @@ def publish_version(call: Call, params: dict[str, Any]) -> dict[str, Any]:
             "Please try again with the CodeSHA256 in $LATEST."
         )
         raise faults.invalid(text)
+    before = function.last_number
     version = publish(call, function, params.get("Description", ""))
-    return configuration.shown(call, function, version, version.number)
+    made = function.last_number > before
+    return configuration.shown(call, function, version, version.number, changed=made)
 
 
 def list_versions_by_function(call: Call, params: dict[str, Any]) -> dict[str, Any]:
