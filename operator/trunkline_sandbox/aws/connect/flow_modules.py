@@ -52,7 +52,7 @@ def describe_contact_flow_module(call: Call) -> Answer:
     elif name.qualifier not in {"", "$LATEST"}:
         version = _version(seen.state, name.qualifier)
         content = version.content
-        module |= {"Version": version.number, "VersionDescription": version.description}
+        module |= version.members()
         if version.settings is not None:
             module["Settings"] = version.settings
     return {"ContactFlowModule": module | _content(call, content)}

@@ -24,6 +24,10 @@ class Version:
     description: str
     made: float
 
+    def members(self) -> Answer:
+        """What Describe says of it."""
+        return {"Version": self.number} | ({"VersionDescription": self.description} if self.description else {})
+
 
 @dataclass(frozen=True, slots=True)
 class Alias:
@@ -81,10 +85,7 @@ class Family:
         instance = call.instance()
         entity, state = call.described(instance, self.kind, qualified(call.params[self.identifier]).value)
         shown, token = page(call, state.links["versions"], lambda version: version.number, 1000)
-        summaries = []
-        for version in shown:
-            summary = {"Arn": f"{entity.arn}:{version.number}", "Version": version.number}
-            summaries.append(summary | ({"VersionDescription": version.description} if version.description else {}))
+        summaries = [{"Arn": f"{entity.arn}:{version.number}", **version.members()} for version in shown]
         return {f"{self.resource}VersionSummaryList": summaries, **token}
 
     def delete_version(self, call: Call) -> Answer:

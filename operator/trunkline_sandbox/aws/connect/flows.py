@@ -83,7 +83,7 @@ def describe_contact_flow(call: Call) -> Answer:
         if version is None:
             raise faults.not_found()
         content = version.content
-        flow |= {"Status": "PUBLISHED", "Version": version.number, "VersionDescription": version.description}
+        flow |= {"Status": "PUBLISHED", **version.members()}
     return {"ContactFlow": flow | _content(call, content)}
 
 

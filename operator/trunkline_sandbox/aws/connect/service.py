@@ -7,6 +7,7 @@ from threading import RLock
 from typing import Any
 
 from trunkline_sandbox.aws.connect import (
+    agent_statuses,
     flow_modules,
     flow_versions,
     flows,
@@ -15,12 +16,17 @@ from trunkline_sandbox.aws.connect import (
     instance_attributes,
     instances,
     integrations,
+    phone_numbers,
+    prompts,
     queues,
     quick_connects,
     routing_profile_queues,
     routing_profiles,
+    security_profiles,
     storage,
     tags,
+    users,
+    views,
 )
 from trunkline_sandbox.aws.connect.call import Answer, Call, Handler
 from trunkline_sandbox.aws.connect.entity import Entity
@@ -43,6 +49,12 @@ _FAMILIES = (
     flows,
     flow_modules,
     flow_versions,
+    prompts,
+    users,
+    security_profiles,
+    agent_statuses,
+    views,
+    phone_numbers,
     tags,
 )
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from tests.sandbox.aws.connect.model import check_answer
+from tests.sandbox.aws.connect.model import check_answer, check_request, service_model
 from trunkline_sandbox.aws.connect.service import ConnectService
 from trunkline_sandbox.aws.service import CallContext, ServiceFault
 from trunkline_sandbox.aws.switches import Switches
@@ -49,12 +49,15 @@ class Center:
             clock=self.clock,
             switches=self.switches,
         )
+        check_request(operation, params)
         answer = self.service.call(context, operation, params)
         check_answer(operation, answer)
         return answer
 
     def call(self, operation: str, **params: Any) -> dict[str, Any]:
-        return self.raw(operation, **({"InstanceId": self.instance_id} | params))
+        shape = service_model().operation_model(operation).input_shape
+        named = {"InstanceId": self.instance_id} if shape is not None and "InstanceId" in shape.members else {}
+        return self.raw(operation, **(named | params))
 
     def fault(self, operation: str, **params: Any) -> ServiceFault:
         """The error of a call that must fail."""

@@ -31,6 +31,24 @@ def check_answer(operation: str, answer: dict[str, Any]) -> None:
         _check(operation, shape, answer)
 
 
+def check_request(operation: str, params: dict[str, Any]) -> None:
+    """Fail, saying where, if a request could not have been made: a name that the model does not know."""
+    shape = service_model().operation_model(operation).input_shape
+    assert shape is not None
+    _known(operation, shape, params)
+
+
+def _known(path: str, shape: Shape, value: Any) -> None:
+    if shape.type_name == "structure":
+        unknown = set(value) - set(shape.members)
+        assert not unknown, f"{path}: not in the model: {sorted(unknown)}"
+        for name, inner in value.items():
+            _known(f"{path}.{name}", shape.members[name], inner)
+    elif shape.type_name == "list":
+        for position, inner in enumerate(value):
+            _known(f"{path}[{position}]", shape.member, inner)
+
+
 def _check(path: str, shape: Shape, value: Any) -> None:
     if shape.type_name == "structure":
         unknown = set(value) - set(shape.members)
