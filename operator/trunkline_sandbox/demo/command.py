@@ -1,0 +1,226 @@
+"""The main job, offline: YAML becomes a running contact center, is broken behind its back and repaired, and deleted.
+
+A real kube-apiserver, a strict offline AWS with the documented call rates, and the operator, as three processes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+from trunkline_sandbox.cluster import ClusterError
+from trunkline_sandbox.demo.stage import LOOK_SECONDS, ROOT, DemoError, Stage, exported
+
+NAMESPACE, NAME = "contact-centers", "acme"
+EXAMPLE = "examples/high-volume"
+READY_SECONDS = 300.0
+REPAIR_SECONDS = 60.0
+_ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of `trunkline-sandbox demo`."""
+    parser.add_argument("--once", action="store_true", help="end after the last act instead of leaving all running")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Plays the demo. 0: everything was seen to happen; 1: something did not."""
+    for number in _ENDING:
+        signal.signal(number, _interrupt)
+    try:
+        with Stage() as stage:
+            Play(stage).play()
+            if not args.once:
+                _stay(stage)
+    except KeyboardInterrupt:
+        print("Ended: no process is left, the data is gone", file=sys.stderr)
+        return 0
+    except (DemoError, ClusterError) as error:
+        print(f"demo: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _interrupt(_number: int, _frame: object) -> None:
+    for number in _ENDING:
+        signal.signal(number, signal.SIG_IGN)
+    raise KeyboardInterrupt
+
+
+def _stay(stage: Stage) -> None:
+    say("All of it goes on running. Ctrl-C ends it and leaves nothing behind. In another terminal:")
+    print(exported({"KUBECONFIG": str(stage.cluster.kubeconfig), **stage.environment}), flush=True)
+    while True:
+        stage.check()
+        time.sleep(1.0)
+
+
+def say(text: str) -> None:
+    """A line of the play."""
+    print(f"\n== {text}", flush=True)
+
+
+class Play:
+    """The acts, in order. Each waits until it has been seen, or says what was not."""
+
+    def __init__(self, stage: Stage) -> None:
+        self._stage = stage
+        self._shown: dict[str, str] = {}
+
+    def play(self) -> None:
+        """All acts."""
+        self._prepare()
+        self._come_up()
+        self._break_and_repair()
+        self._delete_and_keep()
+        self._take_back()
+
+    def _prepare(self) -> None:
+        stage = self._stage
+        say(f"Kubernetes: a real kube-apiserver at {stage.cluster.url}")
+        print(
+            f"   offline AWS at {stage.start_aws()}, every Connect operation at 2 calls a second, burst 5", flush=True
+        )
+        stage.install_crds()
+        stage.start_operator()
+        print("   the operator runs", flush=True)
+
+    def _come_up(self) -> None:
+        say(f"kubectl apply --server-side -f {EXAMPLE}/")
+        self._apply()
+        started = time.monotonic()
+        self._wait("Ready", READY_SECONDS, self._is_ready)
+        print(f"   Ready after {time.monotonic() - started:.1f} s", flush=True)
+        print(self._stage.kubectl("get", "contactcenters", "-n", NAMESPACE), flush=True)
+        self._count_calls()
+
+    def _apply(self) -> None:
+        print(indented(self._stage.kubectl("apply", "--server-side", "-f", str(ROOT / EXAMPLE))), flush=True)
+
+    def _count_calls(self) -> None:
+        counts = self._stage.aws().counts()
+        connect = {name: outcomes for name, outcomes in counts.items() if name.startswith("connect:")}
+        total = sum(sum(outcomes.values()) for outcomes in connect.values())
+        throttled = sum(outcomes.get("ThrottlingException", 0) for outcomes in connect.values())
+        print(f"   {total} calls to Connect so far, {throttled} of them throttled", flush=True)
+
+    def _break_and_repair(self) -> None:
+        connect = self._stage.client("connect")
+        instance, queue = self._id("instance", "instance"), self._id("queue", "sales")
+        say("Behind its back: the queue Sales is set to take 1 contact, and the queue VIP is deleted")
+        connect.update_queue_max_contacts(InstanceId=instance, QueueId=queue, MaxContacts=1)
+        profiles = connect.list_routing_profiles(InstanceId=instance)["RoutingProfileSummaryList"]
+        print(
+            f"   {len(profiles)} routing profiles still serve it; VIP stays, AWS refuses to delete a queue in use"
+            if not self._try_delete(connect, instance, self._id("queue", "vip"))
+            else "   VIP is gone",
+            flush=True,
+        )
+        say("kubectl annotate contactcenter acme trunkline.dev/reconcile=now (or wait for the next check)")
+        self._stage.kubectl(
+            "annotate", "contactcenter", NAME, "-n", NAMESPACE, "--overwrite", f"trunkline.dev/reconcile={time.time()}"
+        )
+
+        def repaired(_: dict[str, Any] | None) -> bool:
+            described = connect.describe_queue(InstanceId=instance, QueueId=queue)["Queue"]
+            return bool(described.get("MaxContacts") == 100)  # what the example says
+
+        self._wait("repaired", REPAIR_SECONDS, repaired)
+        print("   Sales takes 100 contacts again", flush=True)
+        print(indented(self._events("DriftRepaired", "Changed")), flush=True)
+
+    def _try_delete(self, connect: Any, instance: str, queue: str) -> bool:
+        try:
+            connect.delete_queue(InstanceId=instance, QueueId=queue)
+        except connect.exceptions.ResourceInUseException:
+            return False
+        return True
+
+    def _delete_and_keep(self) -> None:
+        say(f"kubectl delete contactcenter {NAME}: deletionPolicy is Retain")
+        before = self._in_aws()
+        self._stage.kubectl("delete", "contactcenter", NAME, "-n", NAMESPACE, "--timeout=60s")
+        after = self._in_aws()
+        if before != after:
+            raise DemoError(f"something was deleted that was to be kept: {before} became {after}")
+        print(f"   the object is gone, and nothing in AWS: {after}", flush=True)
+
+    def _take_back(self) -> None:
+        say("The same object applied again takes everything back")
+        number = self._stage.aws().call_number()
+        self._shown.clear()
+        self._apply()
+        self._wait("Ready", READY_SECONDS, self._is_ready, quiet=True)
+        calls = self._stage.aws().calls(number)
+        created = [call["operation"] for call in calls if call["operation"].startswith("Create")]
+        if created:
+            raise DemoError(f"made a second time: {', '.join(created)}")
+        print(f"   Ready again; {len(calls)} calls, nothing was made twice", flush=True)
+
+    def _in_aws(self) -> str:
+        connect, instance = self._stage.client("connect"), self._instance
+        queues = connect.list_queues(InstanceId=instance, QueueTypes=["STANDARD"])["QueueSummaryList"]
+        flows = connect.list_contact_flows(InstanceId=instance)["ContactFlowSummaryList"]
+        tables = self._stage.client("dynamodb").list_tables()["TableNames"]
+        functions = self._stage.client("lambda").list_functions()["Functions"]
+        return f"{len(queues)} queues, {len(flows)} flows, {len(tables)} tables, {len(functions)} functions"
+
+    @property
+    def _instance(self) -> str:
+        instances = self._stage.client("connect").list_instances()["InstanceSummaryList"]
+        return str(instances[0]["Id"])
+
+    def _id(self, kind: str, name: str) -> str:
+        center = self._stage.center(NAMESPACE, NAME) or {}
+        for resource in center.get("status", {}).get("resources", ()):
+            if (resource.get("kind"), resource["name"]) == (kind, name):
+                return str(resource["id"])
+        raise DemoError(f"status has no {kind}/{name}")
+
+    def _events(self, *reasons: str) -> str:
+        lines = self._stage.kubectl(
+            "get", "events", "-n", NAMESPACE, "--sort-by=.metadata.creationTimestamp"
+        ).splitlines()
+        return "\n".join(line for line in lines if any(reason in line for reason in reasons))
+
+    def _is_ready(self, center: dict[str, Any] | None) -> bool:
+        status = (center or {}).get("status", {})
+        ready = {item["type"]: item for item in status.get("conditions") or ()}.get("Ready", {})
+        generation = (center or {}).get("metadata", {}).get("generation")
+        return bool(ready.get("status") == "True" and status.get("observedGeneration") == generation)
+
+    def _wait(
+        self, what: str, seconds: float, done: Callable[[dict[str, Any] | None], bool], *, quiet: bool = False
+    ) -> None:
+        deadline = time.monotonic() + seconds
+        while True:
+            self._stage.check()
+            center = self._stage.center(NAMESPACE, NAME)
+            if not quiet:
+                self._show(center)
+            if done(center):
+                return
+            if time.monotonic() > deadline:
+                conditions = (center or {}).get("status", {}).get("conditions")
+                words = self._stage.processes.last_words("operator")
+                raise DemoError(f"not {what} within {seconds:.0f} s; conditions: {conditions}\n{words}")
+            time.sleep(LOOK_SECONDS)
+
+    def _show(self, center: dict[str, Any] | None) -> None:
+        """Resources as they come and change."""
+        for resource in (center or {}).get("status", {}).get("resources") or ():
+            key = f"{resource.get('kind', resource['section'])}/{resource['name']}"
+            state = resource.get("state", "")
+            if self._shown.get(key) != state:
+                self._shown[key] = state
+                detail = resource.get("message") or resource.get("id", "")
+                print(f"   {state:<10} {key:<36} {detail[:90]}", flush=True)
+
+
+def indented(text: str) -> str:
+    """Every line three blanks in."""
+    return "\n".join(f"   {line}" for line in text.strip().splitlines())
