@@ -25,9 +25,8 @@ LAG = 60.0
 class Case:
     """One kind. prepare makes what the wanted one stands on. tamper changes it in AWS; path is what the plan must name.
 
-    edited: another desired value, reached without a delete. foreign makes one of the same name that belongs to somebody
-    else. lags: the bulk read is an index that may lag. slow: switches under which AWS takes its time. again: what a
-    second delete is answered with has to be absence. create: the operation whose answer gets lost.
+    edited: another desired value, reached without a delete. lags: the bulk read is an index that may lag. slow: switches under which AWS takes its time. switches: what
+    AWS does not document, the other way round. create: the operation whose answer gets lost.
     """
 
     kind: str
@@ -42,6 +41,7 @@ class Case:
     lags: bool = False
     tagged: bool = True
     slow: dict[str, float] = field(default_factory=dict)
+    switches: dict[str, Any] = field(default_factory=dict)
     deferred: frozenset[Ref] = frozenset()
     id: str = ""
 
@@ -54,12 +54,14 @@ class Conformance:
 
     def __init__(self, cloud: OfflineAws, clock: ManualClock, aws: OfflineCaller, case: Case) -> None:
         self._cloud, self._clock, self._aws, self.case = cloud, clock, aws, case
+        self._switches = SWITCHES
 
     async def world(self) -> World:
         """An offline AWS with what the case stands on, and nothing recorded."""
         case = self.case
         self._cloud.reset()
-        self._cloud.switches = SWITCHES
+        self._switches = replace(SWITCHES, **case.switches)
+        self._cloud.switches = self._switches
         self._aws.forget()
         driver = DRIVERS[case.kind]
         world = World(
@@ -76,8 +78,14 @@ class Conformance:
             await enter_instance(world)
         if case.prepare is not None:
             await case.prepare(world)
+        self._catch_up()
         self._aws.forget()
         return world
+
+    def _catch_up(self) -> None:
+        """Time enough for every way of reading to show what was written."""
+        switches = self._cloud.switches
+        self._clock.advance(max(switches.search_lag_seconds, switches.list_lag_seconds, switches.describe_lag_seconds))
 
     async def absent(self) -> None:
         """What is not there is absent by every way of looking, and the plan makes it, whole."""
@@ -96,6 +104,7 @@ class Conformance:
         """Created, then nothing is left to do: by exact and by bulk reads, for good, and without a write."""
         world = await self.world()
         await world.converge()
+        self._catch_up()
         for exact in (True, False, False):
             self._aws.forget()
             found = await world.look(exact=exact)
@@ -112,15 +121,18 @@ class Conformance:
             return
         world = await self.world()
         await world.converge()
+        self._catch_up()
         await world.converge(exact=False)
         assert world.entry is not None
         self._clock.advance(1.0)
         await self.case.tamper(world, world.entry.id)
+        self._catch_up()
         plan = world.plan(await world.look(exact=False))
         changes = [change.path for step in plan.steps for change in step.changes]
         assert any(self.case.path in path for path in changes), f"{self.case.path} is not among {changes}"
         assert not any(step.creates or step.deletes for step in plan.steps), "drift is mended in place"
         await world.converge()
+        self._catch_up()
         assert world.plan(await world.look(exact=False)).settled
 
     async def follows_an_edit(self) -> None:
@@ -128,11 +140,15 @@ class Conformance:
         if self.case.edited is None:
             return
         world = await self.world()
-        before = await world.converge()
+        await world.converge()
+        self._catch_up()
+        before = await world.look(exact=True)
         world.desired = self.case.edited
         plan = world.plan(await world.look(exact=True))
         assert plan.steps, "an edit has to lead to something"
-        after = await world.converge()
+        await world.converge()
+        self._catch_up()
+        after = await world.look(exact=True)
         assert before is not None
         assert after is not None
         assert after.id == before.id, "nothing is ever replaced"
@@ -164,8 +180,9 @@ class Conformance:
             return False
         self._aws.after = lambda operation: None
         world.lose_record()
-        found = await world.converge()
-        assert found is not None
+        await world.converge()
+        self._catch_up()
+        assert await world.look(exact=True) is not None
         twins = [item for item in await world.all(exact=False) if item.aws_name == self.case.aws_name]
         assert len(twins) == 1, f"killed after call {count}: {len(twins)} of that name"
         return True
@@ -185,9 +202,11 @@ class Conformance:
             assert again.duplicate, str(again)
         else:
             assert again is None or again.duplicate, str(again)
+        self._catch_up()
         found = await world.look(exact=True, by_name=True)
         assert found is not None, "what exists under that name must be found exactly"
         await world.converge()
+        self._catch_up()
         assert len([item for item in await world.all(exact=False) if item.aws_name == self.case.aws_name]) == 1
 
     async def survives_an_edit_after_a_lost_answer(self) -> None:
@@ -200,8 +219,10 @@ class Conformance:
         await _refused(world.take(world.plan(None)))
         world.lose_record()
         world.desired = self.case.edited
-        found = await world.converge(exact=False)
-        assert found is not None
+        self._catch_up()
+        await world.converge(exact=False)
+        self._catch_up()
+        assert await world.look(exact=True) is not None
         assert len(await world.all(exact=False)) == before + 1, "a second one came to be"
 
     async def sees_through_a_lagging_index(self) -> None:
@@ -224,6 +245,7 @@ class Conformance:
         world = await self.world()
         world.scope = replace(world.scope, owner="other/ns/center")
         await world.converge()
+        self._catch_up()
         world.scope = replace(world.scope, owner="inst/contact-centers/acme")
         for exact in (False, True):
             found = await world.look(exact=exact)
@@ -237,11 +259,15 @@ class Conformance:
             return
         world = await self.world()
         world.tags = {"team": "blue"}
-        found = await world.converge()
+        await world.converge()
+        self._catch_up()
+        found = await world.look(exact=True)
         assert found is not None
         assert found.tags == {"team": "blue", OWNER_TAG: world.scope.owner, ENTRY_TAG: world.key}
         world.tags = {"cost": "CC-1"}
-        found = await world.converge()
+        await world.converge()
+        self._catch_up()
+        found = await world.look(exact=True)
         assert found is not None
         assert found.tags == {"cost": "CC-1", OWNER_TAG: world.scope.owner, ENTRY_TAG: world.key}
 
@@ -250,7 +276,7 @@ class Conformance:
         if not self.case.slow:
             return
         world = await self.world()
-        self._cloud.switches = replace(SWITCHES, **self.case.slow)
+        self._cloud.switches = replace(self._switches, **self.case.slow)
         await world.take(world.plan(await world.look(exact=True)))
         waits = world.plan(await world.look(exact=True))
         assert not waits.steps, [step.operation for step in waits.steps]
@@ -264,17 +290,20 @@ class Conformance:
         world = await self.world()
         self._cloud.faults.add(Fault("throttle", nth=1, times=3, mutating_only=True))
         await world.converge()
+        self._catch_up()
         assert world.plan(await world.look(exact=False)).settled
 
     async def deletes_twice(self) -> None:
         """Deleted it is gone; a delete that is repeated meets absence, and planning it again is nothing."""
         world = await self.world()
         await world.converge()
+        self._catch_up()
         found = await world.look(exact=True, desired=False)
         assert found is not None
         plan = world.plan(found, delete=True)
         assert any(step.deletes for step in plan.steps)
         await world.converge(delete=True)
+        self._catch_up()
         assert await world.look(exact=True, desired=False) is None
         for step in plan.steps:
             again = await _refused(world._step(step))
@@ -285,10 +314,12 @@ class Conformance:
         """Every operation from creation to deletion is among the declared permissions."""
         world = await self.world()
         await world.converge()
+        self._catch_up()
         await world.converge(exact=False)
         if self.case.edited is not None:
             world.desired = self.case.edited
             await world.converge()
+            self._catch_up()
         await world.converge(delete=True)
         called = {f"{service}:{operation}" for service, operation in self._aws.calls}
         assert called <= _allowed(world.driver.permissions), (

@@ -169,15 +169,15 @@ class World:
         if self.entry is not None:
             self.entry = self.entry.remember(dict(step.remembers))
 
-    async def converge(self, *, exact: bool = True, delete: bool = False) -> Found[Any] | None:
+    async def converge(self, *, exact: bool = True, delete: bool = False) -> None:
         """Pass after pass until nothing is left to do; time goes on by what the plans wait for."""
         for _ in range(ROUNDS):
             found = await self.look(exact=exact, desired=not delete)
             self._adopt(found)
             plan = self.plan(found, delete=delete)
-            await self._take_or_look_again(plan)
+            await self._take_or_look_again(plan, gone=delete)
             if plan.settled:
-                return found
+                return
             self.clock.advance(plan.waiting.check_after if plan.waiting is not None else 1.0)
         raise AssertionError(f"{self.key} does not settle: {[step.operation for step in plan.steps]}, {plan.waiting}")
 
@@ -187,11 +187,11 @@ class World:
             kind, name = self.key.split("/", 1)
             self.entry = Entry(kind, kind, name, found.id, found.arn, found.aws_name, Origin.CREATED)
 
-    async def _take_or_look_again(self, plan: Plan) -> None:
+    async def _take_or_look_again(self, plan: Plan, *, gone: bool) -> None:
         try:
             await self.take(plan)
         except CallRefusedError as error:
-            if not (error.duplicate or error.throttled or error.unknown_effect):
+            if not (error.duplicate or error.throttled or error.unknown_effect or (gone and error.absent)):
                 raise
 
     def lose_record(self) -> None:

@@ -53,6 +53,13 @@ async def _archive(world: World, id_: str) -> None:
     await world.aws.mutate("connect", "UpdateContactFlowMetadata", params)
 
 
+UNDOCUMENTED: dict[str, dict[str, object]] = {
+    "hidden-by-search": {"search_returns_flow_content": False},
+    "reformatted": {"flow_content_reformatted": True},
+    "named-per-type": {"duplicate_flow_name_scope": "type"},
+    "lagging": {"list_lag_seconds": 3.0, "describe_lag_seconds": 2.0, "search_lag_seconds": 5.0},
+}
+
 PLAIN = FlowDesired("inbound", "CONTACT_FLOW", Json(content("Welcome.", OTHER)), description="Front door")
 CIRCLE = FlowDesired("inbound", "CONTACT_FLOW", Json(content("Again.", SELF)), state="ACTIVE")
 DRAFT = FlowDesired("inbound", "CONTACT_FLOW", Json(content("Not yet.", OTHER)), status="SAVED")
@@ -81,5 +88,16 @@ CASES = [
     ),
     _case("flow-circle", CIRCLE, tamper=_archive, path="state", edited=replace(CIRCLE, state="ARCHIVED")),
     _case("flow-deferred", PLAIN, deferred=frozenset({OTHER})),
+    *(
+        _case(
+            f"flow-{name}",
+            PLAIN,
+            tamper=_tamper,
+            path="greet",
+            edited=replace(PLAIN, content=json.dumps(content("Hello."))),
+            switches=switches,
+        )
+        for name, switches in UNDOCUMENTED.items()
+    ),
     _case("flow-draft", DRAFT, edited=replace(DRAFT, status="PUBLISHED")),
 ]

@@ -57,7 +57,20 @@ async def _tamper(world: World, id_: str) -> None:
 
 DESIRED = ModuleDesired("authentication", content("Who is there?"), description="Asks who is there")
 
+HIDDEN = Case(
+    kind="module",
+    id="module-hidden-by-search",
+    aws_name="authentication",
+    desired=DESIRED,
+    create="CreateContactFlowModule",
+    tamper=_tamper,
+    path="greet",
+    lags=True,
+    switches={"search_returns_flow_content": False, "flow_content_reformatted": True},
+)
+
 CASES = [
+    HIDDEN,
     Case(
         kind="module",
         aws_name="authentication",
