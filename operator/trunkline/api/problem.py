@@ -22,5 +22,5 @@ class Problem:
 def nearest(word: str, known: Iterable[str]) -> str | None:
     """The known name that a misspelt one most likely means, or None."""
     by_fold = {name.casefold(): name for name in known}
-    found = difflib.get_close_matches(word.casefold(), by_fold, n=1, cutoff=0.6)
+    found = difflib.get_close_matches(word.casefold(), by_fold, n=1, cutoff=0.65)
     return by_fold[found[0]] if found else None

@@ -28,15 +28,13 @@ def problems_of(error: ValidationError, start: str, schema: Mapping[str, Any], w
     return tuple(
         Problem(
             path_to(start, schema, written, found["loc"]),
-            *_refusal(str(found["type"]), found.get("input"), at(schema, found["loc"]), schema, found["loc"]),
+            *_refusal(str(found["type"]), found.get("input"), at(schema, found["loc"])),
         )
         for found in error.errors(include_url=False)
     )
 
 
-def _refusal(
-    kind: str, value: object, field: Mapping[str, Any], schema: Mapping[str, Any], steps: Sequence[str | int]
-) -> tuple[str, str]:
+def _refusal(kind: str, value: object, field: Mapping[str, Any]) -> tuple[str, str]:
     if kind == "missing":
         return "is required", f"write {_shape(field)}: {_first_sentence(field)}"
     if "enum" in field:
@@ -44,14 +42,16 @@ def _refusal(
         close = nearest(str(value), choices)
         meant = f"; did you mean {close}?" if close else ""
         return f"{_shown(value)} is not one of the values", f"write {', '.join(choices)}{meant}"
-    if kind in {"string_pattern_mismatch", "string_too_short", "string_too_long"}:
+    if kind == "string_too_long":  # what is so long may hold anything, a secret too: it is not repeated
+        return f"text of {len(str(value))} characters is refused", f"write {_shape(field)}"
+    if kind in {"string_pattern_mismatch", "string_too_short"}:
         return f"{_shown(value)} is refused", f"write {_shape(field)}"
     if kind.startswith(("greater_than", "less_than")):
         return f"{_shown(value)} is out of range", f"write {_shape(field)}"
     if kind in {"too_long", "too_short"}:
         size = len(value) if isinstance(value, Sequence | Mapping) else 0
         return f"{size} entries are refused", f"write {_shape(field)}"
-    return f"{_shown(value)} is {_kind_of(value)}", f"write {_shape(field or schema if not steps else field)}"
+    return f"{_shown(value)} is {_kind_of(value)}", f"write {_shape(field)}"
 
 
 def _shape(field: Mapping[str, Any]) -> str:
