@@ -23,8 +23,7 @@ from trunkline.blueprints.routing_profiles import routing_profile_node
 from trunkline.blueprints.tables import table_node
 from trunkline.drivers.lookups import LookupDesired
 from trunkline.engine.resource import Blueprint, Management, Node
-from trunkline.flows.document import Kind
-from trunkline.flows.modules import module_cycles
+from trunkline.flows import MODULE, Kind, module_cycles
 
 # What an entry of a section is made of; a broken entry breaks all of it.
 SECTION_KINDS: Mapping[str, tuple[str, ...]] = {
@@ -74,11 +73,9 @@ class Sources:
 
 def config_keys(spec: ContactCenterSpec) -> frozenset[tuple[str, str]]:
     """The ConfigMap keys that a spec names: (name, key)."""
-    references = (
-        entry.content.config_map_key_ref
-        for entry in (*spec.flows, *spec.flow_modules)
-        if entry.content is not None and entry.external is None
-    )
+    contents = [flow.content for flow in spec.flows if flow.external is None]
+    contents += [module.content for module in spec.flow_modules if module.external is None]
+    references = (content.config_map_key_ref for content in contents if content is not None)
     return frozenset((reference.name, reference.key) for reference in references if reference is not None)
 
 
@@ -128,9 +125,8 @@ class _Builder:
         self._broken = broken
         self._tags: dict[str, str] = dict(spec.tags or {})
         self._contents = {
-            (kind, entry.name): content_of(entry, sources.contents)
-            for kind, entries in ((Kind.FLOW, spec.flows), (Kind.MODULE, spec.flow_modules))
-            for entry in entries
+            **{(Kind.FLOW, flow.name): content_of(flow, sources.contents) for flow in spec.flows},
+            **{(Kind.MODULE, module.name): content_of(module, sources.contents) for module in spec.flow_modules},
         }
         self._used = {
             (kind, name): names_used(content, kind, self._type(kind, name))
@@ -160,7 +156,7 @@ class _Builder:
 
     def _type(self, kind: Kind, name: str) -> str:
         if kind is Kind.MODULE:
-            return ""
+            return MODULE
         flow = next(entry for entry in self._spec.flows if entry.name == name)
         return flow.type.value if flow.type is not None else ""
 

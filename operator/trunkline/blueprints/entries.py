@@ -14,6 +14,11 @@ def path_of(section: str, name: str) -> str:
     return f"spec.{section}[name={name}]"
 
 
+def aws_name(entry: InstanceEntry) -> str:
+    """Its name in the instance; no other instance's names matter, so the center's is no part of it."""
+    return entry.aws_name or entry.name
+
+
 def instance_entry_node(
     kind: str,
     section: str,
@@ -31,7 +36,7 @@ def instance_entry_node(
         section=section,
         name=entry.name,
         path=path_of(section, entry.name),
-        aws_name=entry.effective_aws_name,
+        aws_name=aws_name(entry),
         desired=None if external else desired,
         needs=needs,
         external=external,

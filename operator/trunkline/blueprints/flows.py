@@ -13,14 +13,11 @@ from functools import lru_cache
 
 from trunkline.api.flows import Flow as FlowEntry
 from trunkline.api.flows import FlowModule
-from trunkline.blueprints.entries import broken_node, instance_entry_node
+from trunkline.blueprints.entries import aws_name, broken_node, instance_entry_node
 from trunkline.drivers.flow import FlowDesired
 from trunkline.drivers.module import ModuleDesired
 from trunkline.engine.resource import Json, Node
-from trunkline.flows.document import Flow, Kind, parse
-from trunkline.flows.lint import lint
-from trunkline.flows.problem import FlowError, Severity
-from trunkline.flows.references import Names, Reference, link, references
+from trunkline.flows import MODULE, Flow, FlowError, Kind, Names, Reference, Severity, link, lint, parse, references
 
 FLOWS, MODULES = "flows", "flowModules"
 CACHED = 4096
@@ -74,7 +71,7 @@ def flow_node(
     if isinstance(linked, str):
         return broken_node("flow", FLOWS, entry.name, linked)
     desired = FlowDesired(
-        name=entry.effective_aws_name,
+        name=aws_name(entry),
         type=type_,
         content=linked,
         description=entry.description,
@@ -90,11 +87,11 @@ def module_node(
     """The node of one flow module."""
     if entry.external is not None:
         return instance_entry_node("module", MODULES, entry, None, tags)
-    linked = _linked(content, Kind.MODULE, "", names)
+    linked = _linked(content, Kind.MODULE, MODULE, names)
     if isinstance(linked, str):
         return broken_node("module", MODULES, entry.name, linked)
     desired = ModuleDesired(
-        name=entry.effective_aws_name,
+        name=aws_name(entry),
         content=linked,
         description=entry.description,
         state=entry.state.value if entry.state is not None else None,
@@ -104,7 +101,7 @@ def module_node(
     return instance_entry_node("module", MODULES, entry, desired, tags, needs=needs)
 
 
-def parsed_flow(content: Contents, kind: Kind, type_: str = "") -> Flow | None:
+def parsed_flow(content: Contents, kind: Kind, type_: str = MODULE) -> Flow | None:
     """The parsed content, None if it cannot be read."""
     if content.text is None:
         return None

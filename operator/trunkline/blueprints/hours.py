@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from trunkline.api.hours import HoursOfOperation, HoursOverride
-from trunkline.blueprints.entries import instance_entry_node
-from trunkline.drivers.hours import HoursDesired, OpenHours, Override, Recurrence
+from trunkline.blueprints.entries import aws_name, instance_entry_node
+from trunkline.drivers.hours import HoursDesired
+from trunkline.drivers.hours_overrides import OpenHours, Override, Recurrence
 from trunkline.engine.resource import Node, Ref
 
 SECTION = "hoursOfOperation"
@@ -15,7 +16,7 @@ SECTION = "hoursOfOperation"
 def hours_node(entry: HoursOfOperation, tags: Mapping[str, str]) -> Node:
     """The node of one set of hours."""
     desired = HoursDesired(
-        name=entry.effective_aws_name,
+        name=aws_name(entry),
         time_zone=entry.time_zone or "",
         hours=tuple(OpenHours(day.value, item.start, item.end) for item in entry.hours or () for day in item.days),
         description=entry.description,

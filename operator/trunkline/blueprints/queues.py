@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from trunkline.api.queues import Queue
-from trunkline.blueprints.entries import instance_entry_node, ref
+from trunkline.blueprints.entries import aws_name, instance_entry_node, ref
 from trunkline.drivers.queue import OutboundDesired, QueueDesired
 from trunkline.engine.resource import Node, Ref
 
@@ -17,7 +17,7 @@ def queue_node(entry: Queue, tags: Mapping[str, str]) -> Node:
     outbound = entry.outbound
     email = entry.email
     desired = QueueDesired(
-        name=entry.effective_aws_name,
+        name=aws_name(entry),
         hours=Ref(f"hours/{entry.hours}"),
         description=entry.description,
         status=entry.status.value if entry.status is not None else None,

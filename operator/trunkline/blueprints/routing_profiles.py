@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from trunkline.api.routing_profiles import RoutingProfile
-from trunkline.blueprints.entries import instance_entry_node
-from trunkline.drivers.routing_profile import Media, QueueConfig, RoutingProfileDesired
+from trunkline.blueprints.entries import aws_name, instance_entry_node
+from trunkline.drivers.routing_profile import Media, RoutingProfileDesired
+from trunkline.drivers.routing_profile_queues import QueueConfig
 from trunkline.engine.resource import Node, Ref
 
 SECTION = "routingProfiles"
@@ -18,8 +19,8 @@ def routing_profile_node(entry: RoutingProfile, tags: Mapping[str, str]) -> Node
     manual = entry.manual_assignment_queues
     timer = entry.agent_availability_timer
     desired = RoutingProfileDesired(
-        name=entry.effective_aws_name,
-        description=entry.description or entry.effective_aws_name,
+        name=aws_name(entry),
+        description=entry.description or aws_name(entry),
         default_outbound_queue=Ref(f"queue/{entry.default_outbound_queue}"),
         media=None
         if entry.media is None

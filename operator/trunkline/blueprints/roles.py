@@ -1,0 +1,107 @@
+"""The least rights of a function: what its code, its environment and its access ask for, as one policy document. Pure.
+
+ARNs are written out where names make them certain, so that a role need not wait for a table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from trunkline.api.functions import Function, TableActions, Tracing
+from trunkline.api.tables import Table
+from trunkline.blueprints.builtins import BUILTINS
+
+READ = ("dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query", "dynamodb:Scan", "dynamodb:ConditionCheckItem")
+WRITE = ("dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:BatchWriteItem")
+LOGS = ("logs:CreateLogStream", "logs:PutLogEvents")
+XRAY = ("xray:PutTraceSegments", "xray:PutTelemetryRecords")
+VPC_POLICY = "service-role/AWSLambdaVPCAccessExecutionRole"
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionPlace:
+    """Where functions are made. builtins: base64 SHA-256 of each builtin function's archive, by name."""
+
+    center: str
+    account: str
+    partition: str
+    region: str
+    builtins: Mapping[str, str]
+
+    def arn(self, service: str, resource: str) -> str:
+        """An ARN of this account and region."""
+        return f"arn:{self.partition}:{service}:{self.region}:{self.account}:{resource}"
+
+
+def table_arn(table: Table, place: FunctionPlace) -> str:
+    """The ARN of a table, given or made from its name."""
+    if table.external is not None and table.external.arn is not None:
+        return table.external.arn
+    return place.arn("dynamodb", f"table/{table.effective_aws_name(place.center)}")
+
+
+def policy_document(
+    entry: Function, place: FunctionPlace, tables: Mapping[str, Table], log_group: str
+) -> dict[str, Any]:
+    """The inline policy of the role that is made for a function."""
+    statements = [
+        _allow(LOGS, [place.arn("logs", f"log-group:{log_group}:*")]),
+        *_from_builtin(entry, place, tables),
+        *_from_access(entry, place, tables),
+        *_from_secrets(entry),
+        *_from_configuration(entry),
+    ]
+    return {"Version": "2012-10-17", "Statement": statements}
+
+
+def managed_policies(entry: Function, place: FunctionPlace) -> tuple[str, ...]:
+    """AWS's own policies that the function needs: network interfaces of a VPC have no scope to limit."""
+    return (f"arn:{place.partition}:iam::aws:policy/{VPC_POLICY}",) if entry.vpc is not None else ()
+
+
+def _allow(actions: Iterable[str], resources: Iterable[str]) -> dict[str, Any]:
+    return {"Effect": "Allow", "Action": list(actions), "Resource": list(resources)}
+
+
+def _from_builtin(entry: Function, place: FunctionPlace, tables: Mapping[str, Table]) -> Iterable[dict[str, Any]]:
+    builtin = BUILTINS.get(entry.code.builtin or "") if entry.code is not None else None
+    named = {
+        variable.name: tables[variable.value_from.table]
+        for variable in entry.environment or ()
+        if variable.value_from is not None and variable.value_from.table in tables
+    }
+    for access in builtin.access if builtin is not None else ():
+        if access.variable in named:
+            yield _allow(access.actions, [table_arn(named[access.variable], place) + access.path])
+
+
+def _from_access(entry: Function, place: FunctionPlace, tables: Mapping[str, Table]) -> Iterable[dict[str, Any]]:
+    rights = {TableActions.READ: READ, TableActions.WRITE: WRITE, TableActions.READ_WRITE: (*READ, *WRITE)}
+    for access in entry.access or ():
+        if access.table in tables:
+            arn = table_arn(tables[access.table], place)
+            yield _allow(rights[access.actions], [arn, f"{arn}/index/*"])
+
+
+def _from_secrets(entry: Function) -> Iterable[dict[str, Any]]:
+    secrets = [
+        variable.value_from.secret_arn
+        for variable in entry.environment or ()
+        if variable.value_from is not None and variable.value_from.secret_arn is not None
+    ]
+    if secrets:
+        yield _allow(("secretsmanager:GetSecretValue",), sorted(set(secrets)))
+
+
+def _from_configuration(entry: Function) -> Iterable[dict[str, Any]]:
+    if entry.tracing is Tracing.ACTIVE:
+        yield _allow(XRAY, ["*"])  # X-Ray knows no resource to limit this to
+    if entry.on_failure is not None:
+        service = entry.on_failure.arn.split(":")[2]
+        yield _allow(("sqs:SendMessage",) if service == "sqs" else ("sns:Publish",), [entry.on_failure.arn])
+    if entry.kms_key_arn is not None:
+        yield _allow(("kms:Decrypt",), [entry.kms_key_arn])
+    if entry.file_system is not None:
+        yield _allow(("elasticfilesystem:ClientMount", "elasticfilesystem:ClientWrite"), [entry.file_system.arn])
