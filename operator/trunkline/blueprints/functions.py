@@ -47,7 +47,8 @@ def function_nodes(
     try:
         desired = _desired(entry, place, tables, log_group)
     except CannotBuildError as error:
-        yield broken_node("function", SECTION, entry.name, str(error))
+        # All of them, so that none is swept for being absent.
+        yield from (broken_node(kind, SECTION, entry.name, str(error)) for kind in ("role", "log-group", "function"))
         return
     if entry.role_arn is None:
         yield _node(entry, "role", role_name(name), _role(entry, place, tables, log_group), all_tags)

@@ -67,10 +67,11 @@ def _allow(actions: Iterable[str], resources: Iterable[str]) -> dict[str, Any]:
 
 def _from_builtin(entry: Function, place: FunctionPlace, tables: Mapping[str, Table]) -> Iterable[dict[str, Any]]:
     builtin = BUILTINS.get(entry.code.builtin or "") if entry.code is not None else None
+    sources = {variable.name: variable.value_from for variable in entry.environment or ()}
     named = {
-        variable.name: tables[variable.value_from.table]
-        for variable in entry.environment or ()
-        if variable.value_from is not None and variable.value_from.table in tables
+        name: tables[source.table]
+        for name, source in sources.items()
+        if source is not None and source.table is not None and source.table in tables
     }
     for access in builtin.access if builtin is not None else ():
         if access.variable in named:

@@ -27,7 +27,7 @@ FUNCTION_WORD, QUALIFIER_WORD = "function", "qualifier"
 
 @dataclass(frozen=True, slots=True)
 class FunctionPermissionDesired:
-    """function: name or ARN. alias_arn: a reference that makes the statement wait for the alias."""
+    """function: name or ARN, without qualifier. qualifier: alias or version, may be empty. alias_arn: a reference that makes the statement wait for the alias."""
 
     function: str
     qualifier: str
@@ -80,7 +80,7 @@ class FunctionPermissionDriver:
         if desired is None:
             return _deletion(found, entry)
         statement = statement_id(context.scope.owner, desired.function)
-        target = {"FunctionName": desired.function, "StatementId": statement, "Qualifier": desired.qualifier}
+        target = {**_policy_of(desired.function, desired.qualifier), "StatementId": statement}
         add = Step(
             SERVICE,
             "AddPermission",
@@ -115,7 +115,7 @@ async def _observed(aws: Reader, scope: Scope, want: Wanted) -> Found[FunctionPe
     if not function:
         return None
     try:
-        answer = await aws.read(SERVICE, "GetPolicy", {"FunctionName": function, "Qualifier": qualifier})
+        answer = await aws.read(SERVICE, "GetPolicy", _policy_of(function, qualifier))
     except CallRefusedError as error:
         if error.absent:
             return None
@@ -126,6 +126,11 @@ async def _observed(aws: Reader, scope: Scope, want: Wanted) -> Found[FunctionPe
             tags = {OWNER_TAG: scope.owner, ENTRY_TAG: want.key}
             return Found(sid, "", want.aws_name, _state(statement), tags)
     return None
+
+
+def _policy_of(function: str, qualifier: str) -> dict[str, str]:
+    """Whose policy: the alias's, or the function's own where what flows call has no qualifier."""
+    return {"FunctionName": function, **({"Qualifier": qualifier} if qualifier else {})}
 
 
 def _state(statement: Mapping[str, Any]) -> FunctionPermissionState:
@@ -143,10 +148,7 @@ def _state(statement: Mapping[str, Any]) -> FunctionPermissionState:
 def _deletion(found: Found[FunctionPermissionState] | None, entry: Entry | None) -> Plan:
     if found is None or entry is None:
         return NOTHING
-    params = {
-        "FunctionName": entry.words[FUNCTION_WORD],
-        "StatementId": found.id,
-        "Qualifier": entry.words[QUALIFIER_WORD],
-    }
+    policy = _policy_of(entry.words[FUNCTION_WORD], entry.words.get(QUALIFIER_WORD, ""))
+    params = {**policy, "StatementId": found.id}
     change = (Change("", found.id, None),)
     return Plan((Step(SERVICE, "RemovePermission", params, "no longer wanted", change, deletes=True),))
