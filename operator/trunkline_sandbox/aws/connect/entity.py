@@ -80,11 +80,6 @@ class Entity:
         """Links of the newest state."""
         return self.state.links
 
-    @property
-    def created(self) -> float:
-        """The time of the oldest state that is remembered."""
-        return self.history[0][0]
-
     def seen(self, now: float, lag: float) -> State | None:
         """The state that a reader sees who is `lag` seconds behind; none: not yet or no longer there."""
         for time, state in reversed(self.history):

@@ -24,8 +24,30 @@ from trunkline_sandbox.aws.connect.flow_action_type import (
 )
 from trunkline_sandbox.aws.connect.flow_contact_actions import CONTACT_ACTIONS
 
-# Spellings of the documentation that the service refuses.
-UNKNOWN_TYPES = frozenset({"UnTagContact", "UpdateRoutingCriteria"})
+# Names that the service is known to refuse: two spellings of the documentation, and block names of the console that are
+# often taken for types (checked against CreateContactFlow by AWS's own sample-aicc-builder, 2026-06).
+UNKNOWN_TYPES = frozenset(
+    {
+        "UnTagContact",
+        "UpdateRoutingCriteria",
+        "CheckCondition",
+        "CheckQueueStatus",
+        "CheckStaffing",
+        "Distribute",
+        "EntryPoint",
+        "InvokeAPI",
+        "PlayPrompt",
+        "ReturnFromFlowModule",
+        "SetLoggingBehavior",
+        "StartMediaStreaming",
+        "StopMediaStreaming",
+        "StoreUserInput",
+        "TransferToAgent",
+        "TransferToPhoneNumber",
+        "TransferToThirdParty",
+        "Trigger",
+    }
+)
 
 ACTION_TYPES: dict[str, ActionType] = {
     **CONTACT_ACTIONS,

@@ -139,7 +139,7 @@ def _errors(action: Action, known: ActionType, flow_type: str) -> tuple[frozense
     required, optional = known.required_errors, known.optional_errors
     if action.type == "GetParticipantInput":
         if action.parameters.get("StoreInput") != "True":
-            return required | {NO_CONDITION}, frozenset({"InputTimeLimitExceeded"})
+            return required | {NO_CONDITION, "InputTimeLimitExceeded"}, frozenset()
         validation = action.parameters.get("InputValidation")
         phone = isinstance(validation, dict) and "PhoneNumberValidation" in validation
         return (required | {"InvalidPhoneNumber"} if phone else required), frozenset()

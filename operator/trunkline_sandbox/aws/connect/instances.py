@@ -97,7 +97,7 @@ def _new_instance(call: Call, alias: str, tags: dict[str, str]) -> Instance:
         history=[(call.now, State(fields, links, tags, call.now))],
     )
     final_at = call.now + call.switches.instance_creation_seconds
-    return Instance(entity, account, region, final_at, failure=call.switches.instance_creation_failure)
+    return Instance(entity, account, region, call.now, final_at, failure=call.switches.instance_creation_failure)
 
 
 def describe_instance(call: Call) -> Answer:
@@ -143,7 +143,7 @@ def delete_instance(call: Call) -> Answer:
 
 
 def _vanished(instance: Instance, now: float) -> bool:
-    return instance.status(now) == "CREATION_FAILED" and now - instance.entity.created > FAILED_SHOWN_SECONDS
+    return instance.status(now) == "CREATION_FAILED" and now - instance.created > FAILED_SHOWN_SECONDS
 
 
 def _summary(instance: Instance, state: State, now: float) -> Answer:

@@ -21,6 +21,7 @@ class Instance:
     entity: Entity
     account: str
     region: str
+    created: float
     final_at: float
     failure: str = ""
     resources: dict[Kind, dict[str, Entity]] = field(default_factory=dict)

@@ -131,13 +131,14 @@ def test_at_most_fifty_problems() -> None:
 
 QUEUE_ERRORS = {"QueueAtCapacity": "bye", "NoMatchingError": "bye"}
 MENU = {"Text": "Press 1.", "InputTimeLimitSeconds": "5", "StoreInput": "False"}
-MENU_ERRORS = {"NoMatchingError": "bye", "NoMatchingCondition": "bye"}
+BRANCH_ERRORS = {"NoMatchingError": "bye", "NoMatchingCondition": "bye"}
+MENU_ERRORS = BRANCH_ERRORS | {"InputTimeLimitExceeded": "bye"}
 STORE = {"Text": "Number?", "InputTimeLimitSeconds": "5", "StoreInput": "True"}
 CUSTOM = {"InputValidation": {"CustomValidation": {"MaximumLength": "10"}}}
 PHONE = {"InputValidation": {"PhoneNumberValidation": {"NumberFormat": "E164"}}}
 HOURS = {"on": {"True": "bye", "False": "bye"}, "errors": ERROR}
 LOOP = {"on": {"ContinueLooping": "bye", "DoneLooping": "bye"}}
-STAFF = {"operator": "NumberGreaterThan", "on": {"0": "bye"}, "errors": MENU_ERRORS}
+STAFF = {"operator": "NumberGreaterThan", "on": {"0": "bye"}, "errors": BRANCH_ERRORS}
 LAMBDA = {"LambdaFunctionARN": FUNCTION, "InvocationTimeLimitSeconds": "3", "InvocationType": "SYNCHRONOUS"}
 THIRD = {"ThirdPartyPhoneNumber": "+12025550100", "ThirdPartyConnectionTimeLimitSeconds": "30"}
 THIRD_ERRORS = ERROR | {"CallFailed": "bye", "ConnectionTimeLimitExceeded": "bye"}
@@ -153,12 +154,6 @@ RECORD = {"RecordingBehavior": {"RecordedParticipants": ["Agent", "Customer"]}}
         pytest.param("MessageParticipant", {"PromptId": ID}, {"errors": ERROR}, id="a prompt"),
         pytest.param("MessageParticipant", {"PromptId": "$.Attributes.prompt"}, {}, id="a prompt chosen at run time"),
         pytest.param("GetParticipantInput", MENU, {"on": {"1": "bye"}, "errors": MENU_ERRORS}, id="a menu"),
-        pytest.param(
-            "GetParticipantInput",
-            MENU,
-            {"on": {"#": "bye"}, "errors": MENU_ERRORS | {"InputTimeLimitExceeded": "bye"}},
-            id="a menu with a time limit",
-        ),
         pytest.param("GetParticipantInput", STORE | CUSTOM, {"errors": ERROR}, id="input that is stored"),
         pytest.param(
             "GetParticipantInput", STORE | PHONE, {"errors": ERROR | {"InvalidPhoneNumber": "bye"}}, id="a phone number"
@@ -283,7 +278,7 @@ def test_what_is_taken(kind: str, parameters: dict[str, Any], how: dict[str, Any
         pytest.param(
             "CheckMetricData",
             {"MetricType": "NumberOfAgentsStaffed"},
-            {"errors": MENU_ERRORS},
+            {"errors": BRANCH_ERRORS},
             CONDITIONS,
             id="staffing without a condition",
         ),
@@ -297,7 +292,7 @@ def test_what_is_taken(kind: str, parameters: dict[str, Any], how: dict[str, Any
         pytest.param(
             "GetParticipantInput",
             {"Text": "x", "InputTimeLimitSeconds": "5"},
-            {"errors": MENU_ERRORS},
+            {"errors": BRANCH_ERRORS},
             missing("Parameters.StoreInput"),
             id="input without StoreInput",
         ),
@@ -307,6 +302,20 @@ def test_what_is_taken(kind: str, parameters: dict[str, Any], how: dict[str, Any
             {"on": {"1": "bye"}, "errors": ERROR},
             missing_error("NoMatchingCondition"),
             id="a menu without the other branch",
+        ),
+        pytest.param(
+            "GetParticipantInput",
+            MENU,
+            {"on": {"1": "bye"}, "errors": BRANCH_ERRORS},
+            missing_error("InputTimeLimitExceeded"),
+            id="a menu that waits for ever",
+        ),
+        pytest.param(
+            "StoreUserInput",
+            {},
+            {"errors": ERROR},
+            "Invalid Action type. Type: StoreUserInput",
+            id="a name of the console",
         ),
         pytest.param(
             "GetParticipantInput", MENU, {"on": {"12": "bye"}, "errors": MENU_ERRORS}, CONDITIONS, id="two digits"
@@ -400,7 +409,7 @@ def test_what_is_taken(kind: str, parameters: dict[str, Any], how: dict[str, Any
         pytest.param(
             "Compare",
             {"ComparisonValue": "$.Attributes.tier"},
-            BRANCH | {"errors": MENU_ERRORS},
+            BRANCH | {"errors": BRANCH_ERRORS},
             wrong_error("NoMatchingError"),
             id="compare does not fail",
         ),
@@ -484,7 +493,7 @@ def test_what_is_taken(kind: str, parameters: dict[str, Any], how: dict[str, Any
         pytest.param(
             "ShowView",
             {"ViewResource": {"Id": ID}, "InvocationTimeLimitSeconds": "5", "ViewData": {"a": ""}},
-            {"errors": MENU_ERRORS | {"TimeLimitExceeded": "bye"}},
+            {"errors": BRANCH_ERRORS | {"TimeLimitExceeded": "bye"}},
             "Invalid Action property value. Path: 0.Parameter",
             id="an empty text deep inside",
         ),
