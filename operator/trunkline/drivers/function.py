@@ -1,10 +1,313 @@
 """Lambda functions: code, configuration, published version, alias, concurrency.
 
-Source: https://docs.aws.amazon.com/lambda/latest/api/API_UpdateFunctionConfiguration.html
+One change at a time: after each that AWS works on, the function is looked at again until it is still. What has to be
+done next is always read off observation: code, then configuration, then a version of both, then the alias.
+Source: https://docs.aws.amazon.com/lambda/latest/dg/functions-states.html
 """
 
 from __future__ import annotations
 
-from trunkline.drivers.function_desired import FileSystem, FunctionDesired, ImageCode, S3Code, ZipCode
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
 
-__all__ = ["FileSystem", "FunctionDesired", "ImageCode", "S3Code", "ZipCode"]
+from trunkline.drivers.fields import Fields, set_before
+from trunkline.drivers.function_desired import FileSystem, FunctionDesired, ImageCode, S3Code, ZipCode
+from trunkline.drivers.function_release import (
+    ALIAS_ARN,
+    CODE_SHA,
+    SERVICE,
+    VERSION,
+    concurrency,
+    publish_and_point,
+    release,
+)
+from trunkline.drivers.function_settings import (
+    SHA_WORD,
+    SOURCE_WORD,
+    Differences,
+    code_differences,
+    code_params,
+    configuration_differences,
+    new_configuration,
+    package_type,
+    source_word,
+)
+from trunkline.drivers.function_state import LATEST, FunctionState, Provisioned, Version, version_of
+from trunkline.drivers.tags import tag_changes
+from trunkline.engine.driver import Context, Creation, Found, Reader, Scope, Wanted, pages
+from trunkline.engine.outcome import CallRefusedError
+from trunkline.engine.plan import NOTHING, Answer, CannotPlanError, Change, Plan, Step, Waiting
+from trunkline.engine.record import Entry
+from trunkline.engine.resource import Json, Ref
+
+__all__ = ["FileSystem", "FunctionDesired", "FunctionDriver", "FunctionState", "ImageCode", "S3Code", "ZipCode"]
+
+TRIED_WORD = "tried"  # a digest of the last update that was sent: one that failed is not repeated at once
+RETRY_FAILED_SECONDS = 300.0
+BUSY_SECONDS = 3.0
+_MARKER = {"token_in": "Marker", "token_out": "NextMarker"}
+_CODE_FAILED = ("Image", "InvalidImage", "InvalidZip")  # reason codes of an update whose code was the trouble
+
+
+class FunctionDriver:
+    """Reads by GetFunction, GetFunctionConfiguration of the alias, and only if that differs ListVersionsByFunction."""
+
+    kind = "function"
+    in_instance = False
+    holds_data = False
+    creation = Creation.NAME
+    # Beside its calls, what AWS asks of whoever makes them: to hand a role to a function, to see the network that it is
+    # put in, to read layers and code.
+    permissions = frozenset(
+        {"iam:PassRole", "ec2:DescribeSecurityGroups", "ec2:DescribeSubnets", "ec2:DescribeVpcs"}
+        | {"lambda:GetLayerVersion", "s3:GetObject", "s3:GetObjectVersion"}
+    ) | frozenset(
+        f"lambda:{operation}"
+        for operation in (
+            "GetFunction",
+            "GetFunctionConfiguration",
+            "ListVersionsByFunction",
+            "GetProvisionedConcurrencyConfig",
+            "CreateFunction",
+            "UpdateFunctionCode",
+            "UpdateFunctionConfiguration",
+            "PublishVersion",
+            "CreateAlias",
+            "UpdateAlias",
+            "PutFunctionConcurrency",
+            "DeleteFunctionConcurrency",
+            "PutProvisionedConcurrencyConfig",
+            "DeleteProvisionedConcurrencyConfig",
+            "TagResource",
+            "UntagResource",
+            "DeleteFunction",
+        )
+    )
+
+    async def observe(
+        self,
+        aws: Reader,
+        scope: Scope,  # noqa: ARG002  # found by name
+        wanted: Sequence[Wanted],
+        *,
+        exact: bool,
+    ) -> Sequence[Found[FunctionState]]:
+        found = [await _observed(aws, want, deep=want.deep or exact) for want in wanted]
+        return [item for item in found if item is not None]
+
+    def plan(
+        self, desired: FunctionDesired | None, found: Found[FunctionState] | None, entry: Entry | None, context: Context
+    ) -> Plan:
+        if desired is None:
+            return _deletion(found)
+        if found is None:
+            return _creation(desired, entry, context)
+        if found.going:
+            return Plan(waiting=Waiting("it is still being deleted", BUSY_SECONDS))
+        return _update(desired, found, entry, context)
+
+    def deferrable(self, desired: FunctionDesired) -> frozenset[Ref]:  # noqa: ARG002  # it needs its role from the start
+        return frozenset()
+
+
+# --- observing
+
+
+async def _observed(aws: Reader, want: Wanted, *, deep: bool) -> Found[FunctionState] | None:
+    desired = want.desired if isinstance(want.desired, FunctionDesired) else None
+    external = desired is None and not want.id
+    function = (want.arn if external else want.id) or want.aws_name
+    answer = await _read(aws, "GetFunction", {"FunctionName": function})
+    if answer is None:
+        return None
+    body = answer.at("Configuration")
+    if external:
+        return _external(want, body)
+    state = FunctionState(
+        latest=version_of(body),
+        reserved=answer.at("Concurrency.ReservedConcurrentExecutions"),
+        image_uri=answer.at("Code.ImageUri"),
+    )
+    attributes = {}
+    if desired is not None:
+        state = await _released(aws, desired, state)
+        if state.alias is not None:
+            attributes = {ALIAS_ARN: f"{body['FunctionArn']}:{desired.alias}", VERSION: state.alias.number}
+        if deep and (desired.provisioned_concurrency is not None or "provisionedConcurrency" in set_before(want.words)):
+            state = replace(state, provisioned=await _provisioned(aws, desired))
+    return Found(
+        id=body["FunctionName"],
+        arn=body["FunctionArn"],
+        aws_name=body["FunctionName"],
+        state=state,
+        tags=dict(answer.at("Tags") or {}) if not answer.at("TagsError") else None,
+        attributes=attributes,
+        going=body.get("State") == "Deleting",
+    )
+
+
+def _external(want: Wanted, body: Mapping[str, Any]) -> Found[FunctionState]:
+    """Made elsewhere: called by the very ARN that was given, which may name an alias or a version."""
+    arn = want.arn or body["FunctionArn"]
+    return Found(
+        want.arn or body["FunctionName"], arn, want.aws_name, FunctionState(version_of(body)), None, {ALIAS_ARN: arn}
+    )
+
+
+async def _released(aws: Reader, desired: FunctionDesired, state: FunctionState) -> FunctionState:
+    """With the version that the alias means, and the one that it should mean if that exists."""
+    params = {"FunctionName": desired.name, "Qualifier": desired.alias}
+    answer = await _read(aws, "GetFunctionConfiguration", params)
+    state = replace(state, alias=version_of(answer.body) if answer is not None else None)
+    if state.alias_is_current or state.latest.busy:
+        return state
+    newest: Version | None = None
+    async for page in pages(aws, SERVICE, "ListVersionsByFunction", {"FunctionName": desired.name}, **_MARKER):
+        for item in map(version_of, page.at("Versions") or ()):
+            if item.number == LATEST or not item.same_content(state.latest):
+                continue
+            if newest is None or int(item.number) > int(newest.number):
+                newest = item
+    return replace(state, published=newest)
+
+
+async def _provisioned(aws: Reader, desired: FunctionDesired) -> Provisioned | None:
+    params = {"FunctionName": desired.name, "Qualifier": desired.alias}
+    answer = await _read(aws, "GetProvisionedConcurrencyConfig", params)
+    if answer is None:
+        return None
+    requested = answer.at("RequestedProvisionedConcurrentExecutions") or 0
+    return Provisioned(requested, answer.at("Status") or "", answer.at("StatusReason") or "")
+
+
+async def _read(aws: Reader, operation: str, params: Mapping[str, Any]) -> Answer | None:
+    """One read; None where what it names does not exist."""
+    try:
+        return await aws.read(SERVICE, operation, params)
+    except CallRefusedError as error:
+        if error.absent:
+            return None
+        raise
+
+
+# --- planning
+
+
+def _creation(desired: FunctionDesired, entry: Entry | None, context: Context) -> Plan:
+    fields = Fields(entry)
+    configuration = new_configuration(desired, fields)
+    create = Step(
+        SERVICE,
+        "CreateFunction",
+        {
+            "FunctionName": desired.name,
+            "PackageType": package_type(desired),
+            "Code": code_params(desired),
+            **configuration.params,
+            "Tags": dict(context.tags),
+        },
+        "not there yet",
+        (Change("", None, desired.name), *configuration.changes),
+        provides=(("id", "FunctionName"), ("arn", "FunctionArn"), (CODE_SHA, "CodeSha256")),
+        remembers=_source_words(desired, ""),
+        settles=True,
+        creates=True,
+    )
+    steps = [create, *publish_and_point(desired, context.own(CODE_SHA), None, context)]
+    return fields.plan([*steps, *concurrency(desired, None, fields)], context.tags)
+
+
+def _update(desired: FunctionDesired, found: Found[FunctionState], entry: Entry | None, context: Context) -> Plan:
+    state, latest = found.state, found.state.latest
+    if latest.configuration.package_type != package_type(desired):
+        raise CannotPlanError(
+            "a function cannot change between zip and image: add one under another name, move to it, and drop this one"
+        )
+    if latest.busy:
+        return Plan(waiting=_busy(desired, state))
+    words = entry.words if entry is not None else {}
+    fields = Fields(entry)
+    code = code_differences(desired, state, words, fields)
+    configuration = configuration_differences(desired, latest.configuration, fields)
+    steps = _updates(desired, state, code, configuration)
+    if latest.failed:
+        _not_again_at_once(steps[0], latest, words, context)
+    waiting = None
+    if steps:
+        sha = context.own(CODE_SHA) if code.changes else latest.code_sha256
+        steps += publish_and_point(desired, sha, state, context)
+    else:
+        steps, waiting = release(desired, state, context)
+    steps += [*concurrency(desired, state, fields), *_tag_steps(found, context, entry)]
+    learnt = {} if code.changes else dict(_source_words(desired, latest.code_sha256))
+    return fields.plan(steps, context.tags, waiting=waiting, words=learnt)
+
+
+def _busy(desired: FunctionDesired, state: FunctionState) -> Waiting:
+    what = "being made" if state.latest.pending else "being updated"
+    return Waiting(f"{desired.name} is {what}", BUSY_SECONDS, blocks=state.alias is None)
+
+
+def _updates(
+    desired: FunctionDesired, state: FunctionState, code: Differences, configuration: Differences
+) -> list[Step]:
+    """Code before configuration. An update that was accepted and then failed is made again although nothing differs."""
+    steps = []
+    if code.changes:
+        step = _update_step("UpdateFunctionCode", desired, code.params, code.changes)
+        remembers = (*step.remembers, *_source_words(desired, ""))
+        steps.append(replace(step, provides=((CODE_SHA, "CodeSha256"),), remembers=remembers))
+    if configuration.changes:
+        steps.append(_update_step("UpdateFunctionConfiguration", desired, configuration.params, configuration.changes))
+    if steps or not state.latest.failed:
+        return steps
+    if state.latest.reason_code.startswith(_CODE_FAILED):
+        return [_update_step("UpdateFunctionCode", desired, code_params(desired), ())]
+    return [_update_step("UpdateFunctionConfiguration", desired, {"Role": desired.role}, ())]
+
+
+def _update_step(
+    operation: str, desired: FunctionDesired, params: Mapping[str, Any], changes: tuple[Change, ...]
+) -> Step:
+    reason = "differs" if changes else "the last update failed"
+    step = Step(SERVICE, operation, {"FunctionName": desired.name, **params}, reason, changes, settles=True)
+    return replace(step, remembers=((TRIED_WORD, _digest(step)),))
+
+
+def _digest(step: Step) -> str:
+    return hashlib.sha256(f"{step.operation} {Json(step.params)}".encode()).hexdigest()[:16]
+
+
+def _not_again_at_once(step: Step, latest: Version, words: Mapping[str, str], context: Context) -> None:
+    """Raises CannotPlanError if this very update failed minutes ago: only an input of it can make it work."""
+    if words.get(TRIED_WORD) == _digest(step) and context.now < latest.modified + RETRY_FAILED_SECONDS:
+        raise CannotPlanError(f"Lambda could not apply it: {latest.reason or latest.reason_code}; mend what it names")
+
+
+def _source_words(desired: FunctionDesired, sha: str) -> tuple[tuple[str, str], ...]:
+    """Where the code came from and, once it is known, what Lambda made of it."""
+    source = source_word(desired)
+    return ((SOURCE_WORD, source), (SHA_WORD, sha if source else ""))
+
+
+def _tag_steps(found: Found[FunctionState], context: Context, entry: Entry | None) -> list[Step]:
+    tags = tag_changes(found.tags, context.tags, entry)
+    steps = []
+    if tags.put:
+        params: dict[str, Any] = {"Resource": found.arn, "Tags": dict(tags.put)}
+        steps.append(Step(SERVICE, "TagResource", params, "tags differ", tags.changes))
+    if tags.remove:
+        params = {"Resource": found.arn, "TagKeys": list(tags.remove)}
+        steps.append(Step(SERVICE, "UntagResource", params, "tags left the spec", tags.changes))
+    return steps
+
+
+def _deletion(found: Found[FunctionState] | None) -> Plan:
+    """Versions, aliases and their policies go with it."""
+    if found is None or found.going:
+        return NOTHING
+    change = Change("", found.aws_name, None)
+    params = {"FunctionName": found.id}
+    return Plan((Step(SERVICE, "DeleteFunction", params, "no longer wanted", (change,), deletes=True),))
