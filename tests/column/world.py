@@ -1,0 +1,232 @@
+"""The whole column in one process on virtual time: handler, engine, drivers, gate, budget, botocore and the offline AWS.
+
+Only the API server is a stand-in: an object that keeps spec, status and finalizer, and counts. Nothing waits.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import copy
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from tests.virtual_time import VirtualClock, run
+from trunkline.api.manifest import read
+from trunkline.aws.archives import builtin_archives
+from trunkline.aws.clients import Clients
+from trunkline.aws.gate import Gate
+from trunkline.aws.port import GatePort
+from trunkline.engine.budget import Budget, Priority
+from trunkline.engine.outcome import PassEndedError
+from trunkline.handlers.center import ContactCenterHandler
+from trunkline.handlers.port import Content, Key, Named, Note, Reconciled, Snapshot
+from trunkline_sandbox.aws.cloud import OfflineAws
+from trunkline_sandbox.aws.switches import Switches
+from trunkline_sandbox.aws.transport import connected_session
+
+ROOT = Path(__file__).resolve().parents[2]
+REGION = "us-east-1"
+INSTALLATION = "test"
+
+PATIENT = Switches(
+    search_lag_seconds=5.0,
+    instance_creation_seconds=60.0,
+    table_seconds=10.0,
+    index_seconds=30.0,
+    function_seconds=3.0,
+    role_assumable_seconds=8.0,
+)
+"""An AWS that takes its time, as the real one does."""
+
+
+@dataclass
+class Object:
+    """A ContactCenter as the API server keeps it."""
+
+    name: str
+    spec: dict[str, Any]
+    namespace: str = "contact-centers"
+    uid: str = "11111111-2222-4333-8444-555555555555"
+    generation: int = 1
+    deleting: bool = False
+    annotations: dict[str, str] = field(default_factory=dict)
+    status: dict[str, Any] = field(default_factory=dict)
+    finalizer: bool = False
+    gone: bool = False
+    config_maps: dict[str, dict[str, str]] = field(default_factory=dict)
+    notes: list[Note] = field(default_factory=list)
+    status_writes: int = 0
+
+    @property
+    def key(self) -> Key:
+        return Key("ContactCenter", self.namespace, self.name)
+
+    def edit(self, **changes: Any) -> None:
+        """A new generation with other top-level fields of the spec."""
+        self.spec = {**copy.deepcopy(self.spec), **changes}
+        self.generation += 1
+
+    def entry(self, section: str, name: str) -> dict[str, Any]:
+        """An entry of the spec, to be changed in place before `edit`."""
+        return next(item for item in self.spec[section] if item["name"] == name)
+
+    def condition(self, type_: str) -> dict[str, Any]:
+        return next((item for item in self.status.get("conditions", ()) if item["type"] == type_), {})
+
+    @property
+    def ready(self) -> bool:
+        return self.condition("Ready").get("status") == "True"
+
+    def resource(self, kind: str, name: str) -> dict[str, Any]:
+        """The line of `status.resources` of one resource."""
+        return next(
+            (item for item in self.status.get("resources", ()) if (item["kind"], item["name"]) == (kind, name)), {}
+        )
+
+
+@dataclass
+class ObjectInputs:
+    """The port of one pass over such an object."""
+
+    object: Object
+    cause: Priority
+    snapshot: Snapshot
+    others: Mapping[Key, Object] = field(default_factory=dict)
+    guarded: Callable[[], None] = lambda: None
+
+    async def content(self, named: Named) -> Content:
+        data = self.object.config_maps.get(named.name)
+        if data is None:
+            return Content(None, f"ConfigMap {named.name} not found in namespace {self.object.namespace}")
+        if named.key not in data:
+            return Content(None, f"ConfigMap {named.name} has no key {named.key}")
+        return Content(data[named.key])
+
+    def status_of(self, key: Key) -> Mapping[str, Any] | None:
+        return self.others[key].status if key in self.others else None
+
+    async def guard(self) -> None:
+        self.guarded()
+        if self.object.deleting and not self.snapshot.deleting:
+            raise PassEndedError("the object is deleted")
+
+    async def refresh(self) -> None:
+        if self.object.generation != self.snapshot.generation or self.object.deleting != self.snapshot.deleting:
+            raise PassEndedError("the object was changed meanwhile")
+
+    async def ensure_finalizer(self) -> None:
+        self.object.finalizer = True
+
+    async def report(self, status: Mapping[str, Any]) -> None:
+        write(self.object, status)
+
+
+def write(object_: Object, status: Mapping[str, Any] | None) -> None:
+    """What the status writer does: only what differs."""
+    if status is not None and dict(status) != object_.status:
+        object_.status = copy.deepcopy(dict(status))
+        object_.status_writes += 1
+
+
+class World:
+    """One AWS account, and one operator process over it that can be killed and started again."""
+
+    def __init__(self, switches: Switches = PATIENT, clock: VirtualClock | None = None) -> None:
+        self.clock = clock or VirtualClock()
+        self.cloud = OfflineAws(clock=self.clock, switches=switches)
+        self.objects: dict[Key, Object] = {}
+        self.session = connected_session(self.cloud, region=REGION)
+        self.start()
+
+    def start(self) -> None:
+        """A new operator process: nothing remembered."""
+        self.budget = Budget()
+        archives = builtin_archives(ROOT / "lambdas")
+        self.gate = Gate(Clients(self.session), self.budget, clock=self.clock, archives=archives.values())
+        self.handler = ContactCenterHandler(
+            GatePort(self.gate),
+            self.clock,
+            installation=INSTALLATION,
+            builtins={name: archive.sha256_base64 for name, archive in archives.items()},
+        )
+
+    def add(self, object_: Object) -> Object:
+        self.objects[object_.key] = object_
+        return object_
+
+    def client(self, service: str) -> Any:
+        """Somebody else's SDK client of the same account."""
+        return self.session.create_client(service, region_name=REGION)
+
+    async def once(self, object_: Object, cause: Priority = Priority.CHANGE) -> Reconciled:
+        """One pass, and what the runtime does with its result."""
+        snapshot = Snapshot(
+            key=object_.key,
+            uid=object_.uid,
+            generation=object_.generation,
+            deleting=object_.deleting,
+            spec=copy.deepcopy(object_.spec),
+            annotations=dict(object_.annotations),
+            status=copy.deepcopy(object_.status),
+        )
+        result = await self.handler.reconcile(ObjectInputs(object_, cause, snapshot, self.objects))
+        write(object_, result.status)
+        object_.notes.extend(result.notes)
+        object_.finalizer = object_.finalizer and result.finalizer
+        if object_.deleting and not result.finalizer:
+            object_.gone = True
+            self.objects.pop(object_.key, None)
+            self.handler.forget(object_.key, object_.uid)
+        return result
+
+    async def settle(self, object_: Object, cause: Priority = Priority.CHANGE, limit: int = 200) -> Reconciled:
+        """Passes until nothing is pending, time going on between them. Raises AssertionError if that never comes."""
+        result = await self.once(object_, cause)
+        for _ in range(limit):
+            if object_.gone or result.check_after is None or result.check_after > 200:
+                return result
+            await asyncio.sleep(max(0.1, result.check_after))
+            result = await self.once(object_, Priority.PROGRESS)
+        raise AssertionError(f"still pending after {limit} passes: {object_.condition('Ready')}")
+
+    def run(self, work: Callable[[], Awaitable[Any]] | Any) -> Any:
+        """Runs a coroutine on this world's clock."""
+        return run(work() if callable(work) else work, self.clock)
+
+    def make(self, object_: Object) -> Object:
+        """Converges an object from nothing."""
+        self.add(object_)
+        self.run(self.settle(object_))
+        return object_
+
+    def calls(self, since: int = 0, service: str = "") -> list[str]:
+        """Operations that AWS was asked for, in order."""
+        return [call.operation for call in self.cloud.calls.since(since) if not service or call.service == service]
+
+    def mutating(self, since: int = 0) -> list[str]:
+        """Those that change something."""
+        reads = ("Describe", "List", "Search", "Get", "BatchGet", "AssumeRole")
+        return [operation for operation in self.calls(since) if not operation.startswith(reads)]
+
+
+def example(path: str) -> Object:
+    """The center of an example, with its ConfigMaps."""
+    documents = [
+        document
+        for file in sorted((ROOT / "examples" / path).glob("*.yaml"))
+        for document in read(file.read_text(), file.name)
+    ]
+    center = next(document for document in documents if document.kind == "ContactCenter")
+    metadata = center.body["metadata"]
+    object_ = Object(metadata["name"], copy.deepcopy(dict(center.body["spec"])), metadata.get("namespace", "default"))
+    for document in documents:
+        if document.kind == "ConfigMap":
+            object_.config_maps[document.name] = dict(document.body["data"])
+    return object_
+
+
+def quick(switches: Switches = PATIENT, **changes: Any) -> Switches:
+    """Switches with some of them otherwise."""
+    return replace(switches, **changes)
