@@ -60,5 +60,7 @@ class Switches:
     # AssociateLambdaFunction adds a statement to the function's resource policy.
     lambda_association_adds_permission: bool = False
     phone_number_claim_seconds: float = 0.0
+    # An instance with claimed numbers may be deleted, and its numbers are released with it.
+    instance_with_numbers_deletable: bool = False
     # Service Quotas of Connect by quota name; absent: the default.
     connect_quotas: Mapping[str, int] = field(default_factory=dict)

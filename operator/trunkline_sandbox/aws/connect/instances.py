@@ -129,15 +129,18 @@ def list_instances(call: Call) -> Answer:
 
 
 def delete_instance(call: Call) -> Answer:
-    """DeleteInstance, with all that lives in it. Numbers claimed to it must be released first."""
+    """DeleteInstance, with all that lives in it. What that means for claimed numbers is not documented: a switch."""
     instance = call.any_instance()
     if instance.status(call.now) == "CREATION_IN_PROGRESS":
         raise faults.invalid_request(f"Instance {instance.id} is being created and cannot be deleted yet.")
-    claimed = call.store.pool(instance.account, instance.region).claimed.values()
-    if any(e.alive and e.fields.get("InstanceId") == instance.id for e in claimed):
+    pool = call.store.pool(instance.account, instance.region)
+    numbers = [e for e in pool.claimed.values() if e.alive and e.fields["InstanceId"] == instance.id]
+    if numbers and not call.switches.instance_with_numbers_deletable:
         raise faults.invalid_request(f"Instance {instance.id} has claimed phone numbers. Release them first.")
     if not _count_change(call):
         raise faults.invalid_request(_EXCESSIVE)
+    for number in numbers:
+        pool.release(number, call.now)
     instance.entity.delete(call.now)
     return {}
 

@@ -11,9 +11,8 @@ from trunkline_sandbox.aws.connect.call import Answer, Call, Handler, check_tags
 from trunkline_sandbox.aws.connect.entity import Entity, Kind, State
 from trunkline_sandbox.aws.connect.paging import page
 from trunkline_sandbox.aws.connect.quotas import Quota, limit
-from trunkline_sandbox.aws.connect.store import Instance, PhoneNumberPool
+from trunkline_sandbox.aws.connect.store import COOLDOWN_SECONDS, Instance, PhoneNumberPool
 
-COOLDOWN_SECONDS = 180 * 24 * 3600.0
 _PREFIXES = {"US": "+1202555", "GB": "+4420794", "DE": "+4930235", "AU": "+6125550", "CA": "+1613555"}
 _TOLL_FREE = {"US": "+1800555", "GB": "+44800", "DE": "+49800", "AU": "+611800", "CA": "+1833555"}
 _INVENTORY = 1000
@@ -102,10 +101,7 @@ def update_phone_number_metadata(call: Call) -> Answer:
 def release_phone_number(call: Call) -> Answer:
     """ReleasePhoneNumber. The number cannot be claimed again for 180 days."""
     entity = _named(call)
-    pool = call.store.pool(call.context.account, call.context.region)
-    pool.cooling[str(entity.fields["PhoneNumber"])] = call.now + COOLDOWN_SECONDS
-    pool.changes.append(call.now)
-    entity.delete(call.now)
+    call.store.pool(call.context.account, call.context.region).release(entity, call.now)
     return {}
 
 

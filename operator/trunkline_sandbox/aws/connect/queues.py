@@ -193,7 +193,8 @@ def _unique(call: Call, instance: Instance, name: str, besides: Entity | None = 
 
 def _check_max_contacts(call: Call, value: int | None) -> None:
     """A queue cannot hold more contacts than the instance may have at a time (admin guide, maximum queue limit)."""
-    allowed = sum(limit(call.switches, quota) for quota in (Quota.CALLS, Quota.CHATS, Quota.TASKS))
+    concurrent = (Quota.CALLS, Quota.CHATS, Quota.TASKS, Quota.EMAILS)
+    allowed = sum(limit(call.switches, quota) for quota in concurrent)
     if value is not None and value > allowed:
         raise faults.invalid_parameter(f"MaxContacts must be at most the concurrent contacts per instance, {allowed}.")
 

@@ -16,6 +16,7 @@ class Quota(StrEnum):
     CALLS = "Concurrent active calls per instance"
     CHATS = "Concurrent active chats per instance"
     TASKS = "Concurrent active tasks per instance"
+    EMAILS = "Concurrent active emails per instance"
     USERS = "Users per instance"
     QUEUES = "Queues per instance"
     ROUTING_PROFILE_QUEUES = "Queues per routing profile per instance"
@@ -38,6 +39,7 @@ DEFAULTS: dict[Quota, int] = {
     Quota.CALLS: 10,
     Quota.CHATS: 100,
     Quota.TASKS: 2500,
+    Quota.EMAILS: 1000,
     Quota.USERS: 500,
     Quota.QUEUES: 50,
     Quota.ROUTING_PROFILE_QUEUES: 50,

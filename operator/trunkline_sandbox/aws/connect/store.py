@@ -13,6 +13,9 @@ from trunkline_sandbox.aws.connect.entity import Entity, Kind, State
 
 Place = tuple[str, str]  # account, region
 
+# A released number cools down for up to 180 days; claims and releases are counted over as long (ReleasePhoneNumber).
+COOLDOWN_SECONDS = 180 * 24 * 3600.0
+
 
 @dataclass(slots=True)
 class Instance:
@@ -71,6 +74,12 @@ class PhoneNumberPool:
     claimed: dict[str, Entity] = field(default_factory=dict)
     cooling: dict[str, float] = field(default_factory=dict)
     changes: list[float] = field(default_factory=list)
+
+    def release(self, number: Entity, now: float) -> None:
+        """Give a number back; it cannot be claimed again for a while."""
+        self.cooling[str(number.fields["PhoneNumber"])] = now + COOLDOWN_SECONDS
+        self.changes.append(now)
+        number.delete(now)
 
 
 class Store:

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from tests.sandbox.aws.connect.center import Center, center
 from tests.sandbox.aws.connect.flows import SAY_GOODBYE, WHISPER
 
@@ -76,12 +78,15 @@ def test_released_numbers_cool_down_and_churn_is_stopped() -> None:
     claim(made)
 
 
-def test_an_instance_with_numbers_stays() -> None:
-    made = center()
+@pytest.mark.parametrize("goes", [True, False])
+def test_whether_an_instance_with_numbers_goes_is_a_switch(goes: bool) -> None:
+    made = center(instance_with_numbers_deletable=goes)
     number = claim(made)
-    assert made.refused("DeleteInstance") == "InvalidRequestException"
-    made.call("ReleasePhoneNumber", PhoneNumberId=number)
+    if not goes:
+        assert made.refused("DeleteInstance") == "InvalidRequestException"
+        made.call("ReleasePhoneNumber", PhoneNumberId=number)
     made.call("DeleteInstance")
+    assert made.refused("DescribePhoneNumber", PhoneNumberId=number) == "ResourceNotFoundException"
 
 
 def test_a_queue_calls_out_with_a_number_of_its_instance() -> None:
