@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import replace
 
 from trunkline.engine.confirm import Confirmation
-from trunkline.engine.driver import Caller
+from trunkline.engine.driver import INSTANCE_KEY, Caller
 from trunkline.engine.match import Relation
 from trunkline.engine.memory import Settled
 from trunkline.engine.outcome import CallRefusedError, Outcome, PassEndedError, Refusal
@@ -78,6 +78,8 @@ class Applier:
             return self._result(node, State.READY)
         if (entry := entry_of(plan)) is not None and plan.match.relation is not Relation.ABSENT:
             await self._record(entry)
+        if (waits := self._waits_for_instance(node)) is not None:
+            return waits
         if plan.refusal is not None:
             return self._refused(node, plan.refusal, None)
         if (result := self._only_observed(plan)) is not None:
@@ -89,6 +91,12 @@ class Applier:
         if (waits := await self._stands_on_nothing_unready(node)) is not None:
             return waits
         return await self._take(plan, steps)
+
+    def _waits_for_instance(self, node: Node) -> NodeResult | None:
+        """Nothing in an instance can be read or made before AWS has finished the instance."""
+        if INSTANCE_KEY not in self._blocking or not self._request.drivers[node.kind].in_instance:
+            return None
+        return self._below(node, INSTANCE_KEY, self._blocking[INSTANCE_KEY])
 
     async def _learn(self, plan: NodePlan) -> None:
         """Words that observing alone taught."""
