@@ -1,0 +1,155 @@
+"""What is known of the objects, as lean as it goes: a body is kept packed, managedFields and foreign annotations not.
+
+Pure. Says whether what was seen is a reason for a pass: a new object or uid, another generation, a deletion, one of the
+annotations that ask for something. Own writes of status and finalizer are none.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import zlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from trunkline.handlers.port import Key, Snapshot
+from trunkline.runtime.config import ANNOTATION_PREFIX, FIELD_MANAGER, WAKING_ANNOTATIONS
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One object as last seen. version: its resourceVersion. published: what of its status others stand on."""
+
+    uid: str
+    version: str
+    generation: int
+    deleting: bool
+    paused: bool
+    finalizers: tuple[str, ...]
+    annotations: Mapping[str, str]
+    spec: bytes
+    status: bytes
+    published: str
+
+    def snapshot(self, key: Key) -> Snapshot:
+        """For one pass."""
+        return Snapshot(
+            key=key,
+            uid=self.uid,
+            generation=self.generation,
+            deleting=self.deleting,
+            spec=unpack(self.spec),
+            annotations=dict(self.annotations),
+            status=unpack(self.status),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What an observation brought. wakes: the object wants a pass. published: what others stand on is different."""
+
+    wakes: bool = False
+    published: bool = False
+    replaced: str = ""  # the uid that was here before, if another object took its place
+
+
+class Cache:
+    """The objects of our kinds."""
+
+    def __init__(self) -> None:
+        self._seen: dict[Key, Seen] = {}
+
+    def __len__(self) -> int:
+        return len(self._seen)
+
+    def __iter__(self) -> Iterator[Key]:
+        return iter(tuple(self._seen))
+
+    def get(self, key: Key) -> Seen | None:
+        """The object as last seen."""
+        return self._seen.get(key)
+
+    def observe(self, key: Key, raw: Mapping[str, Any]) -> Change:
+        """Take in a body from a watch, a list or an answer; what is older than what we have says nothing."""
+        old, new = self._seen.get(key), seen(raw)
+        if old is not None and old.uid == new.uid and older(new.version, old.version):
+            return Change()
+        if old is not None and old.spec == new.spec:
+            new = replace(new, spec=old.spec)  # one copy in memory
+        self._seen[key] = new
+        if old is None:
+            return Change(wakes=True, published=bool(new.published))
+        return Change(
+            wakes=_wakes(old, new),
+            published=old.published != new.published,
+            replaced=old.uid if old.uid != new.uid else "",
+        )
+
+    def remove(self, key: Key, uid: str | None = None) -> Seen | None:
+        """The object is gone; another one that took its place (another uid) stays. Returns what was removed."""
+        old = self._seen.get(key)
+        if old is None or (uid is not None and old.uid != uid):
+            return None
+        return self._seen.pop(key)
+
+
+def seen(raw: Mapping[str, Any]) -> Seen:
+    """What we keep of a body."""
+    metadata, spec = raw["metadata"], raw.get("spec") or {}
+    status = raw.get("status") or {}
+    annotations = metadata.get("annotations") or {}
+    return Seen(
+        uid=metadata["uid"],
+        version=metadata.get("resourceVersion", ""),
+        generation=int(metadata.get("generation", 1)),
+        deleting=bool(metadata.get("deletionTimestamp")),
+        paused=isinstance(spec, Mapping) and spec.get("paused") is True,
+        finalizers=tuple(metadata.get("finalizers") or ()),
+        annotations={name: value for name, value in annotations.items() if name.startswith(ANNOTATION_PREFIX)},
+        spec=pack(spec),
+        status=pack(own_status(status, metadata.get("managedFields") or ())),
+        published=str((status.get("instance") or {}).get("id") or ""),
+    )
+
+
+def own_status(status: Mapping[str, Any], managed: Any) -> dict[str, Any]:
+    """The status without the conditions of others, which a server-side apply of it would make ours."""
+    owned: set[str] = set()
+    for entry in managed:
+        if entry.get("manager") == FIELD_MANAGER and entry.get("subresource") == "status":
+            fields = ((entry.get("fieldsV1") or {}).get("f:status") or {}).get("f:conditions") or {}
+            owned.update(json.loads(name[2:])["type"] for name in fields if name.startswith("k:"))
+    kept = {name: value for name, value in status.items() if name != "conditions"}
+    conditions = [item for item in status.get("conditions") or () if item.get("type") in owned]
+    return {**kept, "conditions": conditions} if conditions else kept
+
+
+def older(version: str, than: str) -> bool:
+    """Whether a resourceVersion is before another. They are numbers that grow, or else nothing is said of them."""
+    return version.isdigit() and than.isdigit() and int(version) < int(than)
+
+
+def pack(value: Mapping[str, Any]) -> bytes:
+    """JSON, compressed: flow content shrinks to a tenth."""
+    return zlib.compress(json.dumps(value, separators=(",", ":"), sort_keys=True).encode(), 1)
+
+
+def unpack(packed: bytes) -> dict[str, Any]:
+    """The value again."""
+    value: dict[str, Any] = json.loads(zlib.decompress(packed))
+    return value
+
+
+def digest(value: object) -> bytes:
+    """Equal for equal JSON."""
+    return hashlib.sha256(json.dumps(value, sort_keys=True, separators=(",", ":")).encode()).digest()
+
+
+def _wakes(old: Seen, new: Seen) -> bool:
+    return (
+        old.uid != new.uid
+        or old.generation != new.generation
+        or (new.deleting and not old.deleting)
+        or any(old.annotations.get(name) != new.annotations.get(name) for name in WAKING_ANNOTATIONS)
+    )

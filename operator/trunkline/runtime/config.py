@@ -1,0 +1,99 @@
+"""What the runtime is told at its start. Values only; flags and the environment are read in the command line."""
+
+from __future__ import annotations
+
+import os
+import socket
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from trunkline.engine.budget import Priority
+from trunkline.handlers.port import Key, Source
+
+GROUP = "trunkline.dev"
+VERSION = "v1alpha1"
+FIELD_MANAGER = "trunkline"
+FINALIZER = f"{GROUP}/cleanup"
+WATCH_LABEL = f"{GROUP}/watch"
+WATCH_SELECTOR = f"{WATCH_LABEL}=Enabled"
+ANNOTATION_PREFIX = f"{GROUP}/"
+WAKING_ANNOTATIONS = tuple(f"{GROUP}/{name}" for name in ("reconcile", "confirm", "take-over", "abandon"))
+
+
+def default_identity() -> str:
+    """Who we are in the Lease: the host (in a pod its name), and a part that a restarted process does not share."""
+    return f"{os.environ.get('HOSTNAME') or socket.gethostname()}_{uuid.uuid4()}"
+
+
+class RuntimeFailedError(Exception):
+    """The operator cannot start or go on; one sentence for whoever runs it. The process is to exit with code 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class LeaseConfig:
+    """The Lease by which one process leads. All times in seconds.
+
+    duration: how long a lease lasts without renewal (a whole number, as the API has it). retry: how often it is renewed
+    or asked for; each request's timeout is below it. margin: so much before the lease ends we no longer lead.
+    """
+
+    namespace: str
+    name: str = "trunkline"
+    identity: str = field(default_factory=default_identity)
+    duration: int = 30
+    retry: float = 4.0
+    margin: float = 4.0
+
+    def __post_init__(self) -> None:
+        if not self.retry * 2 + self.margin < self.duration:
+            raise ValueError(
+                f"a lease of {self.duration} s leaves no second try: its duration must be longer than twice the retry "
+                f"period ({self.retry:g} s) and the margin ({self.margin:g} s)"
+            )
+
+
+class Observer(Protocol):
+    """Told what passes do, for metrics."""
+
+    def passed(self, key: Key, cause: Priority, seconds: float, outcome: str) -> None:
+        """A pass ended: "Done", "Failed" or "Ended"."""
+        ...
+
+
+def nothing() -> None:
+    """The hook that does nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class RuntimeConfig:
+    """See `operator.run`. All times in seconds.
+
+    namespaces: none is the whole cluster. kubeconfig: None is in-cluster, else KUBECONFIG or ~/.kube/config. passes: at
+    most so many at once. watched: of which sources labelled objects are watched (needs the right to list and watch
+    them). lease: None leads at once, for a process that is alone. probes: address and port of /healthz and /readyz.
+    call: how long one mutating call to AWS may take. grace: how long passes may take to end at a stop. leading: called
+    when leadership begins; stopping: called when no new call may start.
+    """
+
+    namespaces: tuple[str, ...] = ()
+    kubeconfig: Path | None = None
+    context: str | None = None
+    passes: int = 1000
+    watched: tuple[Source, ...] = (Source.CONFIG_MAP, Source.SECRET)
+    lease: LeaseConfig | None = None
+    probes: tuple[str, int] | None = None
+    call: float = 13.0
+    grace: float = 20.0
+    request: float = 10.0
+    list_request: float = 60.0
+    report_interval: float = 1.0
+    newer_spec_after: float = 5.0
+    sentinel_interval: float = 300.0
+    sentinel_tolerance: float = 60.0
+    signals: bool = True
+    leading: Callable[[], None] = nothing
+    stopping: Callable[[], None] = nothing
+    observer: Observer | None = None

@@ -1,0 +1,149 @@
+"""One pass's inputs: the handlers' port `Inputs`, over cache, writer and leadership.
+
+Frozen: content is read once, and the snapshot does not change while the pass runs. What happens meanwhile is asked of
+the cache by `guard`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from trunkline.engine.budget import Priority
+from trunkline.engine.outcome import PassEndedError
+from trunkline.handlers.port import Content, Key, Named, Snapshot
+from trunkline.runtime.cache import Cache, unpack
+from trunkline.runtime.config import FINALIZER
+from trunkline.runtime.kube import KubeError
+from trunkline.runtime.objects import Objects
+from trunkline.runtime.status import ObjectGoneError, StatusRefusedError, Writer
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """Under which passes run. leads_for: seconds that we surely still lead. stopping: whether we are about to end.
+
+    call: seconds of the longest mutating call. newer_spec_after: so long a pass may go on with a spec that is not the
+    newest, or a stream of edits would starve it. report_interval: least seconds between two reports of a pass.
+    """
+
+    leads_for: Callable[[], float]
+    stopping: Callable[[], bool]
+    call: float
+    newer_spec_after: float
+    report_interval: float
+
+
+class PassInputs:
+    """See the module. `trouble`: what the API server refused, after which another pass is for the backoff to time."""
+
+    def __init__(
+        self, snapshot: Snapshot, cause: Priority, *, cache: Cache, objects: Objects, writer: Writer, terms: Terms
+    ) -> None:
+        self.snapshot = snapshot
+        self.cause = cause
+        self.trouble: KubeError | None = None
+        self._cache = cache
+        self._objects = objects
+        self._writer = writer
+        self._terms = terms
+        self._started = asyncio.get_running_loop().time()
+        self._paused = snapshot.spec.get("paused") is True
+        self._contents: dict[Named, asyncio.Task[Content]] = {}
+        self._report: Mapping[str, Any] | None = None
+        self._reporting: asyncio.Task[None] | None = None
+        self._next_report = self._started
+        self._over = asyncio.Event()
+
+    async def content(self, named: Named) -> Content:
+        """As the port says. Raises KubeError where the API server does not answer: the pass is tried again."""
+        task = self._contents.get(named)
+        if task is None:
+            namespace = self.snapshot.key.namespace
+            task = self._contents[named] = asyncio.ensure_future(self._objects.content(namespace, named))
+        return await asyncio.shield(task)
+
+    def status_of(self, key: Key) -> Mapping[str, Any] | None:
+        """As the port says."""
+        seen = self._cache.get(key) if key.namespace == self.snapshot.key.namespace else None
+        return unpack(seen.status) if seen is not None else None
+
+    async def guard(self) -> None:
+        """As the port says."""
+        if self._terms.stopping():
+            raise PassEndedError("the operator stops")
+        if self._terms.leads_for() <= self._terms.call:
+            raise PassEndedError("leadership may end before the call does")
+        self._compare(patience=self._terms.newer_spec_after)
+
+    async def refresh(self) -> None:
+        """As the port says."""
+        try:
+            await self._objects.get(self.snapshot.key)
+        except KubeError as error:
+            if not error.absent:
+                self.trouble = error
+                raise PassEndedError(f"the object cannot be read: {error}") from error
+            raise PassEndedError("the object is gone") from error
+        self._compare(patience=0.0)
+
+    async def ensure_finalizer(self) -> None:
+        """As the port says."""
+        snapshot = self.snapshot
+        seen = self._cache.get(snapshot.key)
+        if snapshot.deleting or (seen is not None and seen.uid == snapshot.uid and FINALIZER in seen.finalizers):
+            return
+        try:
+            await self._writer.add_finalizer(snapshot.key, snapshot.uid)
+        except ObjectGoneError as error:
+            raise PassEndedError(str(error)) from error
+        except KubeError as error:
+            self.trouble = error
+            raise PassEndedError(f"the finalizer cannot be put there: {error}") from error
+
+    async def report(self, status: Mapping[str, Any]) -> None:
+        """As the port says: written at once if nothing was lately, else a little later, with what came until then."""
+        self._report = status
+        if self._reporting is None or self._reporting.done():
+            self._reporting = asyncio.ensure_future(self._write_reports())
+
+    async def settle(self) -> None:
+        """The pass is over: a report under way ends, one that waits is dropped, for the result is written now."""
+        self._over.set()
+        if self._reporting is not None:
+            await self._reporting
+        for task in self._contents.values():
+            task.cancel()
+
+    async def _write_reports(self) -> None:
+        loop = asyncio.get_running_loop()
+        while self._report is not None:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._over.wait(), max(0.0, self._next_report - loop.time()))
+            if self._over.is_set():
+                return
+            status, self._report = self._report, None
+            try:
+                await self._writer.status(self.snapshot.key, self.snapshot.uid, status)
+            except (ObjectGoneError, StatusRefusedError, PassEndedError, KubeError) as error:
+                logger.warning("%s: the record could not be written under way: %s", self.snapshot.key, error)
+            self._next_report = loop.time() + self._terms.report_interval
+
+    def _compare(self, patience: float) -> None:
+        snapshot = self.snapshot
+        seen = self._cache.get(snapshot.key)
+        if seen is None or seen.uid != snapshot.uid:
+            raise PassEndedError("the object is gone")
+        if seen.deleting and not snapshot.deleting:
+            raise PassEndedError("the object is being deleted")
+        if seen.paused and not self._paused and not snapshot.deleting:
+            raise PassEndedError("the object is paused")
+        age = asyncio.get_running_loop().time() - self._started
+        if seen.generation != snapshot.generation and age >= patience:
+            raise PassEndedError("there is a newer spec")

@@ -1,0 +1,205 @@
+"""Requests to the API server, by the `kubernetes` client in a few threads of our own; and who we are to it.
+
+A port (`Kube`) so that tests can stand in for the server. Every request has a timeout; nothing is tried again here, for
+who asks knows whether that makes sense. kopf gets the same credentials (`Credentials.for_kopf`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any, Protocol
+from urllib.parse import urlencode
+
+import kopf
+import kubernetes.client
+import kubernetes.config
+import urllib3
+
+from trunkline.runtime.config import RuntimeFailedError
+
+JSON = "application/json"
+JSON_PATCH = "application/json-patch+json"
+APPLY_PATCH = "application/apply-patch+yaml"  # of which JSON is a part
+METADATA_LIST = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
+CONNECT_SECONDS = 3.0
+PAGE = 500
+_NEVER_SENT = 0
+
+
+class KubeError(Exception):
+    """The API server did not do it. status: HTTP; 0 if there was no answer, and then it may have done it."""
+
+    def __init__(self, status: int, reason: str, message: str) -> None:
+        super().__init__(
+            f"{status or 'no answer'} {reason}: {message}" if reason else f"{status or 'no answer'}: {message}"
+        )
+        self.status = status
+        self.reason = reason
+        self.message = message
+
+    @property
+    def absent(self) -> bool:
+        return self.status == HTTPStatus.NOT_FOUND
+
+    @property
+    def conflict(self) -> bool:
+        return self.status == HTTPStatus.CONFLICT
+
+
+class Kube(Protocol):
+    """The API server."""
+
+    async def request(
+        self,
+        method: str,
+        path: str,
+        body: object = None,
+        *,
+        query: Mapping[str, str] | None = None,
+        content_type: str = JSON,
+        accept: str = JSON,
+        timeout: float | None = None,
+    ) -> Any:
+        """One request; returns the answer's JSON. Raises KubeError. timeout: seconds for all of it."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """In-cluster if there is a service account and no kubeconfig is named; else a kubeconfig."""
+
+    kubeconfig: Path | None = None
+    context: str | None = None
+
+    def load(self) -> kubernetes.client.Configuration:
+        """Read them (anew). Raises RuntimeFailedError."""
+        found = kubernetes.client.Configuration()
+        try:
+            if self.kubeconfig is None and self.context is None:
+                try:
+                    kubernetes.config.load_incluster_config(client_configuration=found)
+                except kubernetes.config.ConfigException:
+                    kubernetes.config.load_kube_config(client_configuration=found)
+            else:
+                path = str(self.kubeconfig) if self.kubeconfig is not None else None
+                kubernetes.config.load_kube_config(path, self.context, client_configuration=found)
+        except (kubernetes.config.ConfigException, OSError) as error:
+            raise RuntimeFailedError(
+                f"no way to a Kubernetes API server ({error}): run in a pod with a service account, or set KUBECONFIG"
+            ) from error
+        return found
+
+    def for_kopf(self) -> kopf.ConnectionInfo:
+        """The same for kopf; asked again whenever the API server refuses what kopf has."""
+        found = self.load()
+        header = found.get_api_key_with_prefix("BearerToken") or found.get_api_key_with_prefix("authorization")
+        scheme, _, token = (header or "").rpartition(" ")
+        return kopf.ConnectionInfo(
+            server=found.host,
+            ca_path=found.ssl_ca_cert,
+            insecure=not found.verify_ssl,
+            username=found.username or None,
+            password=found.password or None,
+            scheme=scheme or None,
+            token=token or None,
+            certificate_path=found.cert_file,
+            private_key_path=found.key_file,
+        )
+
+
+class ApiServer:
+    """`Kube` over the `kubernetes` client. threads: how many requests at once."""
+
+    def __init__(self, credentials: Credentials, *, threads: int, timeout: float, name: str = "kube") -> None:
+        configuration = credentials.load()
+        configuration.connection_pool_maxsize = threads
+        self._client = kubernetes.client.ApiClient(configuration)
+        self._host = configuration.host.rstrip("/")
+        self._timeout = timeout
+        self._threads = ThreadPoolExecutor(threads, thread_name_prefix=name)
+
+    async def request(
+        self,
+        method: str,
+        path: str,
+        body: object = None,
+        *,
+        query: Mapping[str, str] | None = None,
+        content_type: str = JSON,
+        accept: str = JSON,
+        timeout: float | None = None,
+    ) -> Any:
+        """As the port says. A server that sends byte by byte is given up as well."""
+        seconds = timeout or self._timeout
+        url = f"{path}?{urlencode(query)}" if query else path
+        headers = {"Accept": accept, "User-Agent": "trunkline"}
+        content = None
+        if body is not None:
+            headers["Content-Type"] = content_type
+            content = json.dumps(body, separators=(",", ":")).encode()
+        call = asyncio.get_running_loop().run_in_executor(
+            self._threads, self._request, method, url, content, headers, seconds
+        )
+        try:
+            status, answer = await asyncio.wait_for(call, seconds + CONNECT_SECONDS)
+        except TimeoutError as error:
+            raise KubeError(_NEVER_SENT, "Timeout", f"{method} {path}: no answer within {seconds:g} s") from error
+        except (urllib3.exceptions.HTTPError, OSError) as error:
+            raise KubeError(_NEVER_SENT, type(error).__name__, f"{method} {path}: {error}") from error
+        return _parsed(status, answer)
+
+    def close(self) -> None:
+        """Waits for nobody."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+    def _request(
+        self, method: str, url: str, content: bytes | None, headers: dict[str, str], seconds: float
+    ) -> tuple[int, bytes]:
+        self._client.update_params_for_auth(headers, [], ["BearerToken"], url, method, content)
+        timeout = urllib3.Timeout(connect=min(CONNECT_SECONDS, seconds), read=seconds, total=seconds)
+        response = self._client.rest_client.pool_manager.request(
+            method, self._host + url, body=content, headers=headers, timeout=timeout, retries=False
+        )
+        return int(response.status), bytes(response.data)
+
+
+def _parsed(status: int, answer: bytes) -> Any:
+    try:
+        value = json.loads(answer) if answer else None
+    except ValueError:
+        value = answer.decode(errors="replace")
+    if status >= HTTPStatus.BAD_REQUEST:
+        details = value if isinstance(value, dict) else {"message": value}
+        raise KubeError(status, str(details.get("reason") or ""), str(details.get("message") or ""))
+    return value
+
+
+async def list_all(
+    kube: Kube, path: str, *, query: Mapping[str, str] | None = None, accept: str = JSON, timeout: float
+) -> list[Any]:
+    """All items of a collection, page by page, as the API server has them now. Raises KubeError.
+
+    A continue token may expire under way (410): then it starts over, once.
+    """
+    for last in (False, True):
+        items: list[Any] = []
+        following: dict[str, str] = {}
+        try:
+            while True:
+                asked = {**(query or {}), "limit": str(PAGE), **following}
+                page = await kube.request("GET", path, query=asked, accept=accept, timeout=timeout)
+                items.extend(page.get("items") or ())
+                token = (page.get("metadata") or {}).get("continue")
+                if not token:
+                    return items
+                following = {"continue": token}
+        except KubeError as error:
+            if error.status != HTTPStatus.GONE or last:
+                raise
+    return []

@@ -1,0 +1,243 @@
+"""Puts the runtime together: `run` starts it, leads, and ends it in the order that loses nothing.
+
+Warm standby: the watch runs from the start; passes begin when we lead and everything was listed anew, so that they see
+the records that the last leader wrote. At the end no pass starts any more, the gate's guard refuses, calls in flight
+end and are recorded, the Lease is released, the watch ends.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import math
+import signal
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from random import Random, SystemRandom
+from typing import Any
+
+from trunkline.engine.clock import Clock, SystemClock
+from trunkline.handlers.port import Handler, Key
+from trunkline.runtime import endpoints
+from trunkline.runtime.cache import Cache
+from trunkline.runtime.config import RuntimeConfig, RuntimeFailedError, default_identity
+from trunkline.runtime.controller import Controller
+from trunkline.runtime.events import Emitter
+from trunkline.runtime.informer import Informer
+from trunkline.runtime.inputs import Terms
+from trunkline.runtime.kube import ApiServer, Credentials, KubeError
+from trunkline.runtime.lease import Elector
+from trunkline.runtime.objects import Objects
+from trunkline.runtime.queue import WorkQueue, backoff
+from trunkline.runtime.sentinel import Progress, Sentinel
+
+KUBE_THREADS = 8
+LEASE_THREADS = 2
+
+logger = logging.getLogger(__name__)
+
+
+async def run(
+    config: RuntimeConfig,
+    handlers: Sequence[Handler],
+    *,
+    stop: asyncio.Event | None = None,
+    clock: Clock | None = None,
+) -> None:
+    """Run until SIGTERM, SIGINT or `stop`. Raises RuntimeFailedError if it cannot start or go on: exit with code 1."""
+    stop = stop or asyncio.Event()
+    with _signals(stop) if config.signals else contextlib.nullcontext():
+        credentials = Credentials(config.kubeconfig, config.context)
+        kube = ApiServer(credentials, threads=KUBE_THREADS, timeout=config.request)
+        lease_kube = ApiServer(credentials, threads=LEASE_THREADS, timeout=config.request, name="lease")
+        try:
+            await _Operator(config, handlers, _Edges(credentials, kube, lease_kube, clock or SystemClock()), stop).run()
+        finally:
+            kube.close()
+            lease_kube.close()
+
+
+@dataclass(frozen=True, slots=True)
+class _Edges:
+    """The world outside. lease: threads of its own, so that nothing else delays a renewal."""
+
+    credentials: Credentials
+    kube: ApiServer
+    lease: ApiServer
+    clock: Clock
+
+
+class _Operator:
+    """One run."""
+
+    def __init__(
+        self,
+        config: RuntimeConfig,
+        handlers: Sequence[Handler],
+        edges: _Edges,
+        stop: asyncio.Event,
+    ) -> None:
+        random: Random = SystemRandom()
+        by_kind: Mapping[str, Handler] = {handler.kind: handler for handler in handlers}
+        kinds = {handler.kind: handler.plural for handler in handlers}
+        self._config = config
+        self._stop = stop
+        self._random = random
+        self._stopping = False
+        self._ready = False
+        self._listed = asyncio.Event()
+        self._objects = Objects(edges.kube, kinds, config.namespaces, list_seconds=config.list_request)
+        self._cache = Cache()
+        self._queue: WorkQueue[Key] = WorkQueue(random)
+        self._elector = Elector(edges.lease, config.lease, edges.clock, random) if config.lease is not None else None
+        identity = config.lease.identity if config.lease is not None else default_identity()
+        terms = Terms(
+            leads_for=self._elector.leads_for if self._elector is not None else lambda: math.inf,
+            stopping=lambda: self._stopping,
+            call=config.call,
+            newer_spec_after=config.newer_spec_after,
+            report_interval=config.report_interval,
+        )
+        emitter = Emitter(self._objects, edges.clock, identity)
+        self._controller = Controller(
+            by_kind,
+            self._cache,
+            self._queue,
+            objects=self._objects,
+            emitter=emitter,
+            terms=terms,
+            clock=edges.clock,
+            observer=config.observer,
+        )
+        self._progress = Progress()
+        self._informer = Informer(
+            edges.credentials,
+            kinds,
+            namespaces=config.namespaces,
+            watched=config.watched,
+            objects=self._event,
+            sources=self._controller.source_event,
+        )
+        self._sentinel = Sentinel(
+            self._objects,
+            self._cache,
+            progress=self._progress,
+            watches=self._informer,
+            gone=self._controller.gone,
+            random=random,
+            interval=config.sentinel_interval,
+            tolerance=config.sentinel_tolerance,
+        )
+
+    async def run(self) -> None:
+        await self._objects.check_served()
+        server = await endpoints.serve(self._config.probes, lambda: self._ready) if self._config.probes else None
+        watch: asyncio.Future[Any] = self._informer.start()
+        tasks: list[asyncio.Task[Any]] = [
+            asyncio.create_task(self._stop.wait(), name="stop"),
+            asyncio.create_task(self._work(), name="work"),
+            asyncio.create_task(self._compare(), name="sentinel"),
+        ]
+        if self._elector is not None:
+            tasks.append(asyncio.create_task(self._elector.run(), name="lease"))
+        self._ready = True
+        try:
+            done, _ = await asyncio.wait({watch, *tasks}, return_when=asyncio.FIRST_COMPLETED)
+            failure = self._failure(done, watch)
+        finally:
+            await self._end(tasks, watch)
+            if server is not None:
+                server.close()
+        if failure is not None:
+            raise failure
+
+    def _event(self, kind: str, type_: str | None, raw: Mapping[str, Any]) -> None:
+        self._controller.event(kind, type_, raw)
+        self._progress.saw(kind, str(raw["metadata"].get("resourceVersion") or ""))
+
+    async def _compare(self) -> None:
+        """Look after the watch once everything was listed. A task of its own: its end must not cancel passes."""
+        await self._listed.wait()
+        await self._sentinel.run()
+
+    async def _work(self) -> None:
+        """Lead, then work until cancelled. Raises RuntimeFailedError."""
+        if self._elector is not None:
+            await self._elector.leading()
+        self._config.leading()
+        await self._list()
+        self._listed.set()
+        async with asyncio.TaskGroup() as group:
+            for number in range(self._config.passes):
+                group.create_task(self._controller.work(), name=f"worker {number}")
+            self._queue.open()
+
+    async def _list(self) -> None:
+        """No pass begins before all is listed. The API server may be restarting: then again."""
+        attempt = 0
+        while True:
+            try:
+                await self._controller.relist()
+            except KubeError as error:
+                wait = backoff(attempt, self._random)
+                logger.warning("the objects cannot be listed; again in %.1f s: %s", wait, error)
+                await asyncio.sleep(wait)
+                attempt = min(attempt + 1, 5)
+            else:
+                logger.info("%d objects listed", len(self._cache))
+                return
+
+    def _failure(self, done: set[Any], watch: asyncio.Future[Any]) -> RuntimeFailedError | None:
+        """Why the first of all to end has ended; None if we were asked to."""
+        if self._stop.is_set():
+            return None
+        for task in done:
+            error = task.exception()
+            while isinstance(error, BaseExceptionGroup):
+                error = error.exceptions[0]
+            if isinstance(error, RuntimeFailedError):
+                return error
+            if error is not None:
+                logger.error("the runtime failed", exc_info=error)
+                return RuntimeFailedError(f"{'the watch' if task is watch else task.get_name()} failed: {error!r}")
+            if task is watch:
+                return RuntimeFailedError("the watch ended by itself")
+        return RuntimeFailedError("leadership is lost: another process may lead now")
+
+    async def _end(self, tasks: list[asyncio.Task[Any]], watch: asyncio.Future[Any]) -> None:
+        logger.info("stopping; %d passes in flight", self._queue.processing)
+        self._stopping = True
+        self._config.stopping()
+        self._queue.close()
+        try:
+            await asyncio.wait_for(self._queue.idle(), self._config.grace)
+        except TimeoutError:
+            logger.warning("%d passes did not end in %g s", self._queue.processing, self._config.grace)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        if self._elector is not None:
+            await self._elector.release()
+        self._informer.stop()
+        await asyncio.wait([watch], timeout=self._config.grace / 4)
+
+
+@contextlib.contextmanager
+def _signals(stop: asyncio.Event) -> Iterator[None]:
+    """SIGTERM and SIGINT ask to stop; a second SIGINT ends at once, as usual."""
+    loop = asyncio.get_running_loop()
+
+    def asked(number: signal.Signals) -> None:
+        logger.info("%s: stopping", number.name)
+        stop.set()
+        if number is signal.SIGINT:
+            loop.remove_signal_handler(number)
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, asked, number)
+    try:
+        yield
+    finally:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.remove_signal_handler(number)
