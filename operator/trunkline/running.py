@@ -10,7 +10,7 @@ import time
 from typing import Any
 
 from trunkline.runtime.config import LeaseConfig, RuntimeConfig, RuntimeFailedError
-from trunkline.runtime.kube import installation_id
+from trunkline.runtime.installation import installation_id
 from trunkline.runtime.operator import run
 from trunkline.settings import Settings
 from trunkline.wiring import parts

@@ -18,7 +18,7 @@ from trunkline.engine.record import Entry
 from trunkline.engine.resource import Ref
 
 INBOUND, OUTBOUND = "INBOUND_CALLS", "OUTBOUND_CALLS"
-CREATION_CHECK_SECONDS = 15.0  # one to two minutes are usual
+CREATION_CHECK_SECONDS = 2.0  # a minute or two are usual; the rest of the center waits for it, one read is cheap
 FAILED_CHECK_SECONDS = 600.0  # AWS shows a failed instance for a day, then it is gone
 DELETION_CHECK_SECONDS = 15.0
 DELETION_REPEAT_SECONDS = 900.0
@@ -150,7 +150,11 @@ def _found(body: Body, attributes: Mapping[str, bool]) -> Found[InstanceState]:
         aws_name=body.get("InstanceAlias", ""),
         state=state,
         tags=body.get("Tags") or {},
-        attributes=given(service_role=body.get("ServiceRole"), access_url=body.get("InstanceAccessUrl")),
+        attributes=given(
+            service_role=body.get("ServiceRole"),
+            access_url=body.get("InstanceAccessUrl"),
+            status=body.get("InstanceStatus"),
+        ),
     )
 
 

@@ -85,6 +85,7 @@ async def converge(
         counts=plan.counts,
         confirmation=plan.confirmation,
         done=tuple(applier.done),
+        instance={ref.attribute: value for ref, value in survey.known.items() if ref.node == INSTANCE_KEY},
         reports=tuple((key, change) for key, item in survey.plans.items() for change in item.plan.reports),
         ended=applier.ended,
     )
@@ -126,7 +127,11 @@ async def _sweep(request: Request, aws: Caller, survey: Survey, plan: Preview, r
     where = Where(request.drivers, survey.scope, request.memory, request.now)
     remover = Remover(where, aws)
     removals = await remover.remove(deletes, plan.confirmation)
-    entries = {key: entry for key, entry in result.record.entries.items() if key not in remover.gone}
+    known = {
+        **result.record.entries,
+        **{key: entry for key, entry in remover.entries.items() if key in result.record.entries},
+    }
+    entries = {key: entry for key, entry in known.items() if key not in remover.gone}
     return replace(
         result,
         record=replace(result.record, entries=entries),
@@ -173,7 +178,7 @@ async def dismantle(
     remover = Remover(where, aws)
     nodes = await remover.remove([item for item in items if item.action is Action.DELETE], Confirmation())
     entries = {
-        item.entry.key: item.entry
+        item.entry.key: remover.entries.get(item.entry.key, item.entry)
         for item in items
         if item.action is Action.DELETE and item.entry.key not in remover.gone
     }

@@ -139,13 +139,17 @@ class Where:
 
 
 class Remover:
-    """Deletes entries, kind by kind in the reverse of the order in which kinds are made."""
+    """Deletes entries, kind by kind in the reverse of the order in which kinds are made.
+
+    gone: keys of what is no more. entries: what the record shall say of the others, with the words that steps taught.
+    """
 
     def __init__(self, where: Where, aws: Caller) -> None:
         self._where = where
         self._aws = aws
         self.done: list[Done] = []
         self.gone: set[str] = set()
+        self.entries: dict[str, Entry] = {}
         self.ended = False
 
     async def remove(self, items: Sequence[Leaving], confirmation: Confirmation) -> list[NodeResult]:
@@ -230,6 +234,7 @@ class Remover:
                 if not error.absent:
                     raise
             self.done.append(Done(entry.key, filled, Effect.CHANGE))
+            self.entries[entry.key] = self.entries.get(entry.key, entry).remember(dict(step.remembers))
             if step.settles:
                 return step.deletes
         return any(step.deletes for step in plan.steps)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -62,7 +63,7 @@ class Counts:
 @dataclass(frozen=True, slots=True)
 class Result:
     """record: to be written. done: in the order taken. released: keys of what was left where it is and is no longer
-    ours to manage. ended: the gate ended the pass. reports: differences that are somebody else's to mend, by key.
+    ours to manage. instance: its attributes, as far as they are known. ended: the gate ended the pass. reports: differences that are somebody else's to mend, by key.
     """
 
     record: Record
@@ -73,6 +74,7 @@ class Result:
     released: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
     reports: tuple[tuple[str, Change], ...] = ()
+    instance: Mapping[str, str] = field(default_factory=dict)
     ended: bool = False
 
     @property

@@ -128,6 +128,7 @@ class ContactCenterHandler:
         known = self._known.get(snapshot.key)
         if known is None or known.uid != snapshot.uid:
             known = Remembered(snapshot.uid, Memory(started=self._now()), read_record(snapshot.status))
+            known.instance = dict(snapshot.status.get("instance") or {})
             self._known[snapshot.key] = known
         return known
 

@@ -49,7 +49,7 @@ def stated(this: Statement) -> tuple[dict[str, Any], tuple[Note, ...]]:
     status = {
         "observedGeneration": snapshot.generation,
         "conditions": written(found, previous, snapshot.generation, this.now),
-        "instance": _instance(this.known),
+        "instance": _instance(this.known, result.instance),
         "summary": _summary(result),
         "lastPlan": _last_plan(this),
         "account": this.known.record.account,
@@ -72,12 +72,17 @@ def stated(this: Statement) -> tuple[dict[str, Any], tuple[Note, ...]]:
     return {name: value for name, value in status.items() if value not in (None, "", {})}, told
 
 
-def _instance(known: Remembered) -> dict[str, str]:
+_SHOWN_OF_INSTANCE = {"id": "id", "arn": "arn", "status": "status", "access_url": "accessUrl"}
+
+
+def _instance(known: Remembered, attributes: Mapping[str, str]) -> dict[str, str]:
+    """What is known of the instance; what this pass did not read stays as it was."""
     entry = known.record.entries.get(INSTANCE_KEY)
-    if entry is None:
-        return known.instance
-    known.instance = {**known.instance, "id": entry.id, **({"arn": entry.arn} if entry.arn else {})}
-    return known.instance
+    seen = {shown: attributes[name] for name, shown in _SHOWN_OF_INSTANCE.items() if attributes.get(name)}
+    if entry is not None:
+        seen = {"id": entry.id, **({"arn": entry.arn} if entry.arn else {}), **seen}
+    known.instance = {**known.instance, **seen}
+    return dict(known.instance)
 
 
 def _summary(result: Result) -> dict[str, int]:
@@ -123,7 +128,7 @@ def partial_status(snapshot: Snapshot, known: Remembered) -> dict[str, Any]:
     status["resources"] = write_resources(known.record, nodes)
     status["account"] = known.record.account
     status.setdefault("observedGeneration", -1)
-    if instance := _instance(known):
+    if instance := _instance(known, {}):
         status["instance"] = instance
     if not status.get("conditions"):
         working = Condition("Ready", "False", "Progressing", "resources are being made")
