@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from tests.examples.manifests import CENTERS, EXAMPLES, center, contents, documents
+from tests.examples.manifests import CENTERS, EXAMPLES, by_name, center, contents, documents
+from trunkline import flows
 from trunkline.api.parse import parse_center
 from trunkline_sandbox.aws.connect.entity import Kind
 from trunkline_sandbox.aws.connect.flow_action_type import MODULE
@@ -17,6 +18,7 @@ from trunkline_sandbox.aws.connect.flow_language import problems
 from trunkline_sandbox.aws.connect.flow_module_contract import Contract, read_contract
 from trunkline_sandbox.cluster import Cluster
 
+MODULE_NAMES = set(contents(EXAMPLES / "high-volume", "flowModules"))
 FOLDERS = [pytest.param(path.parent, id=path.parent.name) for path in CENTERS]
 CRD = EXAMPLES.parent / "crds" / "trunkline.dev_contactcenters.yaml"
 
@@ -103,9 +105,10 @@ def linked(flow: dict[str, Any]) -> str:
     return re.sub(r"trunkline:([a-z-]+)/[A-Za-z0-9._-]+", lambda found: ARNS[found[1]], json.dumps(flow))
 
 
+FOLDERS_WITH_FLOWS = (EXAMPLES / "high-volume", EXAMPLES / "minimal")
 FLOWS = [
     pytest.param(flow, next(e.get("type", MODULE) for e in center(folder)["spec"][section] if e["name"] == name), id=f"{folder.name}-{name}")
-    for folder in (EXAMPLES / "high-volume", EXAMPLES / "minimal")
+    for folder in FOLDERS_WITH_FLOWS
     for section in ("flows", "flowModules")
     for name, flow in contents(folder, section).items()
 ]  # fmt: skip
@@ -116,3 +119,38 @@ def test_the_service_would_publish_it(flow: dict[str, Any], flow_type: str) -> N
     own = read_contract(None) if flow_type == MODULE else None
 
     assert problems(linked(flow), flow_type, Instance(), own) == []
+
+
+@pytest.mark.parametrize(("flow", "flow_type"), FLOWS)
+def test_the_operator_has_no_doubts_about_it(flow: dict[str, Any], flow_type: str) -> None:
+    is_module = flow_type == MODULE
+    read = flows.parse(flow, flows.Kind.MODULE if is_module else flows.Kind.FLOW)
+
+    found = flows.lint(
+        read,
+        flows.MODULE if is_module else flow_type,
+        own=flows.contract(None) if is_module else None,
+        contracts={name: flows.contract(None) for name in MODULE_NAMES},
+    )
+
+    assert [str(problem) for problem in found] == [], "warnings count: an example has none"
+
+
+@pytest.mark.parametrize("folder", FOLDERS_WITH_FLOWS, ids=lambda folder: folder.name)
+def test_its_flows_name_what_the_center_has(folder: Path) -> None:
+    spec = center(folder)["spec"]
+    names = {
+        kind: set(by_name(spec.get(section, [])))
+        for kind, section in {
+            "queue": "queues",
+            "hours": "hoursOfOperation",
+            "function": "functions",
+            "flow": "flows",
+            "module": "flowModules",
+        }.items()
+    }
+    modules = {name: flows.parse(c, flows.Kind.MODULE) for name, c in contents(folder, "flowModules").items()}
+    read = [*modules.values(), *(flows.parse(content) for content in contents(folder, "flows").values())]
+
+    assert [str(problem) for flow in read for problem in flows.check_references(flow, names)] == []
+    assert flows.module_cycles(modules) == ()
