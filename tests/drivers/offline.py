@@ -28,7 +28,7 @@ from trunkline_sandbox.aws.transport import connected_session
 ACCOUNT, REGION = "123456789012", "us-east-1"
 SWITCHES = Switches(throttling=False)  # the budget is the gate's business; here nothing may wait for tokens
 SCOPE = Scope(ACCOUNT, REGION, OWNER, "uid-1")
-ROUNDS = 30
+ROUNDS = 100
 
 
 class Killed(BaseException):

@@ -166,7 +166,11 @@ def test_few_reads(desired, body, reads):
     (seen,) = _observe(aws, Wanted(KEY, "acme", id="i1", desired=desired))
     assert aws.names == reads
     assert seen.state.attributes["OUTBOUND_CALLS"] is False
-    assert seen.attributes == {"service_role": "arn/role", "access_url": "https://acme.my.connect.aws"}
+    assert seen.attributes == {
+        "service_role": "arn/role",
+        "access_url": "https://acme.my.connect.aws",
+        "status": body["InstanceStatus"],
+    }
 
 
 def test_found_by_its_alias_where_no_id_is_known():
@@ -186,3 +190,9 @@ def test_found_by_its_alias_where_no_id_is_known():
 def test_absent_is_absent():
     gone = Answers({"DescribeInstance": refused("DescribeInstance", "ResourceNotFoundException", absent=True)})
     assert _observe(gone, Wanted(KEY, "", id="i1", desired=InstanceDesired(id="i1"))) == []
+
+
+def test_one_to_be_deleted_is_not_looked_for_under_its_name():
+    gone = Answers({"DescribeInstance": refused("DescribeInstance", "ResourceNotFoundException", absent=True)})
+    assert _observe(gone, Wanted(KEY, "acme", id="i1")) == []
+    assert gone.names == ["DescribeInstance"]

@@ -116,7 +116,9 @@ class InstanceDriver:
 async def _observed(aws: Reader, want: Wanted) -> Found[InstanceState] | None:
     desired = want.desired if isinstance(want.desired, InstanceDesired) else None
     body = await _described(aws, known_id(want) or (desired.id if desired is not None else None) or "")
-    if body is None and (desired is None or desired.id is None):
+    # One named by its id, in the spec or to be deleted, is that one or none.
+    by_name = desired.id is None if desired is not None else not known_id(want)
+    if body is None and by_name:
         summaries = await every(aws, "ListInstances", "InstanceSummaryList", {"MaxResults": 10})
         named = next((item["Id"] for item in summaries if item.get("InstanceAlias") == want.aws_name), "")
         body = await _described(aws, named)
