@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from trunkline_sandbox.cluster import Cluster
+from trunkline_sandbox.cluster import Cluster, KubectlError
 
 ROOT = Path(__file__).parents[2]
+ATTEMPTS = 20
 CRD = ROOT / "crds" / "trunkline.dev_contactcenters.yaml"
 FULL = (Path(__file__).parent / "full.yaml").read_text().replace("  namespace: contact-centers\n", "")
 
@@ -18,7 +19,13 @@ FULL = (Path(__file__).parent / "full.yaml").read_text().replace("  namespace: c
 def server(cluster: Cluster) -> Cluster:
     """A real API server with the CRD."""
     cluster.kubectl("apply", "--server-side", "--force-conflicts", "-f", CRD)
-    cluster.kubectl("wait", "--for=condition=Established", "crd/contactcenters.trunkline.dev", "--timeout=30s")
+    for attempt in range(ATTEMPTS):
+        try:
+            cluster.kubectl("wait", "--for=condition=Established", "crd/contactcenters.trunkline.dev", "--timeout=30s")
+            break
+        except KubectlError:  # kubectl does not wait for a list of conditions that is still null
+            if attempt == ATTEMPTS - 1:
+                raise
     return cluster
 
 

@@ -131,6 +131,8 @@ class _Reader:
     def _read(self, node: yaml.Node) -> tuple[Any, int]:
         if isinstance(node, yaml.ScalarNode):
             return self._scalar(node), 1
+        if node.tag not in {f"{_TAG}map", f"{_TAG}seq"}:
+            raise self._error(node, f"the tag {node.tag} is not supported: write plain YAML")
         if isinstance(node, yaml.MappingNode):
             return self._mapping(node)
         parts = [self._sized(item) for item in node.value]

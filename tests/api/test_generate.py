@@ -1,0 +1,54 @@
+"""What is generated is what is committed, and `--verify` says where it is not."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.api.conftest import ROOT
+from trunkline.api.generate import differing, main, produced, write
+
+
+def test_what_is_committed_is_what_the_models_say() -> None:
+    assert list(differing(produced(["trunkline.api.crd", "trunkline.api.reference"]), ROOT)) == [], (
+        "run `make generate`"
+    )
+
+
+def test_two_processes_write_the_same_bytes() -> None:
+    program = "from trunkline.api.generate import produced; import hashlib; print(hashlib.sha256(repr(produced()).encode()).hexdigest())"
+    digests = {
+        subprocess.run(
+            [sys.executable, "-c", program], env={"PYTHONHASHSEED": seed}, capture_output=True, text=True, check=True
+        ).stdout
+        for seed in ("1", "2")
+    }
+    assert len(digests) == 1
+
+
+def test_verify_names_what_differs_and_writes_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--root", str(tmp_path)]) == 0
+    assert main(["--verify", "--root", str(tmp_path)]) == 0
+    changed = tmp_path / "crds" / "trunkline.dev_contactcenters.yaml"
+    before = changed.read_text()
+    changed.write_text(before.replace("shortNames", "shortName", 1))
+    (tmp_path / "docs" / "api-reference.md").unlink()
+    assert main(["--verify", "--root", str(tmp_path)]) == 1
+    said = capsys.readouterr().err
+    assert "crds/trunkline.dev_contactcenters.yaml: not what the models say" in said
+    assert "docs/api-reference.md: not what the models say" in said
+    assert "helm/" not in said
+    assert changed.read_text() != before
+
+
+def test_two_producers_cannot_write_one_file() -> None:
+    with pytest.raises(ValueError, match=r"crds/trunkline\.dev_contactcenters\.yaml"):
+        produced(["trunkline.api.crd", "trunkline.api.crd"])
+
+
+def test_files_are_written_where_there_is_no_folder_yet(tmp_path: Path) -> None:
+    write({"a/b/c.txt": "x"}, tmp_path)
+    assert (tmp_path / "a" / "b" / "c.txt").read_text() == "x"
