@@ -18,6 +18,7 @@ from trunkline_sandbox.cluster import ControlPlane, KubectlError, Supervised
 
 ROOT = Path(__file__).resolve().parents[3]
 INSTALLATION = "demo"
+REGION = "us-east-1"  # of the example
 START_SECONDS = 30.0
 LOOK_SECONDS = 0.25
 
@@ -70,7 +71,9 @@ class Stage:
     def start_aws(self) -> str:
         """Starts the offline AWS; answers its address."""
         self.processes.start(
-            "aws", [sys.executable, "-m", "trunkline_sandbox.cli", "aws"], environment=dict(os.environ)
+            "aws",
+            [sys.executable, "-m", "trunkline_sandbox.cli", "aws", "--region", REGION],
+            environment=dict(os.environ),
         )
         deadline = time.monotonic() + START_SECONDS
         while "AWS_EC2_METADATA_DISABLED" not in self.environment:
@@ -85,7 +88,16 @@ class Stage:
     def install_crds(self) -> None:
         """Applies the CRDs and waits until they are served."""
         self.kubectl("apply", "--server-side", "-f", str(ROOT / "crds"))
-        self.kubectl("wait", "--for=condition=Established", "--timeout=30s", "-f", str(ROOT / "crds"))
+        deadline = time.monotonic() + START_SECONDS
+        while True:  # `kubectl wait` fails on a CRD that has no conditions at all yet
+            try:
+                self.kubectl("get", "contactcenters", "--all-namespaces")
+            except DemoError:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(LOOK_SECONDS)
+            else:
+                return
 
     def start_operator(self) -> None:
         """Starts the operator as anybody would, against this cluster and this AWS."""
