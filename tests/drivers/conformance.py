@@ -40,7 +40,7 @@ class Case:
     edited: Any = None
     lags: bool = False
     tagged: bool = True
-    slow: dict[str, float] = field(default_factory=dict)
+    slow: dict[str, Any] = field(default_factory=dict)
     switches: dict[str, Any] = field(default_factory=dict)
     deferred: frozenset[Ref] = frozenset()
     id: str = ""

@@ -129,15 +129,11 @@ class World:
     async def look(self, *, exact: bool, by_name: bool = False, desired: bool = True) -> Found[Any] | None:
         """The resource as the engine would recognize it: by recorded id, by our tags, by name."""
         items = await self.all(exact=exact, by_name=by_name, desired=desired)
-        for fits in (
-            lambda item: self.entry is not None and item.id == self.entry.id,
-            lambda item: (item.tags or {}).get(ENTRY_TAG) == self.key and item.tags.get(OWNER_TAG) == self.scope.owner,
-            lambda item: self.entry is None and item.aws_name == self.aws_name,
-        ):
-            for item in items:
-                if fits(item):
-                    return item
-        return None
+        mine = {OWNER_TAG: self.scope.owner, ENTRY_TAG: self.key}
+        recorded = [item for item in items if self.entry is not None and item.id == self.entry.id]
+        tagged = [item for item in items if item.tags and mine.items() <= item.tags.items()]
+        named = [item for item in items if self.entry is None and item.aws_name == self.aws_name]
+        return next(iter([*recorded, *tagged, *named]), None)
 
     def plan(self, found: Found[Any] | None, *, delete: bool = False) -> Plan:
         if found is not None:
@@ -171,6 +167,7 @@ class World:
 
     async def converge(self, *, exact: bool = True, delete: bool = False) -> None:
         """Pass after pass until nothing is left to do; time goes on by what the plans wait for."""
+        plan = Plan()
         for _ in range(ROUNDS):
             found = await self.look(exact=exact, desired=not delete)
             self._adopt(found)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -23,9 +23,10 @@ from trunkline.drivers.instance import InstanceDesired
 from trunkline.drivers.module import ModuleDesired
 from trunkline.drivers.queue import OutboundDesired, QueueDesired
 from trunkline.drivers.registry import DRIVERS
-from trunkline.drivers.routing_profile import Media, QueueConfig, RoutingProfileDesired
+from trunkline.drivers.routing_profile import Media, RoutingProfileDesired
+from trunkline.drivers.routing_profile_queues import QueueConfig
 from trunkline.drivers.storage_config import S3, StorageConfigDesired
-from trunkline.engine.converge import Consent, converge, dismantle
+from trunkline.engine.converge import Consent, Farewell, converge, dismantle
 from trunkline.engine.driver import Scope
 from trunkline.engine.graph import build
 from trunkline.engine.match import Identity
@@ -41,7 +42,7 @@ from trunkline_sandbox.aws.cloud import OfflineAws
 READS = ("Describe", "List", "Search")
 
 
-def _flow(kind: str, *steps: tuple[str, dict[str, object], list[str]], ending: str, settings: object = None) -> Json:
+def _flow(kind: str, *steps: tuple[str, Mapping[str, object], list[str]], ending: str, settings: object = None) -> Json:
     """A flow of actions one after the other, each with its error branches, to its end."""
     names = [f"step-{index}" for index in range(len(steps))] + ["end"]
     actions: list[dict[str, object]] = [
@@ -61,11 +62,11 @@ def _flow(kind: str, *steps: tuple[str, dict[str, object], list[str]], ending: s
     return Json({**content, "Settings": settings} if settings is not None else content)
 
 
-def _says(text: str) -> tuple[str, dict[str, object], list[str]]:
+def _says(text: str) -> tuple[str, Mapping[str, object], list[str]]:
     return ("MessageParticipant", {"Text": text}, ["NoMatchingError"])
 
 
-def _hands_on(flow: str) -> tuple[str, dict[str, object], list[str]]:
+def _hands_on(flow: str) -> tuple[str, Mapping[str, object], list[str]]:
     return ("TransferToFlow", {"ContactFlowId": Ref(f"flow/{flow}", "arn")}, ["NoMatchingError"])
 
 
@@ -188,6 +189,12 @@ class Center:
         assert not others, "\n".join(f"{node.key}: {node.state} {node.reason} {node.message}" for node in others)
         return result
 
+    def dismantle(self) -> Farewell:
+        """One pass of the deleted object."""
+        items = bequest(self.record, DeletionPolicy.DELETE, DRIVERS)
+        where = Where(DRIVERS, self._scope, self.memory, self.clock.now())
+        return asyncio.run(dismantle(where, self.aws, self.record, items, abandon=False))
+
     def edit(self, key: str, **changes: Any) -> None:
         self.desired[key] = replace(self.desired[key], **changes)
         self.generation += 1
@@ -296,14 +303,13 @@ def test_a_deleted_object_takes_all_with_it_that_it_should(center: Center) -> No
     center.clock.advance(600.0)
     center.aws.forget()
     instance = center.record.entries["instance/instance"]
+    farewell = center.dismantle()
     for _ in range(30):
-        items = bequest(center.record, DeletionPolicy.DELETE, DRIVERS)
-        where = Where(DRIVERS, center._scope, center.memory, center.clock.now())
-        farewell = asyncio.run(dismantle(where, center.aws, center.record, items, abandon=False))
         if farewell.finished:
             break
         center.record = farewell.record
         center.clock.advance(10.0)
+        farewell = center.dismantle()
     assert farewell.finished, [f"{node.key}: {node.message}" for node in farewell.nodes]
     assert [entry.key for entry in farewell.retained] == ["instance/instance"], (
         "an instance goes by its own policy only"

@@ -17,7 +17,8 @@ from trunkline.drivers.hours_overrides import OpenHours
 from trunkline.drivers.instance import InstanceDesired
 from trunkline.drivers.queue import QueueDesired
 from trunkline.drivers.registry import DRIVERS
-from trunkline.drivers.routing_profile import Media, QueueConfig, RoutingProfileDesired
+from trunkline.drivers.routing_profile import Media, RoutingProfileDesired
+from trunkline.drivers.routing_profile_queues import QueueConfig
 from trunkline.engine.driver import Wanted
 from trunkline.engine.resource import Json, Ref
 from trunkline_sandbox.aws.clock import ManualClock

@@ -25,7 +25,7 @@ def _content(text: str, calls: Ref | None = None) -> dict[str, Any]:
         "Transitions": {"NextAction": "end", "Errors": [{"NextAction": "end", "ErrorType": "NoMatchingError"}]},
     }
     end = {"Identifier": "end", "Type": "EndFlowModuleExecution", "Parameters": {}, "Transitions": {}}
-    settings = {"InputParameters": [], "OutputParameters": [], "Transitions": []}
+    settings: dict[str, Any] = {"InputParameters": [], "OutputParameters": [], "Transitions": []}
     errors = [{"NextAction": "end", "ErrorType": "NoMatchingError"}]
     invoke = {
         "Identifier": "invoke",

@@ -9,15 +9,16 @@ from trunkline.drivers.routing_profile_queues import QueueConfig
 from trunkline.engine.resource import Ref
 
 QUEUES = tuple(Ref(f"queue/q{index:02}", "id") for index in range(13))
+CONFIGS = (
+    *(QueueConfig(queue, "VOICE", 1 + index) for index, queue in enumerate(QUEUES)),
+    QueueConfig(QUEUES[0], "CHAT", 5, 30),
+)
 DESIRED = RoutingProfileDesired(
     "agent",
     "Agents",
     QUEUES[0],
     media=(Media("VOICE", 1), Media("CHAT", 2, "ROUTE_ANY_CHANNEL")),
-    queues=(
-        *(QueueConfig(queue, "VOICE", 1 + index) for index, queue in enumerate(QUEUES)),
-        QueueConfig(QUEUES[0], "CHAT", 5, 30),
-    ),
+    queues=CONFIGS,
     manual_queues=((QUEUES[1], "CHAT"),),
     agent_availability_timer="TIME_SINCE_LAST_INBOUND",
 )
@@ -55,9 +56,7 @@ CASES = [
         prepare=_prepare,
         tamper=_tamper,
         path="queues[",
-        edited=replace(
-            DESIRED, name="Agent", queues=DESIRED.queues[6:], manual_queues=(), default_outbound_queue=QUEUES[7]
-        ),
+        edited=replace(DESIRED, name="Agent", queues=CONFIGS[6:], manual_queues=(), default_outbound_queue=QUEUES[7]),
         lags=True,
     ),
     Case(
@@ -72,7 +71,7 @@ CASES = [
         edited=replace(
             DESIRED,
             media=(Media("VOICE", 1),),
-            queues=DESIRED.queues[:2],
+            queues=CONFIGS[:2],
             manual_queues=(),
             agent_availability_timer=None,
         ),
