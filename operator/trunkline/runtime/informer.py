@@ -28,6 +28,11 @@ _RECONNECTS = 300  # after so many kopf gives up and the process ends
 logger = logging.getLogger(__name__)
 
 
+def _not_of_signals(record: logging.LogRecord) -> bool:
+    """kopf warns that it leaves signals alone in a thread, as it should."""
+    return "OS signals are ignored" not in record.getMessage()
+
+
 class Informer:
     """kinds: kind to plural. Callbacks run in the loop that `start` is called in."""
 
@@ -60,6 +65,8 @@ class Informer:
         def tell(error: BaseException | None) -> None:
             if not ended.done():
                 ended.set_exception(error) if error is not None else ended.set_result(None)
+
+        logging.getLogger("kopf._core.reactor.running").addFilter(_not_of_signals)
 
         def work() -> None:
             error: BaseException | None = None

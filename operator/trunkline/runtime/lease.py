@@ -38,14 +38,13 @@ def boottime() -> float:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """What a Lease says. mark: anything in it that a renewal changes."""
+    """What a Lease says. version: its resourceVersion, which every renewal changes, whatever clock its holder has."""
 
     holder: str
     duration: int
     transitions: int
     version: str
     acquired: str
-    mark: tuple[str, str, int]
 
 
 class Action(Enum):
@@ -81,7 +80,7 @@ class Election:
                 return Action.CREATE
             return Action.WAIT
         self.until = 0.0  # it is another's, whatever we thought
-        if self.observed is None or self.observed.mark != held.mark:
+        if self.observed is None or self.observed.version != held.version:
             self.observed, self.observed_at = held, now
         if not held.holder or self._expired(held, now):
             return Action.TAKE
@@ -181,6 +180,9 @@ class Elector:
 
     async def _act(self, action: Action, held: Held | None) -> None:
         asked = self._now()
+        if self._led.is_set() and (action is Action.TAKE or (action is Action.CREATE and not self.leads_for())):
+            self._election.until = 0.0  # another one may have led in between: what we remember may be old
+            return
         if action is Action.CREATE:
             body = self._body(None, holder=self._config.identity, duration=self._config.duration, taken=True)
             answer = await self._kube.request("POST", self._path, body, timeout=self._request_seconds)
@@ -231,13 +233,10 @@ class Elector:
 def parsed(raw: Mapping[str, Any]) -> Held:
     """A Lease's body. What someone edited into nonsense counts as not being there."""
     spec = raw.get("spec") or {}
-    holder = str(spec.get("holderIdentity") or "")
-    transitions = int(spec.get("leaseTransitions") or 0)
     return Held(
-        holder=holder,
+        holder=str(spec.get("holderIdentity") or ""),
         duration=int(spec.get("leaseDurationSeconds") or 0),
-        transitions=transitions,
+        transitions=int(spec.get("leaseTransitions") or 0),
         version=str(raw["metadata"].get("resourceVersion") or ""),
         acquired=str(spec.get("acquireTime") or ""),
-        mark=(holder, str(spec.get("renewTime") or ""), transitions),
     )

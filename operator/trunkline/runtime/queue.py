@@ -122,8 +122,8 @@ class WorkQueue(Generic[K]):
         A failure of a pass that an event caused does not count: the event may not use up what the backoff has grown.
         """
         attempt = self._failures.get(item.key, 0)
-        if not item.event or attempt == 0:
-            self._failures[item.key] = attempt + (0 if item.event else 1)
+        if not item.event:
+            self._failures[item.key] = attempt + 1
         delay = backoff(attempt, self._random)
         self.add_after(item.key, delay, item.cause)
         return delay

@@ -98,7 +98,12 @@ class Sentinel:
             if seen is not None and key not in listed and self._cache.get(key) is seen:
                 logger.warning("%s is gone, which the watch did not tell", key)
                 self._gone(key, seen.uid)
-        for key in listed:
+        for key, metadata in listed.items():
+            seen = before.get(key)
+            if seen is not None and older(metadata.get("resourceVersion", ""), seen.version):
+                raise RuntimeFailedError(
+                    f"the API server went back in time (it was restored?): {key} is older than seen"
+                )
             if self._cache.get(key) is None:
                 await self._take_in(key)
         behind = self._progress.behind(listed)

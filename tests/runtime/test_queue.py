@@ -1,0 +1,229 @@
+"""The work queue: nothing is lost, nothing runs twice at once, the urgent goes first, failures back off."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from random import Random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.virtual_time import run
+from trunkline.engine.budget import Priority
+from trunkline.runtime.queue import BACKOFF_CAP, Item, QueueClosedError, WorkQueue, backoff
+
+
+def opened() -> WorkQueue[str]:
+    queue: WorkQueue[str] = WorkQueue(Random(1))
+    queue.open()
+    return queue
+
+
+EVENTS = st.lists(st.tuples(st.floats(0, 20), st.sampled_from("abc")), max_size=40)
+
+
+@given(events=EVENTS, workers=st.integers(1, 4), failures=st.integers(0, 5), seed=st.integers(0, 1000))
+def test_any_order_of_events_ends_with_a_pass_that_saw_the_last(
+    events: list[tuple[float, str]], workers: int, failures: int, seed: int
+) -> None:
+    world = dict.fromkeys("abc", 0)  # what there is
+    acted = dict.fromkeys("abc", 0)  # what the last successful pass saw
+    in_flight: set[str] = set()
+    left = [failures]
+
+    async def main() -> None:
+        random = Random(seed)
+        queue: WorkQueue[str] = WorkQueue(random)
+        queue.open()
+
+        async def work() -> None:
+            while True:
+                try:
+                    item = await queue.get()
+                except QueueClosedError:
+                    return
+                assert item.key not in in_flight, "two passes of one key at once"
+                in_flight.add(item.key)
+                saw = world[item.key]
+                await asyncio.sleep(random.uniform(0, 3))
+                in_flight.discard(item.key)
+                if left[0] and random.random() < 0.5:
+                    left[0] -= 1
+                    queue.failed(item)
+                else:
+                    queue.succeeded(item.key)
+                    acted[item.key] = saw
+                queue.done(item.key)
+
+        async def happen(when: float, key: str) -> None:
+            await asyncio.sleep(when)
+            world[key] += 1
+            queue.add(key)
+
+        tasks = [asyncio.create_task(work()) for _ in range(workers)]
+        await asyncio.gather(*(happen(when, key) for when, key in events))
+        await asyncio.sleep(4000)
+        queue.close()
+        await asyncio.gather(*tasks)
+
+    run(main())
+    assert acted == world
+
+
+def test_a_key_that_became_dirty_in_its_pass_comes_once_more() -> None:
+    async def main() -> None:
+        queue = opened()
+        queue.add("a")
+        assert (await queue.get()).key == "a"
+        for _ in range(10):
+            queue.add("a")
+        waiting = asyncio.create_task(queue.get())
+        await asyncio.sleep(1)
+        assert not waiting.done(), "its pass is not over"
+        queue.done("a")
+        assert (await waiting).key == "a"
+        queue.done("a")
+        assert len(queue) == 0
+
+    run(main())
+
+
+def test_nothing_is_handed_out_before_the_queue_opens() -> None:
+    async def main() -> None:
+        queue: WorkQueue[str] = WorkQueue(Random(1))
+        workers = [asyncio.create_task(queue.get()) for _ in range(2)]
+        queue.add("a")
+        queue.add("b")
+        await asyncio.sleep(100)
+        assert not any(worker.done() for worker in workers)
+        queue.open()
+        assert {(await worker).key for worker in workers} == {"a", "b"}
+
+    run(main())
+
+
+def test_urgent_causes_go_first_and_the_most_urgent_of_a_key_counts() -> None:
+    async def main() -> None:
+        queue = opened()
+        queue.add("drift", Priority.DRIFT)
+        queue.add("raised", Priority.DRIFT)
+        queue.add("progress", Priority.PROGRESS)
+        queue.add("change", Priority.CHANGE)
+        queue.add("raised", Priority.CHANGE)
+        queue.add("raised", Priority.PROGRESS)
+        got = [await queue.get() for _ in range(4)]
+        assert [item.key for item in got] == ["change", "raised", "progress", "drift"]
+        assert got[1].cause is Priority.CHANGE
+        assert len(queue) == 0
+
+    run(main())
+
+
+@pytest.mark.parametrize(
+    ("appointments", "due"),
+    [
+        pytest.param([(10.0, Priority.DRIFT), (5.0, Priority.DRIFT)], [5.0], id="the earliest stays"),
+        pytest.param([(5.0, Priority.DRIFT), (10.0, Priority.DRIFT)], [5.0], id="a later one does not move it"),
+        pytest.param([(5.0, Priority.PROGRESS), (9.0, Priority.DRIFT)], [5.0, 9.0], id="progress leaves drift alone"),
+        pytest.param([(5.0, Priority.CHANGE), (9.0, Priority.DRIFT)], [5.0], id="a full pass makes its own dates"),
+        pytest.param([(0.0, Priority.PROGRESS)], [0.0], id="now"),
+    ],
+)
+def test_appointments(appointments: list[tuple[float, Priority]], due: list[float]) -> None:
+    async def main() -> list[float]:
+        queue, loop = opened(), asyncio.get_running_loop()
+        started, seen = loop.time(), []
+        for delay, cause in appointments:
+            queue.add_after("a", delay, cause)
+        while True:
+            try:
+                async with asyncio.timeout(100):
+                    item = await queue.get()
+            except TimeoutError:
+                return seen
+            assert not item.event
+            seen.append(round(loop.time() - started, 3))
+            queue.done("a")
+
+    assert run(main()) == due
+
+
+def test_failures_back_off_to_the_cap_and_success_starts_anew() -> None:
+    async def main() -> None:
+        queue = opened()
+        by_date = Item("a", Priority.DRIFT, event=False)
+        delays = [queue.failed(by_date) for _ in range(16)]
+        assert delays[0] < 1
+        assert all(later > earlier for earlier, later in itertools.pairwise(delays[:9]))
+        assert delays[-1] == pytest.approx(BACKOFF_CAP, rel=0.2)
+        assert max(delays) <= BACKOFF_CAP
+        queue.succeeded("a")
+        assert queue.failed(by_date) < 1
+
+    run(main())
+
+
+def test_a_failure_that_an_event_caused_uses_up_no_try() -> None:
+    async def main() -> None:
+        queue = opened()
+        for _ in range(5):
+            assert queue.failed(Item("a", Priority.CHANGE, event=True)) < 1
+        first, second = (queue.failed(Item("a", Priority.CHANGE, event=False)) for _ in range(2))
+        assert first < 1 < second + 0.5
+
+    run(main())
+
+
+def test_what_is_forgotten_does_not_come_back() -> None:
+    async def main() -> None:
+        queue = opened()
+        queue.add("a")
+        queue.add_after("a", 5, Priority.DRIFT)
+        queue.forget("a")
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(100):
+                await queue.get()
+
+    run(main())
+
+
+def test_a_closed_queue_dismisses_who_waits_and_waits_for_who_works() -> None:
+    async def main() -> None:
+        queue = opened()
+        queue.add("a")
+        await queue.get()
+        waiting = asyncio.create_task(queue.get())
+        await asyncio.sleep(1)
+        queue.close()
+        with pytest.raises(QueueClosedError):
+            await waiting
+        idle = asyncio.create_task(queue.idle())
+        await asyncio.sleep(1)
+        assert not idle.done()
+        queue.add("a")
+        queue.done("a")
+        await idle
+        with pytest.raises(QueueClosedError):
+            await queue.get()
+
+    run(main())
+
+
+def test_a_getter_that_is_cancelled_loses_no_turn() -> None:
+    async def main() -> None:
+        queue = opened()
+        first, second = asyncio.create_task(queue.get()), asyncio.create_task(queue.get())
+        await asyncio.sleep(0)
+        queue.add("a")
+        first.cancel()
+        async with asyncio.timeout(1):
+            assert (await second).key == "a"
+
+    run(main())
+
+
+@given(attempt=st.integers(0, 10_000), seed=st.integers(0, 100))
+def test_backoff_is_bounded(attempt: int, seed: int) -> None:
+    assert 0.4 <= backoff(attempt, Random(seed)) <= BACKOFF_CAP
