@@ -60,20 +60,21 @@ def is_mutating(operation: str) -> bool:
 
 
 @functools.cache
-def _loader() -> Loader:
+def loader() -> Loader:
+    """One loader for all: it keeps what it has read, and models are large."""
     return Loader()
 
 
 @functools.cache
 def known_services() -> frozenset[str]:
     """The botocore names of all services."""
-    return frozenset(_loader().list_available_services("service-2"))
+    return frozenset(loader().list_available_services("service-2"))
 
 
 @functools.cache
 def service_model(service: str) -> ServiceModel:
     """The model of a service by its botocore name, parsed once."""
-    return ServiceModel(_loader().load_service_model(service, "service-2"), service)
+    return ServiceModel(loader().load_service_model(service, "service-2"), service)
 
 
 def protocol(service: str) -> str:

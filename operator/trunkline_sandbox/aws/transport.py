@@ -16,6 +16,7 @@ from trunkline_sandbox.aws.clock import Virtual
 from trunkline_sandbox.aws.cloud import OfflineAws
 from trunkline_sandbox.aws.credentials import DEFAULT_ACCESS_KEY, DEFAULT_SECRET_KEY
 from trunkline_sandbox.aws.messages import AnswerTooLate, NoAnswer
+from trunkline_sandbox.aws.models import loader
 
 DEFAULT_REGION = "eu-west-2"
 
@@ -70,6 +71,7 @@ def connected_session(
 ) -> botocore.session.Session:
     """A botocore session with known credentials, answered by `cloud`. `create_client(name)` needs nothing else."""
     session = botocore.session.Session(session_vars={"profile": (None, None, None, None)})
+    session.register_component("data_loader", loader())
     session.set_config_variable("region", region)
     session.set_credentials(access_key, secret_key, token)
     attach(session, cloud)

@@ -16,6 +16,7 @@ from botocore.exceptions import ClientError
 from trunkline_sandbox.aws.clock import ManualClock
 from trunkline_sandbox.aws.cloud import OfflineAws
 from trunkline_sandbox.aws.credentials import DEFAULT_ACCESS_KEY, DEFAULT_SECRET_KEY
+from trunkline_sandbox.aws.iam import find_role
 from trunkline_sandbox.aws.service import CallContext, OwnService, ServiceFault
 from trunkline_sandbox.aws.switches import Switches
 from trunkline_sandbox.aws.transport import connected_session
@@ -56,6 +57,11 @@ class Offline:
         document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
         answer = self.client("iam").create_role(RoleName=name, AssumeRolePolicyDocument=document)
         return str(answer["Role"]["Arn"])
+
+    def worker(self) -> str:
+        """The ARN of the role `worker`, which Lambda may assume; made when it is first asked for."""
+        known = find_role(ACCOUNT, "worker")
+        return str(known.arn) if known is not None else self.role()
 
 
 def refused(code: str, call: Callable[..., Any], /, **params: Any) -> str:

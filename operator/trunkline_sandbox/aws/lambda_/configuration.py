@@ -237,7 +237,7 @@ def shown(
     on = version.settings["SnapStart"].get("ApplyOn") == "PublishedVersions" and version.number.isdecimal()
     found["SnapStart"] = version.settings["SnapStart"] | {"OptimizationStatus": "On" if on else "Off"}
     for member in ("Layers", "DeadLetterConfig", "FileSystemConfigs", "Environment", "VpcConfig"):
-        if not found.get(member):
+        if not found.get(member) or found[member] == {"Variables": {}}:
             found.pop(member, None)
     return found | _states(call.now, version, changed=changed)
 
