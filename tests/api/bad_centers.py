@@ -218,6 +218,60 @@ DOUBLES = [
         "stands here 2 times",
         "Duplicate value",
     ),
+    _case(
+        "two-hours-of-one-name-in-aws",
+        "awsName: Group Holidays",
+        "awsName: business",
+        "spec.hoursOfOperation[name=holidays].awsName",
+        "business has the name",
+        "two entries of hoursOfOperation have the same name in AWS",
+        ("hoursOfOperation", "holidays"),
+    ),
+    _case(
+        "two-profiles-of-one-name-in-aws",
+        "  flows:\n",
+        "    - {name: other, awsName: sales-agent, external: {}}\n  flows:\n",
+        "spec.routingProfiles[name=other].awsName",
+        "sales-agent has the name",
+        "two entries of routingProfiles have the same name in AWS",
+        ("routingProfiles", "other"),
+    ),
+    _case(
+        "two-flows-of-one-name-in-aws",
+        "  flowModules:\n",
+        "    - {name: other, awsName: sales-inbound, external: {}}\n  flowModules:\n",
+        "spec.flows[name=other].awsName",
+        "sales-inbound has the name",
+        "two entries of flows have the same name in AWS",
+        ("flows", "other"),
+    ),
+    _case(
+        "two-modules-of-one-name-in-aws",
+        "  functions:\n",
+        "    - {name: other, awsName: authentication, external: {}}\n  functions:\n",
+        "spec.flowModules[name=other].awsName",
+        "authentication has the name",
+        "two entries of flowModules have the same name in AWS",
+        ("flowModules", "other"),
+    ),
+    _case(
+        "two-functions-of-one-name-in-aws",
+        "- name: container\n",
+        "- name: container\n      awsName: legacy_lookup\n",
+        "spec.functions[name=container].awsName",
+        "legacy has the name",
+        "two entries of functions have the same name in AWS",
+        ("functions", "container"),
+    ),
+    _case(
+        "manual-queue-and-channel-twice",
+        "manualAssignmentQueues: [{queue: sales, channel: CHAT}]",
+        "manualAssignmentQueues: [{queue: sales, channel: CHAT}, {queue: sales, channel: CHAT}]",
+        f"{_AGENT}.manualAssignmentQueues[1]",
+        "twice for CHAT",
+        "a queue stands twice for one channel in manualAssignmentQueues",
+        AGENT,
+    ),
 ]
 
 HOURS = [
@@ -387,6 +441,42 @@ HOURS = [
         f"{_BUSINESS}.overrides[name=christmas].recurrence.byMonth",
         "belongs to frequency: YEARLY",
         "belongs to frequency: YEARLY",
+        BUSINESS,
+    ),
+    _case(
+        "weekday-occurrence-of-a-weekly-event",
+        "frequency: YEARLY, interval: 1, byMonth: [12], byMonthDay: [25]",
+        "frequency: WEEKLY, byMonthDay: [25]",
+        f"{_BUSINESS}.overrides[name=christmas].recurrence",
+        "MONTHLY or YEARLY",
+        "byMonthDay and byWeekdayOccurrence belong to frequency",
+        BUSINESS,
+    ),
+    _case(
+        "day-zero",
+        "byMonthDay: [25]",
+        "byMonthDay: [0]",
+        f"{_BUSINESS}.overrides[name=christmas].recurrence.byMonthDay",
+        "-1 for the last",
+        "write a day from 1 to 31",
+        BUSINESS,
+    ),
+    _case(
+        "occurrence-zero",
+        "byMonthDay: [25]",
+        "byWeekdayOccurrence: [0]",
+        f"{_BUSINESS}.overrides[name=christmas].recurrence.byWeekdayOccurrence",
+        "-1 for the last",
+        "write an occurrence from 1 to 4",
+        BUSINESS,
+    ),
+    _case(
+        "no-opening-times",
+        '      hours:\n        - {days: [MONDAY, TUESDAY, WEDNESDAY, THURSDAY, FRIDAY], start: 09:00, end: "18:00"}\n        - {days: [SATURDAY], start: "10:00", end: "00:00"}\n',
+        "",
+        _BUSINESS,
+        "hours is required here",
+        "hours is required here",
         BUSINESS,
     ),
 ]
@@ -587,6 +677,24 @@ QUEUES_AND_PROFILES = [
         "priority: Required value",
         AGENT,
     ),
+    _case(
+        "profile-without-an-outbound-queue",
+        "      defaultOutboundQueue: sales\n",
+        "",
+        _AGENT,
+        "defaultOutboundQueue is required here",
+        "defaultOutboundQueue is required here",
+        AGENT,
+    ),
+    _case(
+        "profile-without-media",
+        "      media: [",
+        "      # [",
+        _AGENT,
+        "media is required here",
+        "media is required here",
+        AGENT,
+    ),
 ]
 
 FLOWS = [
@@ -625,6 +733,24 @@ FLOWS = [
         "is text; write a mapping",
         "must be of type object",
         ("flows", "sales-inbound"),
+    ),
+    _case(
+        "flow-without-content",
+        "content: {configMapKeyRef: {name: acme-flows, key: sales-inbound.json}}, ",
+        "",
+        "spec.flows[name=sales-inbound]",
+        "content is required here",
+        "content is required here",
+        ("flows", "sales-inbound"),
+    ),
+    _case(
+        "module-without-content",
+        "      content: {configMapKeyRef: {name: acme-flows, key: authentication.json}}\n",
+        "",
+        "spec.flowModules[name=authentication]",
+        "content is required here",
+        "content is required here",
+        ("flowModules", "authentication"),
     ),
 ]
 
@@ -765,6 +891,15 @@ FUNCTIONS = [
         "level needs format: JSON",
         LEGACY,
     ),
+    _case(
+        "variable-of-two-sources",
+        "valueFrom: {cache: url}",
+        "valueFrom: {cache: url, table: customers}",
+        f"{_LOOKUP}.environment[name=CACHE].valueFrom",
+        "exactly one of table, cache or secretArn",
+        "exactly one of table, cache or secretArn",
+        LOOKUP,
+    ),
 ]
 
 TABLES = [
@@ -850,9 +985,28 @@ TABLES = [
         "need a table with a sortKey",
         CUSTOMERS,
     ),
+    _case(
+        "provisioned-with-on-demand-limits",
+        "{mode: PROVISIONED, readCapacityUnits: 1000",
+        "{mode: PROVISIONED, maxReadRequestUnits: 5, readCapacityUnits: 1000",
+        f"{_CUSTOMERS}.billing",
+        "belong to mode: PAY_PER_REQUEST",
+        "maxReadRequestUnits and maxWriteRequestUnits belong to mode",
+        CUSTOMERS,
+    ),
+    _case(
+        "handle-that-is-no-name-of-a-table",
+        "- name: sessions\n",
+        "- name: sessions@home\n",
+        "spec.tables[name=sessions@home].name",
+        "write awsName",
+        "the name in AWS is <center>-<name>, of letters, digits, _, . and -",
+        ("tables", "sessions@home"),
+    ),
 ]
 
 UNKNOWN = [
+    _case("field-beside-spec", "spec:\n", "specs: {}\nspec:\n", "specs", "did you mean spec?", 'unknown field "specs"'),
     _case(
         "misspelt-field-of-an-entry",
         "maxContacts: 100",

@@ -1,20 +1,18 @@
 """Lambda functions: code, configuration, what they may read, concurrency.
 
 Limits: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html and
-https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html; log retention:
-https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html.
+https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html.
 """
 
 from __future__ import annotations
 
-from enum import IntEnum, StrEnum
+from enum import StrEnum
 from typing import Annotated
 
 from pydantic import Field
 
 from trunkline.api.common import (
     ATOMIC,
-    SET,
     ExternalArn,
     Handle,
     KmsKeyArn,
@@ -33,6 +31,8 @@ from trunkline.api.common import (
     unmanaged,
 )
 from trunkline.api.entry import AccountName64, Entry, unless_external
+from trunkline.api.function_code import FileSystem, FunctionCode, OnFailure, Vpc
+from trunkline.api.logs import Logging, LogRetention
 
 
 class Architecture(StrEnum):
@@ -50,20 +50,6 @@ class SnapStart(StrEnum):
     NONE = "None"
 
 
-class LogFormat(StrEnum):
-    JSON = "JSON"
-    TEXT = "Text"
-
-
-class LogLevel(StrEnum):
-    TRACE = "TRACE"
-    DEBUG = "DEBUG"
-    INFO = "INFO"
-    WARN = "WARN"
-    ERROR = "ERROR"
-    FATAL = "FATAL"
-
-
 class TableActions(StrEnum):
     READ = "Read"
     WRITE = "Write"
@@ -75,71 +61,11 @@ class CacheAttribute(StrEnum):
     SECRET_ARN = "secretArn"  # noqa: S105  # the attribute's name
 
 
-class LogRetention(IntEnum):
-    """Days that CloudWatch Logs offers."""
-
-    D1 = 1
-    D3 = 3
-    D5 = 5
-    D7 = 7
-    D14 = 14
-    D30 = 30
-    D60 = 60
-    D90 = 90
-    D120 = 120
-    D150 = 150
-    D180 = 180
-    D365 = 365
-    D400 = 400
-    D545 = 545
-    D731 = 731
-    D1096 = 1096
-    D1827 = 1827
-    D2192 = 2192
-    D2557 = 2557
-    D2922 = 2922
-    D3288 = 3288
-    D3653 = 3653
-
-
 _SecretArn = Annotated[
     str,
     text(2048, pattern="^arn:[a-z0-9-]+:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:.+$"),
     example("arn:aws:secretsmanager:us-east-1:123456789012:secret:crm-key-a1b2c3"),
 ]
-
-
-class S3Code(Model):
-    """A zip in a bucket of the same region."""
-
-    bucket: Annotated[str, text(63, least=3, pattern="^[0-9A-Za-z._-]+$")] = required("Bucket.")
-    key: Annotated[str, text(1024)] = required("Key of the zip.")
-    version_id: Annotated[str, text(1024)] | None = absent(
-        "Version of the object. With it a new upload is not deployed unasked.",
-        "the latest version when the function is created or its code is otherwise changed",
-    )
-
-
-class ImageCode(Model):
-    """A container image."""
-
-    uri: Annotated[str, text(1024)] = required("Image in Amazon ECR, by tag or, better, by digest.")
-    command: Annotated[tuple[Annotated[str, text(1024)], ...], entries(50), ATOMIC] | None = unmanaged(
-        "CMD of the image."
-    )
-
-
-class FunctionCode(Model):
-    """What runs."""
-
-    rules = (only_one_of("builtin", "s3", "image"),)
-
-    builtin: Annotated[str, text(64, pattern="^[a-z0-9]+(-[a-z0-9]+)*$"), example("customer-lookup")] | None = absent(
-        "A function that comes with Trunkline, with its handler, runtime and the least rights on what its environment names.",
-        "s3 or image is written",
-    )
-    s3: S3Code | None = absent("A zip in S3; needs runtime and handler.", "builtin or image is written")
-    image: ImageCode | None = absent("A container image.", "builtin or s3 is written")
 
 
 RESERVED_VARIABLES = (
@@ -205,56 +131,6 @@ class TableAccess(Model):
 
     table: Handle = required("Table, by name in tables.")
     actions: TableActions = required("Read, Write or ReadWrite, on the items and indexes of that table.")
-
-
-class Vpc(Model):
-    """Where a function runs that reaches private addresses."""
-
-    subnet_ids: Annotated[
-        tuple[Annotated[str, text(64, pattern="^subnet-[0-9a-z]+$"), example("subnet-0123456789abcdef0")], ...],
-        entries(16, 1),
-        SET,
-    ] = required("Subnets, in several availability zones.")
-    security_group_ids: Annotated[
-        tuple[Annotated[str, text(64, pattern="^sg-[0-9a-zA-Z]+$"), example("sg-0123456789abcdef0")], ...],
-        entries(5, 1),
-        SET,
-    ] = required("Security groups.")
-
-
-class FileSystem(Model):
-    """An EFS access point."""
-
-    arn: Annotated[str, text(256, pattern="^arn:[a-z0-9-]+:(elasticfilesystem|s3files):.+$")] = required(
-        "ARN of the access point; it exists."
-    )
-    local_mount_path: Annotated[str, text(160, pattern="^/mnt/[a-zA-Z0-9_.-]+$"), example("/mnt/models")] = required(
-        "Where it is mounted, under /mnt."
-    )
-
-
-class OnFailure(Model):
-    """Where asynchronous calls go that failed."""
-
-    arn: Annotated[str, text(2048, pattern="^arn:[a-z0-9-]+:(sqs|sns):[a-z0-9-]+:[0-9]{12}:.+$")] = required(
-        "ARN of an SQS queue or SNS topic; it exists."
-    )
-
-
-class Logging(Model):
-    """How a function logs."""
-
-    rules = (
-        Rule(
-            "!has(self.level) || self.format == 'JSON'",
-            "level needs format: JSON",
-            ".level",
-            holds=lambda g: g.level is None or g.format is LogFormat.JSON,
-        ),
-    )
-
-    format: LogFormat = required("JSON or Text.")
-    level: LogLevel | None = unmanaged("Least level of the application's logs, with JSON.")
 
 
 class Function(Entry):

@@ -6,7 +6,7 @@ its own name, and the rest of the center goes on. Nothing here is needed to dele
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,7 +23,7 @@ from trunkline.api.center import (
 from trunkline.api.checks import Listed, Names, check_center, check_entries
 from trunkline.api.entry import Entry
 from trunkline.api.paths import entry_path
-from trunkline.api.problem import Problem
+from trunkline.api.problem import Problem, nearest
 from trunkline.api.refusals import problems_of, unknown_fields
 from trunkline.api.schema import at, structural
 
@@ -89,7 +89,7 @@ def parse_center(body: Mapping[str, Any], *, report_unknown: bool = False) -> Pa
     if spec is not None:
         center = ContactCenter.model_construct(metadata=metadata, spec=spec)
         outside += check_center(center)
-    unknown = tuple(unknown_fields(written, schema, "spec")) if report_unknown else ()
+    unknown = (*_strangers(body), *unknown_fields(written, schema, "spec")) if report_unknown else ()
     of_entries = [problem for reading in readings for problem in reading.problems]
     return ParsedCenter(
         None if outside else center,
@@ -97,6 +97,13 @@ def parse_center(body: Mapping[str, Any], *, report_unknown: bool = False) -> Pa
         _broken(readings),
         unreadable,
     )
+
+
+def _strangers(body: Mapping[str, Any]) -> Iterator[Problem]:
+    """Fields beside spec. What is inside of metadata and status is the API server's and the operator's own."""
+    known = {"apiVersion", "kind", "metadata", "spec", "status"}
+    for name in body.keys() - known:
+        yield Problem(name, "is not a field of this kind", f"did you mean {nearest(name, known) or 'spec'}?")
 
 
 def _metadata(body: Mapping[str, Any]) -> Metadata:
