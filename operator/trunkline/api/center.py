@@ -173,7 +173,8 @@ class ContactCenterSpec(Model):
         "Which steps wait for the annotation trunkline.dev/confirm with status.lastPlan.id: none, those that destroy or interrupt, or all.",
     )
     termination_protection: Flag = default(
-        False, "A delete of the object is refused; if one comes through, nothing is deleted in AWS."
+        False,
+        "A delete of the object is refused where the chart's admission policy is installed; if one comes through, nothing is deleted in AWS.",
     )
     paused: Flag = default(
         False, "Changes nothing in AWS, still observes and reports. The object can be deleted all the same."
