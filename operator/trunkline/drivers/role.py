@@ -182,14 +182,20 @@ def _update(desired: RoleDesired, found: Found[RoleState], entry: Entry | None, 
             steps.append(
                 Step(SERVICE, "DetachRolePolicy", params, "not wanted", (Change("managed policy", arn, None),))
             )
+    steps += _tag_steps(found, context, entry)
+    return Fields(entry).plan(steps, context.tags)
+
+
+def _tag_steps(found: Found[RoleState], context: Context, entry: Entry | None) -> list[Step]:
     tags = tag_changes(found.tags, context.tags, entry)
+    steps = []
     if tags.put:
-        params = {"RoleName": found.id, "Tags": _tags(tags.put)}
+        params: dict[str, Any] = {"RoleName": found.id, "Tags": _tags(tags.put)}
         steps.append(Step(SERVICE, "TagRole", params, "tags differ", tags.changes))
     if tags.remove:
         params = {"RoleName": found.id, "TagKeys": list(tags.remove)}
         steps.append(Step(SERVICE, "UntagRole", params, "tags left the spec", tags.changes))
-    return Fields(entry).plan(steps, context.tags)
+    return steps
 
 
 def _put(desired: RoleDesired, observed: Mapping[str, str], role: str) -> list[Step]:
