@@ -118,7 +118,15 @@ class Applier:
         return self._result(plan.node, State.READY)
 
     async def _stands_on_nothing_unready(self, node: Node) -> NodeResult | None:
-        """Waits for what the node names without a reference; what is being created blocks it until the next pass."""
+        """Waits for what the node stands on: what it needs ready, and what has to exist to be referred to.
+
+        What is being created blocks it until the next pass.
+        """
+        deferred = self._request.graph.deferred.get(node.key, frozenset())
+        for ref in dict.fromkeys(references(node.desired)):
+            if ref.node != node.key and ref not in deferred and await self._await(ref) is None:
+                below = await self._finished[ref.node]
+                return self._below(node, ref.node, below.reason or below.state.value)
         for key in sorted(self._request.graph.stands_on[node.key]):
             if key in node.needs:
                 below = await self._finished[key]

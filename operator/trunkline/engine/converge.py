@@ -42,11 +42,19 @@ async def preview(request: Request, aws: Reader, generation: int, consent: Conse
     surveyor = Surveyor(request, aws)
     survey = await surveyor.survey()
     await surveyor.confirm()
-    return _preview(request, survey, generation, consent)
+    return await _preview(request, surveyor, survey, generation, consent)
 
 
-def _preview(request: Request, survey: Survey, generation: int, consent: Consent) -> Preview:
-    items = leaving(request, survey, generation)
+async def _preview(request: Request, surveyor: Surveyor, survey: Survey, generation: int, consent: Consent) -> Preview:
+    found = leaving(request, survey, generation)
+    items = tuple(
+        [
+            replace(item, why=item.why or await surveyor.destruction(item.entry))
+            if item.action is Action.DELETE
+            else item
+            for item in found
+        ]
+    )
     steps = {key: runnable(plan, request.blueprint) for key, plan in survey.plans.items()}
     waits = confirmation(consent.mode, consent.confirmed, steps, to_confirm(items))
     return Preview(survey, items, waits, _counts(survey, items, request))
@@ -75,7 +83,7 @@ async def converge(
     if _has_work(request, survey, generation):
         await fresh()
         await surveyor.confirm()
-    plan = _preview(request, survey, generation, consent)
+    plan = await _preview(request, surveyor, survey, generation, consent)
     applier = Applier(request, surveyor, survey, aws, note)
     nodes = await applier.apply(plan.confirmation)
     record = _merged(request, survey, applier.entries, plan.leaving, generation)

@@ -192,6 +192,21 @@ class Surveyor:
         if exact:
             self._read_exactly.update(node.key for node in nodes)
 
+    async def destruction(self, entry: Entry) -> str | None:
+        """What deleting an entry that left the spec destroys or interrupts, as its driver says; None if nothing."""
+        driver = self._request.drivers[entry.kind]
+        wanted = Wanted(entry.key, entry.aws_name, id=entry.id, arn=entry.arn, words=entry.words)
+        if driver.in_instance and not self._survey.scope.instance_id:
+            return None
+        try:
+            found = await driver.observe(self._aws, self._survey.scope, [wanted], exact=True)
+            there = next((item for item in found if item.id == entry.id), None)
+            context = Context(scope=self._survey.scope, key=entry.key, now=self._request.now)
+            steps = driver.plan(None, there, entry, context).steps
+        except (CallRefusedError, CannotPlanError):
+            return None  # the removal itself will say so
+        return next((step.interrupts for step in steps if step.interrupts), None)
+
     def plan_all(self) -> None:
         """Plans every node in graph order, so that what is known of one is known to those that stand on it."""
         for node in self._request.graph.nodes.values():
@@ -209,8 +224,10 @@ class Surveyor:
         )
 
     def _tagless(self, node: Node) -> Origin:
-        """What has no tags is ours if it is inside an instance that we made."""
-        instance = self._request.record.entries.get(INSTANCE_KEY)
+        """What has no tags is ours if it is inside an instance that we made (the record may be lost: then by its tag)."""
+        planned = self._survey.plans.get(INSTANCE_KEY)
+        seen = planned.match.entry if planned is not None else None
+        instance = self._request.record.entries.get(INSTANCE_KEY) or seen
         made = instance is not None and instance.origin is Origin.CREATED
         return Origin.CREATED if made and self._driver(node).in_instance else Origin.ADOPTED
 

@@ -49,7 +49,7 @@ def conditions(situation: Situation) -> tuple[Condition, ...]:
     moving = [node for node in situation.nodes if node.state in (State.CHANGING, State.WAITING, State.REMOVING)]
     held = situation.confirmation.held
     unsettled = [node for node in situation.nodes if node.state not in SETTLED]
-    wrong = [*situation.problems, *(node.message or node.key for node in rejected)]
+    wrong = list(dict.fromkeys([*situation.problems, *(node.message or node.key for node in rejected)]))
     if wrong:
         ready = Condition("Ready", "False", "Invalid", _listed(wrong))
     elif situation.paused and unsettled:

@@ -62,8 +62,10 @@ def _left(result: Result) -> Iterable[Note]:
 
 
 def _troubles(nodes: Sequence[NodeResult], before: Mapping[str, State]) -> Iterable[Note]:
+    told: set[str] = set()  # one cause may stop several resources of an entry
     for node in nodes:
-        if node.state in _WARNED and before.get(node.key) is not node.state:
+        if node.state in _WARNED and before.get(node.key) is not node.state and node.message not in told:
+            told.add(node.message)
             reason = node.state.value if node.state is State.HELD else (node.reason or node.state.value)
             yield Note(NoteType.WARNING, reason, shortened(node.message or node.key, NOTE_LENGTH))
 
