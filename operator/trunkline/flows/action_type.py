@@ -76,6 +76,7 @@ class ActionType:
     values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     misnamed: Mapping[str, str] = field(default_factory=dict)
     flow_types: frozenset[str] | None = None
+    doubtful_flow_types: frozenset[str] = frozenset()
 
 
 MESSAGE = ("Text", "SSML", "PromptId", "Media")

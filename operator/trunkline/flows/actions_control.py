@@ -22,7 +22,7 @@ from trunkline.flows.action_type import (
     WHISPER,
     ActionType,
     Conditions,
-    final,
+    Next,
     names,
 )
 
@@ -69,7 +69,16 @@ CONTROL: Mapping[str, ActionType] = {
         parameters=frozenset(),
         flow_types=CALLERS | {"OUTBOUND_WHISPER"},
     ),
-    "EndFlowExecution": final("flow-control-actions-endflowexecution.html", WHISPER | HOLD | QUEUE),
+    # The page of the action names whisper and queue flows alone, that of its block all flows. In hold flows nothing
+    # else could end a branch.
+    "EndFlowExecution": ActionType(
+        "flow-control-actions-endflowexecution.html",
+        errors=(),
+        next=Next.NONE,
+        parameters=frozenset(),
+        flow_types=WHISPER | QUEUE,
+        doubtful_flow_types=INBOUND | TRANSFER | HOLD,
+    ),
     "GetMetricData": ActionType(
         "flow-control-actions-getmetricdata.html",
         closed=False,

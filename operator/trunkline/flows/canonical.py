@@ -26,7 +26,9 @@ def canonical_text(value: Any) -> str:
 
 def same(one: Content, other: Content) -> bool:
     """Whether a caller hears the same."""
-    return one == other or canonical(one) == canonical(other)
+    if isinstance(one, str) and one == other:  # what AWS answers is nearly always what was sent
+        return True
+    return canonical(one) == canonical(other)
 
 
 def meaning(content: Content) -> Any:

@@ -165,7 +165,8 @@ def _flow_type(action: Action, known: ActionType, flow_type: str) -> Iterator[Pr
         remedy = f"use {_INSTEAD[action.type]} here"
     else:
         remedy = f"it belongs in {', '.join(sorted(known.flow_types)) or 'modules'}"
-    yield refused(action, "Type", f"{action.type} is not supported in flows of type {flow_type}", remedy)
+    tell = doubt if flow_type in known.doubtful_flow_types else refused
+    yield tell(action, "Type", f"{action.type} is not supported in flows of type {flow_type}", remedy)
 
 
 def _contracts(

@@ -59,16 +59,15 @@ def _refuse(problems: Iterator[Problem]) -> None:
 
 
 def _document(content: str | Mapping[str, Any], kind: Kind) -> Mapping[str, Any]:
-    value: Any = content
-    if isinstance(content, str):
-        try:
-            value = load(content)
-        except ValueError as error:
-            raise FlowError(Problem(None, "", f"not JSON: {error}", f"write the {kind} as one JSON object")) from None
-    if not isinstance(value, Mapping):
-        raise FlowError(
-            Problem(None, "", f"a {kind} is a JSON object, not {_form(value)}", 'write {"Version": …, "Actions": […]}')
-        )
+    """The content as plain values of its own: later changes of what was passed in do not reach it."""
+    try:
+        value = load(content if isinstance(content, str) else render(content))
+    except (TypeError, ValueError, RecursionError) as error:
+        remedy = f"write the {kind} as one JSON object"
+        raise FlowError(Problem(None, "", f"not JSON: {error}", remedy)) from None
+    if not isinstance(value, dict):
+        remedy = 'write {"Version": …, "Actions": […]}'
+        raise FlowError(Problem(None, "", f"a {kind} is a JSON object, not {_form(value)}", remedy))
     return value
 
 
@@ -103,15 +102,11 @@ def _problems_of_top(document: Mapping[str, Any], kind: Kind) -> Iterator[Proble
 
 
 def _problems_of_size(document: Mapping[str, Any], kind: Kind) -> Iterator[Problem]:
+    text = render(document)
     try:
-        text = render(document)
         text.encode()
     except UnicodeEncodeError:
         yield Problem(None, "", "a text has half a surrogate pair (\\ud800 to \\udfff)", "write the character itself")
-        return
-    except (TypeError, ValueError, RecursionError) as error:
-        yield Problem(None, "", f"not expressible as JSON: {error}", f"write the {kind} as plain JSON or YAML values")
-        return
     if len(text) > MAX_CHARACTERS:
         told = f"{len(text):,} characters as compact JSON, Amazon Connect takes {MAX_CHARACTERS:,} at most"
         yield Problem(None, "", told, f"move a part of the {kind} to a flow module or to another flow")

@@ -71,18 +71,16 @@ class Reference:
 
 def references(flow: Flow, names: Names | None = None) -> tuple[Reference, ...]:
     """All references, in order of appearance. With `names`, a name with an @ in it is known for what it is."""
-    return tuple(
-        _reference(match, path, action, names)
-        for path, action, text in _texts(flow)
-        for match in _REFERENCE.finditer(text)
-    )
+    return tuple(reference for place in _texts(flow) for reference in _in_text(*place, names))
 
 
 def check_references(flow: Flow, names: Names) -> tuple[Problem, ...]:
     """What is wrong with the references of a flow: malformed, of no known kind, of no known name."""
-    problems = [problem for path, action, text in _texts(flow) for problem in _malformed(text, path, action)]
-    for reference in references(flow, names):
-        problems.extend(_wrong(reference, names))
+    problems: list[Problem] = []
+    for place in _texts(flow):
+        problems.extend(_malformed(*place))
+        for reference in _in_text(*place, names):
+            problems.extend(_wrong(reference, names))
     return tuple(problems)
 
 
@@ -95,11 +93,9 @@ def link(flow: Flow, names: Names) -> Json:
     if wrong:
         raise FlowError(*wrong)
     document = dict(flow.document)
-    for key, value in flow.document.items():
-        if key == "Actions":
-            document[key] = [_linked_action(action.raw, names) for action in flow.actions]
-        elif key == "Settings":
-            document[key] = _linked(value, names)
+    document["Actions"] = [_linked_action(action.raw, names) for action in flow.actions]
+    if flow.settings is not None:
+        document["Settings"] = _linked(flow.settings, names)
     return Json(document)
 
 
@@ -107,15 +103,24 @@ def _texts(flow: Flow) -> Iterator[tuple[str, str | None, str]]:
     """Every text that may hold references: its path, its action, itself."""
     for action in flow.actions:
         for key, value in action.raw.items():
-            if key not in _WIRING:
+            if key not in _WIRING and _hints(value):
                 yield from ((action.at(inner), action.identifier, text) for inner, text in _inside(key, value))
     if flow.settings is not None:
         yield from ((path, None, text) for path, text in _inside("Settings", flow.settings))
 
 
+def _hints(value: Any) -> bool:
+    """Whether there may be a reference in it. Most actions have none, and a center has thousands of actions."""
+    if isinstance(value, str):
+        return _HINTS[0] in value or _HINTS[1] in value
+    if isinstance(value, dict):
+        return any(map(_hints, value.values()))
+    return isinstance(value, list) and any(map(_hints, value))
+
+
 def _inside(path: str, value: Any) -> Iterator[tuple[str, str]]:
     if isinstance(value, str):
-        if any(hint in value for hint in _HINTS):
+        if _hints(value):
             yield path, value
     elif isinstance(value, Mapping):
         for key, inner in value.items():
@@ -126,22 +131,20 @@ def _inside(path: str, value: Any) -> Iterator[tuple[str, str]]:
             yield from _inside(f"{path}[{index}]", inner)
 
 
-def _linked_action(raw: Mapping[str, Any], names: Names) -> Any:
-    linked = {key: value if key in _WIRING else _linked(value, names, key) for key, value in raw.items()}
-    return raw if all(linked[key] is raw[key] for key in raw) else linked
+def _linked_action(raw: Mapping[str, Any], names: Names) -> Mapping[str, Any]:
+    if not _hints(raw):
+        return raw
+    return {key: value if key in _WIRING else _linked(value, names, key) for key, value in raw.items()}
 
 
 def _linked(value: Any, names: Names, part: str = "") -> Any:
-    """The value with references in place; the same object if it holds none."""
     if isinstance(value, str):
-        return _linked_text(value, names) if any(hint in value for hint in _HINTS) else value
+        return _linked_text(value, names) if _hints(value) else value
     if isinstance(value, Mapping):
         wiring = _WIRING if part == "Transitions" else frozenset[str]()
-        pairs = {key: inner if key in wiring else _linked(inner, names, part) for key, inner in value.items()}
-        return value if all(pairs[key] is value[key] for key in value) else pairs
+        return {key: inner if key in wiring else _linked(inner, names, part) for key, inner in value.items()}
     if isinstance(value, list):
-        items = [_linked(inner, names, part) for inner in value]
-        return value if all(new is old for new, old in zip(items, value, strict=True)) else items
+        return [_linked(inner, names, part) for inner in value]
     return value
 
 
@@ -158,6 +161,10 @@ def _linked_text(text: str, names: Names) -> Any:
     parts.append(text[end:])
     kept = tuple(part for part in parts if part != "")
     return kept[0] if len(kept) == 1 else Join(kept)
+
+
+def _in_text(path: str, action: str | None, text: str, names: Names | None) -> Iterator[Reference]:
+    return (_reference(match, path, action, names) for match in _REFERENCE.finditer(text))
 
 
 def _reference(match: re.Match[str], path: str, action: str | None, names: Names | None) -> Reference:
@@ -180,7 +187,7 @@ def _attribute(reference: Reference) -> str:
     return attributes[reference.attribute or next(iter(attributes))]
 
 
-def _malformed(text: str, path: str, action: str | None) -> Iterator[Problem]:
+def _malformed(path: str, action: str | None, text: str) -> Iterator[Problem]:
     """Text that was meant as a reference and is none."""
     if text.startswith(PREFIX) and not any(blank in text for blank in " \n\t") and not _REFERENCE.match(text):
         yield Problem(action, path, f'"{text}" is no reference', "write trunkline:<kind>/<name>, trunkline:queue/sales")

@@ -88,8 +88,10 @@ def _attributes(action: Action, _: str) -> Iterator[Problem]:
 
 
 def _contact_data(action: Action, _: str) -> Iterator[Problem]:
-    if not action.parameters.keys() - {"TargetContact"}:
+    if not action.parameters:
         yield bad_value(action, "Parameters", "set at least one property of the contact")
+    elif action.parameters.keys() == {"TargetContact"}:
+        yield doubt(action, "Parameters", "sets nothing", "set at least one property of the contact")
 
 
 def _tags(action: Action, _: str) -> Iterator[Problem]:

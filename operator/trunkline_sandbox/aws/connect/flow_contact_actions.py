@@ -90,7 +90,10 @@ CONTACT_ACTIONS: dict[str, ActionType] = {
     "CreateTask": UNMODELED,
     "CreateWisdomSession": UNMODELED,
     "ResumeContact": UNMODELED,
-    "UpdatePreviousContactParticipantState": UNMODELED,
+    "UpdatePreviousContactParticipantState": ActionType(
+        optional_errors=None,
+        enums={"PreviousContactParticipantState": names("AgentOnHold", "CustomerOnHold", "OffHold")},
+    ),
     "UpdateContactMediaStreamingBehavior": UNMODELED,
     "UpdateContactMediaProcessing": ActionType(
         required_errors=names(ANY_ERROR, "ChannelMismatch"), optional_errors=None
