@@ -106,6 +106,10 @@ def _has_work(request: Request, survey: Survey, generation: int) -> bool:
     )
 
 
+# What may be left as it is while something goes: a person decides about it, or it is not ours to change.
+_AT_REST = frozenset({State.READY, State.DIFFERS, State.HELD, State.KEPT})
+
+
 async def _sweep(request: Request, aws: Caller, survey: Survey, plan: Preview, result: Result) -> Result:
     """Removes what is no longer wanted, after all else is ready."""
     released = tuple(item.entry.key for item in plan.leaving if item.action is Action.RELEASE)
@@ -118,8 +122,9 @@ async def _sweep(request: Request, aws: Caller, survey: Survey, plan: Preview, r
     deletes = tuple(item for item in plan.leaving if item.action is Action.DELETE)
     if not deletes or result.ended:
         return result
-    unready = [node for node in result.nodes if node.state in (State.CHANGING, State.WAITING)]
+    unready = [node for node in result.nodes if node.state not in _AT_REST]
     if unready:
+        first = f"{unready[0].key} is {unready[0].state.value}"
         waiting = tuple(
             NodeResult(
                 item.entry.key,
@@ -127,7 +132,7 @@ async def _sweep(request: Request, aws: Caller, survey: Survey, plan: Preview, r
                 item.entry.name,
                 State.REMOVING,
                 "Waiting",
-                "waits until all else is ready",
+                f"is deleted once all else is ready; {first}",
             )
             for item in deletes
         )

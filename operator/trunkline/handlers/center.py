@@ -40,7 +40,8 @@ from trunkline.handlers.remembered import CountingCaller, Fleet, Remembered
 from trunkline.handlers.resources import read_record
 from trunkline.handlers.statement import Statement, partial_status, refused_status, stated
 
-DEEP_SECONDS = 1800.0  # the clock of reads that cost a call per resource, in an account that many objects share
+DEEP_SECONDS = 1800.0  # the clock of reads that cost a call per resource, in an account that many objects share ...
+FEW_OBJECTS = 20  # ... which more than so many do
 DEFAULT_RESYNC = 600.0
 
 
@@ -211,9 +212,13 @@ class ContactCenterHandler:
             ),
             memory=known.memory,
             now=now,
-            deep=progress or this.inputs.cause is Priority.CHANGE or now - known.deep_at >= DEEP_SECONDS,
+            deep=progress or self._deep_is_due(this, now),
             progress=progress,
         )
+
+    def _deep_is_due(self, this: _Pass, now: float) -> bool:
+        few = self._fleet.size(this.place.account, this.spec.region) <= FEW_OBJECTS
+        return few or this.inputs.cause is Priority.CHANGE or now - this.known.deep_at >= DEEP_SECONDS
 
     async def _converge(self, this: _Pass) -> Reconciled:
         request = self._request(this)

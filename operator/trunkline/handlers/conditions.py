@@ -104,6 +104,12 @@ def _listed(texts: Sequence[str]) -> str:
     return shortened(named + (f"; and {more} more" if more > 0 else ""), CONDITION_LENGTH)
 
 
+def reason_of(code: str) -> str:
+    """An AWS code as the reason of a condition: a word of letters and digits that begins with a letter."""
+    word = "".join(letter for letter in code if letter.isascii() and letter.isalnum())
+    return word if word[:1].isalpha() else f"Code{word}"
+
+
 def written(
     current: Iterable[Condition], previous: Iterable[Mapping[str, Any]], generation: int, now: float
 ) -> list[dict[str, Any]]:
@@ -114,7 +120,7 @@ def written(
         {
             "type": condition.type,
             "status": condition.status,
-            "reason": condition.reason,
+            "reason": reason_of(condition.reason),
             "message": condition.message,
             "observedGeneration": generation,
             "lastTransitionTime": _since(before.get(condition.type), condition, stamp),

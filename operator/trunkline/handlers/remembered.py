@@ -77,6 +77,10 @@ class Fleet:
         total.update(calls)
         return {operation: float(number) for operation, number in total.items() if number > 0}
 
+    def size(self, account: str, region: str) -> int:
+        """How many objects share the call rates of an account and region."""
+        return len(self._by_place.get((account, region), ()))
+
     def forget(self, uid: str) -> None:
         """The object is gone."""
         for place, objects in self._by_place.items():
