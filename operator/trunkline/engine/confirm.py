@@ -52,7 +52,8 @@ class Confirmation:
     held: tuple[Held, ...] = ()
 
     def holds_step(self, key: str, step: Step) -> bool:
-        return any(held.key == key and held.operation == step.operation for held in self.held)
+        """One of several steps with the same operation may wait alone: an index is dropped, a capacity is raised."""
+        return Held(key, step.operation, _reason(step)) in self.held
 
     def holds_removal(self, key: str) -> bool:
         return any(held.key == key and held.operation == "Delete" for held in self.held)
@@ -68,13 +69,12 @@ def confirmation(
     held = [*_held_steps(mode, steps), *_held_removals(mode, list(removals))]
     if not held:
         return Confirmation()
-    waits = {(item.key, item.operation) for item in held}
     lines = [f"{item.key}\0{item.operation}\0{item.reason}" for item in held]
     lines += [
         f"{key}\0{step.operation}\0{Json(step.params)}"
         for key, many in steps.items()
         for step in many
-        if (key, step.operation) in waits
+        if Held(key, step.operation, _reason(step)) in held
     ]
     plan_id = hashlib.sha256("\n".join(sorted(lines)).encode()).hexdigest()[:12]
     return Confirmation(plan_id, () if confirmed == plan_id else tuple(held))
@@ -85,10 +85,12 @@ def _held_steps(mode: ConfirmMode, steps: Mapping[str, Iterable[Step]]) -> Itera
         return
     for key, many in steps.items():
         for step in many:
-            if step.interrupts:
-                yield Held(key, step.operation, step.interrupts)
-            elif mode is ConfirmMode.ALWAYS:
-                yield Held(key, step.operation, step.reason)
+            if step.interrupts or mode is ConfirmMode.ALWAYS:
+                yield Held(key, step.operation, _reason(step))
+
+
+def _reason(step: Step) -> str:
+    return step.interrupts or step.reason
 
 
 def _held_removals(mode: ConfirmMode, removals: list[Removal]) -> Iterable[Held]:
