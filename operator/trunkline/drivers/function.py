@@ -16,10 +16,12 @@ from trunkline.drivers.fields import Fields, set_before
 from trunkline.drivers.function_desired import FileSystem, FunctionDesired, ImageCode, S3Code, ZipCode
 from trunkline.drivers.function_release import (
     ALIAS_ARN,
+    ALIAS_WORD,
     CODE_SHA,
     SERVICE,
     VERSION,
     concurrency,
+    drop_alias,
     publish_and_point,
     release,
 )
@@ -70,12 +72,14 @@ class FunctionDriver:
             "GetFunctionConfiguration",
             "ListVersionsByFunction",
             "GetProvisionedConcurrencyConfig",
+            "ListTags",  # without it GetFunction answers no tags
             "CreateFunction",
             "UpdateFunctionCode",
             "UpdateFunctionConfiguration",
             "PublishVersion",
             "CreateAlias",
             "UpdateAlias",
+            "DeleteAlias",
             "PutFunctionConcurrency",
             "DeleteFunctionConcurrency",
             "PutProvisionedConcurrencyConfig",
@@ -142,10 +146,15 @@ async def _observed(aws: Reader, want: Wanted, *, deep: bool) -> Found[FunctionS
         arn=body["FunctionArn"],
         aws_name=body["FunctionName"],
         state=state,
-        tags=dict(answer.at("Tags") or {}) if not answer.at("TagsError") else None,
+        tags=_tags(answer, recorded=bool(want.id)),
         attributes=attributes,
         going=body.get("State") == "Deleting",
     )
+
+
+def _tags(answer: Answer, *, recorded: bool) -> dict[str, str] | None:
+    """Whoever may not read tags is answered without them: then nobody can say that an unrecorded function is ours."""
+    return None if answer.at("TagsError") and recorded else dict(answer.at("Tags") or {})
 
 
 def _external(want: Wanted, body: Mapping[str, Any]) -> Found[FunctionState]:
@@ -242,6 +251,11 @@ def _update(desired: FunctionDesired, found: Found[FunctionState], entry: Entry 
         steps, waiting = release(desired, state, context)
     steps += [*concurrency(desired, state, fields), *_tag_steps(found, context, entry)]
     learnt = {} if code.changes else dict(_source_words(desired, latest.code_sha256))
+    former = words.get(ALIAS_WORD, desired.alias)
+    if former == desired.alias:
+        learnt[ALIAS_WORD] = former
+    elif state.alias_is_current:
+        steps.insert(0, drop_alias(desired, former))
     return fields.plan(steps, context.tags, waiting=waiting, words=learnt)
 
 

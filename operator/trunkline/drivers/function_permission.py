@@ -51,7 +51,9 @@ def statement_id(owner: str, function: str) -> str:
 
 
 class FunctionPermissionDriver:
-    """Reads by GetPolicy of the alias."""
+    """Reads by GetPolicy of the alias. What the engine records as id is the node's own name: the statement's is made
+    from owner and function.
+    """
 
     kind = "function-permission"
     in_instance = False
@@ -78,9 +80,9 @@ class FunctionPermissionDriver:
         context: Context,
     ) -> Plan:
         if desired is None:
-            return _deletion(found, entry)
-        statement = statement_id(context.scope.owner, desired.function)
-        target = {**_policy_of(desired.function, desired.qualifier), "StatementId": statement}
+            return _deletion(found, entry, context)
+        target = _target(desired.function, desired.qualifier, context.scope.owner)
+        words = ((FUNCTION_WORD, desired.function), (QUALIFIER_WORD, desired.qualifier))
         add = Step(
             SERVICE,
             "AddPermission",
@@ -92,17 +94,18 @@ class FunctionPermissionDriver:
                 "SourceAccount": context.scope.account,
             },
             "Connect may not call it yet",
-            (Change("", None, f"{PRINCIPAL} may call {desired.function}:{desired.qualifier}"),),
-            remembers=((FUNCTION_WORD, desired.function), (QUALIFIER_WORD, desired.qualifier)),
+            (Change("", None, f"{PRINCIPAL} may call {_shown(desired)}"),),
+            remembers=words,
             creates=found is None,
         )
         if found is None:
             return Plan((add,))
         wanted = FunctionPermissionState(str(context.instance_arn), context.scope.account, PRINCIPAL, ACTION)
         if found.state == wanted:
-            words = ((FUNCTION_WORD, desired.function), (QUALIFIER_WORD, desired.qualifier))
-            return Plan(remembers=words)
-        return Plan((Step(SERVICE, "RemovePermission", target, "another instance's"), add))
+            before = entry.words if entry is not None else {}
+            return Plan(remembers=tuple((word, value) for word, value in words if before.get(word, "") != value))
+        change = Change("statement", found.state.source_arn, str(context.instance_arn))
+        return Plan((Step(SERVICE, "RemovePermission", target, "allows another caller", (change,)), add))
 
     def deferrable(self, desired: FunctionPermissionDesired) -> frozenset[Ref]:  # noqa: ARG002  # a leaf
         return frozenset()
@@ -114,23 +117,31 @@ async def _observed(aws: Reader, scope: Scope, want: Wanted) -> Found[FunctionPe
     qualifier = desired.qualifier if desired is not None else want.words.get(QUALIFIER_WORD, "")
     if not function:
         return None
+    params = _qualified({"FunctionName": function}, qualifier)
     try:
-        answer = await aws.read(SERVICE, "GetPolicy", _policy_of(function, qualifier))
+        answer = await aws.read(SERVICE, "GetPolicy", params)
     except CallRefusedError as error:
         if error.absent:
             return None
         raise
-    sid = want.id or statement_id(scope.owner, function)
+    sid = statement_id(scope.owner, function)
     for statement in json.loads(answer.at("Policy") or "{}").get("Statement", ()):
         if statement.get("Sid") == sid:
             tags = {OWNER_TAG: scope.owner, ENTRY_TAG: want.key}
-            return Found(sid, "", want.aws_name, _state(statement), tags)
+            return Found(want.id or want.aws_name, "", want.aws_name, _state(statement), tags)
     return None
 
 
-def _policy_of(function: str, qualifier: str) -> dict[str, str]:
-    """Whose policy: the alias's, or the function's own where what flows call has no qualifier."""
-    return {"FunctionName": function, **({"Qualifier": qualifier} if qualifier else {})}
+def _qualified(params: Mapping[str, str], qualifier: str) -> dict[str, str]:
+    return {**params, "Qualifier": qualifier} if qualifier else dict(params)
+
+
+def _target(function: str, qualifier: str, owner: str) -> dict[str, str]:
+    return _qualified({"FunctionName": function, "StatementId": statement_id(owner, function)}, qualifier)
+
+
+def _shown(desired: FunctionPermissionDesired) -> str:
+    return f"{desired.function}:{desired.qualifier}" if desired.qualifier else desired.function
 
 
 def _state(statement: Mapping[str, Any]) -> FunctionPermissionState:
@@ -145,10 +156,9 @@ def _state(statement: Mapping[str, Any]) -> FunctionPermissionState:
     )
 
 
-def _deletion(found: Found[FunctionPermissionState] | None, entry: Entry | None) -> Plan:
-    if found is None or entry is None:
+def _deletion(found: Found[FunctionPermissionState] | None, entry: Entry | None, context: Context) -> Plan:
+    if found is None or entry is None or FUNCTION_WORD not in entry.words:
         return NOTHING
-    policy = _policy_of(entry.words[FUNCTION_WORD], entry.words.get(QUALIFIER_WORD, ""))
-    params = {**policy, "StatementId": found.id}
+    params = _target(entry.words[FUNCTION_WORD], entry.words.get(QUALIFIER_WORD, ""), context.scope.owner)
     change = (Change("", found.id, None),)
     return Plan((Step(SERVICE, "RemovePermission", params, "no longer wanted", change, deletes=True),))

@@ -17,6 +17,7 @@ from trunkline.engine.resource import Ref
 
 SERVICE = "lambda"
 CODE_SHA, VERSION, ALIAS_ARN = "code_sha256", "version", "alias_arn"  # attributes that answers fill
+ALIAS_WORD = "alias"  # the alias that we made: one of another name takes its place first, then it goes
 VERSION_SECONDS, SNAP_START_SECONDS = 3.0, 15.0  # to the next look at a version that is being made
 
 
@@ -44,6 +45,19 @@ def point(desired: FunctionDesired, version: str | Ref, before: Version | None) 
         "flows call the alias",
         (Change(f"alias {desired.alias}", before.number if before else None, str(version)),),
         provides=((ALIAS_ARN, "AliasArn"),),
+    )
+
+
+def drop_alias(desired: FunctionDesired, former: str) -> Step:
+    """What was kept warm for it costs money until it goes; whoever may still call it is for people to know."""
+    return Step(
+        SERVICE,
+        "DeleteAlias",
+        {"FunctionName": desired.name, "Name": former},
+        f"the alias is {desired.alias} now",
+        (Change(f"alias {former}", "there", None),),
+        remembers=((ALIAS_WORD, desired.alias),),
+        interrupts=f"deletes the alias {former} of {desired.name}: flows that still call it fail",
     )
 
 

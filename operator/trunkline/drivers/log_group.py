@@ -64,7 +64,7 @@ class LogGroupDriver:
         *,
         exact: bool,
     ) -> Sequence[Found[LogGroupState]]:
-        found = [await _observed(aws, want.id or want.aws_name, deep=want.deep or exact) for want in wanted]
+        found = [await _observed(aws, want, deep=want.deep or exact) for want in wanted]
         return [item for item in found if item is not None]
 
     def plan(
@@ -99,26 +99,27 @@ class LogGroupDriver:
         return frozenset()
 
 
-async def _observed(aws: Reader, name: str, *, deep: bool) -> Found[LogGroupState] | None:
+async def _observed(aws: Reader, want: Wanted, *, deep: bool) -> Found[LogGroupState] | None:
+    """Whose a group is that nobody recorded is always read: it is not ours only because it was not asked."""
+    name = want.id or want.aws_name
     params = {"logGroupNamePrefix": name}
     async for answer in pages(aws, SERVICE, "DescribeLogGroups", params, token_in="nextToken", token_out="nextToken"):  # noqa: S106
         for group in answer.at("logGroups") or ():
             if group["logGroupName"] != name:
                 continue
             arn = group.get("logGroupArn") or group["arn"].removesuffix(":*")
-            state = LogGroupState(name, group.get("retentionInDays"))
-            return Found(name, arn, name, state, await _tags(aws, arn) if deep else None)
+            try:
+                tags = await _tags(aws, arn) if deep or not want.id else None
+            except CallRefusedError as error:
+                if error.absent:  # deleted meanwhile
+                    return None
+                raise
+            return Found(name, arn, name, LogGroupState(name, group.get("retentionInDays")), tags)
     return None
 
 
-async def _tags(aws: Reader, arn: str) -> dict[str, str] | None:
-    try:
-        answer = await aws.read(SERVICE, "ListTagsForResource", {"resourceArn": arn})
-    except CallRefusedError as error:
-        if error.absent:
-            return None
-        raise
-    return dict(answer.at("tags") or {})
+async def _tags(aws: Reader, arn: str) -> dict[str, str]:
+    return dict((await aws.read(SERVICE, "ListTagsForResource", {"resourceArn": arn})).at("tags") or {})
 
 
 def _retention(name: str, days: int | None, change: Change | None) -> list[Step]:
