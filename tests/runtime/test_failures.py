@@ -1,0 +1,183 @@
+"""API servers that die or fall silent, processes that end, leaders that change: real ones."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from functools import partial
+
+import pytest
+
+from tests.runtime.worlds import REPOSITORY, Recorder, World, settled, until
+from trunkline.handlers.port import Inputs, Reconciled
+from trunkline.runtime import endpoints
+from trunkline.runtime.config import LeaseConfig, RuntimeFailedError
+from trunkline_sandbox.cluster import ControlPlane
+
+
+@pytest.fixture
+def own_world() -> Iterator[World]:
+    """A control plane of its own, to kill and to pause."""
+    with ControlPlane.start() as plane:
+        world = World(plane, plane.create_namespace())
+        world.install_crds()
+        yield world
+
+
+def light(inputs: Inputs) -> Reconciled:
+    return Reconciled(settled(inputs.snapshot), finalizer=False)
+
+
+def has_status(world: World, name: str) -> bool:
+    return bool((world.get(name).get("status") or {}).get("conditions"))
+
+
+def plane_of(world: World) -> ControlPlane:
+    assert isinstance(world.cluster, ControlPlane)
+    return world.cluster
+
+
+@pytest.mark.cluster
+def test_an_api_server_that_crashes_costs_no_event_and_no_deletion(own_world: World) -> None:
+    world, plane = own_world, plane_of(own_world)
+
+    async def main() -> None:
+        handler = Recorder(answer=light)
+        async with world.running(handler, sentinel_interval=1.0, sentinel_tolerance=20.0):
+            names = ("edited", "deleted", "left")
+            for name in names:
+                world.create(name)
+            await until("the first passes", lambda: all(has_status(world, name) for name in names))
+            await asyncio.to_thread(plane.kill_apiserver)
+            await asyncio.to_thread(plane.start_apiserver)
+            world.delete("deleted")  # before the watch is back, mostly: its end is then never told
+            world.edit("edited", "meanwhile")
+            await until("the edit", lambda: "tags" in handler.of("edited")[-1].snapshot.spec)
+            await until("that it is forgotten", lambda: [key.name for key, _ in handler.forgotten] == ["deleted"])
+            world.create("new")
+            await until("a new object", lambda: handler.of("new"))
+            assert len(handler.of("left")) == 1
+
+    asyncio.run(main())
+
+
+@pytest.mark.cluster
+def test_a_result_that_cannot_be_written_is_written_later(own_world: World) -> None:
+    world, plane = own_world, plane_of(own_world)
+
+    async def during(_: Inputs) -> None:
+        if len(handler.passes) == 1:
+            await asyncio.to_thread(plane.kill_apiserver)
+
+    handler = Recorder(during=during, answer=light)
+
+    async def main() -> None:
+        async with world.running(handler, request=2.0):
+            world.create("acme")
+            await until("a second try", lambda: len(handler.passes) >= 2)
+            await asyncio.to_thread(plane.start_apiserver)
+            await until("the status", lambda: has_status(world, "acme"))
+
+    asyncio.run(main())
+
+
+@pytest.mark.cluster
+def test_a_silent_api_server_ends_the_leader_in_time(own_world: World) -> None:
+    world, plane = own_world, plane_of(own_world)
+    lease = LeaseConfig(world.namespace, duration=6, retry=1.5, margin=1.0)
+
+    async def main() -> None:
+        handler = Recorder(answer=light)
+        async with world.running(handler, lease=lease, call=1.0, request=2.0, grace=1.0):
+            world.create("acme")
+            await until("the first pass", lambda: handler.passes)
+            plane.pause_apiserver()
+            try:
+                await asyncio.sleep(40)
+            finally:
+                plane.continue_apiserver()
+
+    async def at_most() -> None:
+        async with asyncio.timeout(25):
+            task = asyncio.create_task(main())
+            await asyncio.wait([task], return_when=asyncio.FIRST_EXCEPTION, timeout=24)
+            task.cancel()
+            await task
+
+    with pytest.raises(RuntimeFailedError, match="leadership is lost"):
+        asyncio.run(at_most())
+
+
+def test_the_standby_takes_over_with_the_record_of_the_first(world: World) -> None:
+    queue = {"section": "queues", "name": "sales", "id": "q-1", "state": "Ready"}
+
+    def answer(inputs: Inputs) -> Reconciled:
+        status = settled(inputs.snapshot, resources=[queue])
+        status["conditions"][1]["status"] = "True"  # so that the other one goes on at once
+        return Reconciled(status, finalizer=False)
+
+    def lease(identity: str) -> LeaseConfig:
+        return LeaseConfig(world.namespace, identity=identity, duration=10, retry=1.0, margin=1.0)
+
+    async def main() -> None:
+        first, second = Recorder(answer=answer), Recorder(answer=answer)
+        async with contextlib.AsyncExitStack() as stack:
+            leading = await stack.enter_async_context(world.running(first, lease=lease("a"), call=1.0))
+            world.create("acme")
+            await until("the first pass", lambda: (world.get("acme").get("status") or {}).get("resources"))
+            await stack.enter_async_context(world.running(second, lease=lease("b"), call=1.0))
+            world.edit("acme", "again")
+            await until("the second pass", lambda: len(first.passes) == 2)
+            assert not second.passes
+            leading.set()
+            await until("the other one's pass", lambda: second.passes, 8)  # less than the lease: it was released
+            assert second.passes[0].snapshot.status["resources"] == [queue]
+            assert second.passes[0].snapshot.generation == 2
+
+    asyncio.run(main())
+
+
+def test_sigterm_lets_passes_end_writes_what_they_made_and_releases_the_lease(world: World) -> None:
+    world.create("acme")
+    command = [sys.executable, "-m", "tests.runtime.process", str(world.cluster.kubeconfig), world.namespace]
+    process = subprocess.Popen(
+        command, cwd=REPOSITORY, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
+    try:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "begun acme\n"
+        process.send_signal(signal.SIGTERM)
+        said, logged = process.communicate(timeout=20)
+    finally:
+        process.kill()
+    assert process.returncode == 0, logged
+    assert said.splitlines() == ["refused the operator stops", "ended acme"], logged
+    assert world.get("acme")["status"]["resources"][0]["id"] == "q-1"
+    path = f"/apis/coordination.k8s.io/v1/namespaces/{world.namespace}/leases/trunkline"
+    assert world.request("GET", path)["spec"].get("holderIdentity", "") == ""
+
+
+def test_the_kubelet_is_told_alive_and_ready() -> None:
+    def ask(port: int, path: str) -> int:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=5) as answer:
+                return int(answer.status)
+        except urllib.error.HTTPError as error:
+            return error.code
+
+    async def main() -> None:
+        ready = [False]
+        server = await endpoints.serve(("127.0.0.1", 0), lambda: ready[0])
+        port = server.sockets[0].getsockname()[1]
+        asked = partial(asyncio.to_thread, ask, port)
+        assert [await asked("/healthz"), await asked("/readyz"), await asked("/secrets")] == [200, 503, 404]
+        ready[0] = True
+        assert await asked("/readyz?verbose") == 200
+        server.close()
+
+    asyncio.run(main())
