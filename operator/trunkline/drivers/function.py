@@ -12,14 +12,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from trunkline.drivers.fields import Fields, set_before
+from trunkline.drivers.fields import Fields
 from trunkline.drivers.function_desired import FileSystem, FunctionDesired, ImageCode, S3Code, ZipCode
+from trunkline.drivers.function_reading import observed
 from trunkline.drivers.function_release import (
-    ALIAS_ARN,
     ALIAS_WORD,
     CODE_SHA,
     SERVICE,
-    VERSION,
     concurrency,
     drop_alias,
     publish_and_point,
@@ -36,11 +35,10 @@ from trunkline.drivers.function_settings import (
     package_type,
     source_word,
 )
-from trunkline.drivers.function_state import LATEST, FunctionState, Provisioned, Version, version_of
+from trunkline.drivers.function_state import FunctionState, Version
 from trunkline.drivers.tags import tag_changes
-from trunkline.engine.driver import Context, Creation, Found, Reader, Scope, Wanted, pages
-from trunkline.engine.outcome import CallRefusedError
-from trunkline.engine.plan import NOTHING, Answer, CannotPlanError, Change, Plan, Step, Waiting
+from trunkline.engine.driver import Context, Creation, Found, Reader, Scope, Wanted
+from trunkline.engine.plan import NOTHING, CannotPlanError, Change, Plan, Step, Waiting
 from trunkline.engine.record import Entry
 from trunkline.engine.resource import Json, Ref
 
@@ -49,12 +47,11 @@ __all__ = ["FileSystem", "FunctionDesired", "FunctionDriver", "FunctionState", "
 TRIED_WORD = "tried"  # a digest of the last update that was sent: one that failed is not repeated at once
 RETRY_FAILED_SECONDS = 300.0
 BUSY_SECONDS = 3.0
-_MARKER = {"token_in": "Marker", "token_out": "NextMarker"}
 _CODE_FAILED = ("Image", "InvalidImage", "InvalidZip")  # reason codes of an update whose code was the trouble
 
 
 class FunctionDriver:
-    """Reads by GetFunction, GetFunctionConfiguration of the alias, and only if that differs ListVersionsByFunction."""
+    """Reads by name, see `function_reading`."""
 
     kind = "function"
     in_instance = False
@@ -98,7 +95,7 @@ class FunctionDriver:
         *,
         exact: bool,
     ) -> Sequence[Found[FunctionState]]:
-        found = [await _observed(aws, want, deep=want.deep or exact) for want in wanted]
+        found = [await observed(aws, want, deep=want.deep or exact) for want in wanted]
         return [item for item in found if item is not None]
 
     def plan(
@@ -114,94 +111,6 @@ class FunctionDriver:
 
     def deferrable(self, desired: FunctionDesired) -> frozenset[Ref]:  # noqa: ARG002  # it needs its role from the start
         return frozenset()
-
-
-# --- observing
-
-
-async def _observed(aws: Reader, want: Wanted, *, deep: bool) -> Found[FunctionState] | None:
-    desired = want.desired if isinstance(want.desired, FunctionDesired) else None
-    external = desired is None and not want.id
-    function = (want.arn if external else want.id) or want.aws_name
-    answer = await _read(aws, "GetFunction", {"FunctionName": function})
-    if answer is None:
-        return None
-    body = answer.at("Configuration")
-    if external:
-        return _external(want, body)
-    state = FunctionState(
-        latest=version_of(body),
-        reserved=answer.at("Concurrency.ReservedConcurrentExecutions"),
-        image_uri=answer.at("Code.ImageUri"),
-    )
-    attributes = {}
-    if desired is not None:
-        state = await _released(aws, desired, state)
-        if state.alias is not None:
-            attributes = {ALIAS_ARN: f"{body['FunctionArn']}:{desired.alias}", VERSION: state.alias.number}
-        if deep and (desired.provisioned_concurrency is not None or "provisionedConcurrency" in set_before(want.words)):
-            state = replace(state, provisioned=await _provisioned(aws, desired))
-    return Found(
-        id=body["FunctionName"],
-        arn=body["FunctionArn"],
-        aws_name=body["FunctionName"],
-        state=state,
-        tags=_tags(answer, recorded=bool(want.id)),
-        attributes=attributes,
-        going=body.get("State") == "Deleting",
-    )
-
-
-def _tags(answer: Answer, *, recorded: bool) -> dict[str, str] | None:
-    """Whoever may not read tags is answered without them: then nobody can say that an unrecorded function is ours."""
-    return None if answer.at("TagsError") and recorded else dict(answer.at("Tags") or {})
-
-
-def _external(want: Wanted, body: Mapping[str, Any]) -> Found[FunctionState]:
-    """Made elsewhere: called by the very ARN that was given, which may name an alias or a version."""
-    arn = want.arn or body["FunctionArn"]
-    return Found(
-        want.arn or body["FunctionName"], arn, want.aws_name, FunctionState(version_of(body)), None, {ALIAS_ARN: arn}
-    )
-
-
-async def _released(aws: Reader, desired: FunctionDesired, state: FunctionState) -> FunctionState:
-    """With the version that the alias means, and the one that it should mean if that exists."""
-    params = {"FunctionName": desired.name, "Qualifier": desired.alias}
-    answer = await _read(aws, "GetFunctionConfiguration", params)
-    state = replace(state, alias=version_of(answer.body) if answer is not None else None)
-    if state.alias_is_current or state.latest.busy:
-        return state
-    newest: Version | None = None
-    async for page in pages(aws, SERVICE, "ListVersionsByFunction", {"FunctionName": desired.name}, **_MARKER):
-        for item in map(version_of, page.at("Versions") or ()):
-            if item.number == LATEST or not item.same_content(state.latest):
-                continue
-            if newest is None or int(item.number) > int(newest.number):
-                newest = item
-    return replace(state, published=newest)
-
-
-async def _provisioned(aws: Reader, desired: FunctionDesired) -> Provisioned | None:
-    params = {"FunctionName": desired.name, "Qualifier": desired.alias}
-    answer = await _read(aws, "GetProvisionedConcurrencyConfig", params)
-    if answer is None:
-        return None
-    requested = answer.at("RequestedProvisionedConcurrentExecutions") or 0
-    return Provisioned(requested, answer.at("Status") or "", answer.at("StatusReason") or "")
-
-
-async def _read(aws: Reader, operation: str, params: Mapping[str, Any]) -> Answer | None:
-    """One read; None where what it names does not exist."""
-    try:
-        return await aws.read(SERVICE, operation, params)
-    except CallRefusedError as error:
-        if error.absent:
-            return None
-        raise
-
-
-# --- planning
 
 
 def _creation(desired: FunctionDesired, entry: Entry | None, context: Context) -> Plan:

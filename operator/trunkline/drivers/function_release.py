@@ -17,6 +17,7 @@ from trunkline.engine.resource import Ref
 
 SERVICE = "lambda"
 CODE_SHA, VERSION, ALIAS_ARN = "code_sha256", "version", "alias_arn"  # attributes that answers fill
+PROVISIONED = "provisionedConcurrency"  # its path
 ALIAS_WORD = "alias"  # the alias that we made: one of another name takes its place first, then it goes
 VERSION_SECONDS, SNAP_START_SECONDS = 3.0, 15.0  # to the next look at a version that is being made
 
@@ -107,12 +108,12 @@ def _provisioned(desired: FunctionDesired, state: FunctionState | None, fields: 
     """Sent while the alias has none; what it has then has an owner of its own (a scaling policy's claim)."""
     observed = state.provisioned if state is not None else None
     if isinstance(observed, Unread):
-        fields.optional("provisionedConcurrency", desired.provisioned_concurrency, observed)
+        fields.optional(PROVISIONED, desired.provisioned_concurrency, observed)
         return []
     requested = observed.requested if observed is not None else None
-    compared = fields.optional("provisionedConcurrency", desired.provisioned_concurrency, requested, default=None)
+    compared = fields.optional(PROVISIONED, desired.provisioned_concurrency, requested, default=None)
     if observed is not None and observed.status == "FAILED":
-        fields.report("provisionedConcurrency", f"failed: {observed.reason}", desired.provisioned_concurrency)
+        fields.report(PROVISIONED, f"failed: {observed.reason}", desired.provisioned_concurrency)
     if compared.change is None:
         return []
     params: dict[str, Any] = {"FunctionName": desired.name, "Qualifier": desired.alias}
@@ -120,7 +121,7 @@ def _provisioned(desired: FunctionDesired, state: FunctionState | None, fields: 
         reason = "left the spec"
         return [Step(SERVICE, "DeleteProvisionedConcurrencyConfig", params, reason, (compared.change,))]
     if observed is not None:
-        fields.report("provisionedConcurrency", requested, compared.value)
+        fields.report(PROVISIONED, requested, compared.value)
         return []
     params["ProvisionedConcurrentExecutions"] = compared.value
     return [Step(SERVICE, "PutProvisionedConcurrencyConfig", params, "none yet", (compared.change,))]

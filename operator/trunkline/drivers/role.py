@@ -22,6 +22,7 @@ from trunkline.engine.resource import Json, Ref, is_open
 
 SERVICE = "iam"
 PATH = "/trunkline/"
+_LISTS = frozenset({"Action", "NotAction", "Resource", "NotResource", "Service", "AWS", "Federated"})
 MARKER = {"token_in": "Marker", "token_out": "Marker"}
 
 
@@ -133,7 +134,19 @@ def _trust(service: str) -> str:
 
 
 def _same(one: str, other: Json | str) -> bool:
-    return not is_open(other) and bool(json.loads(one) == json.loads(str(other)))
+    return not is_open(other) and bool(_meaning(json.loads(one)) == _meaning(json.loads(str(other))))
+
+
+def _meaning(value: Any) -> Any:
+    """A document without what makes no difference: one item or a list of it, and the order of actions and resources."""
+    if isinstance(value, Mapping):
+        return {
+            key: _meaning([item] if isinstance(item, str) and key in _LISTS else item) for key, item in value.items()
+        }
+    if isinstance(value, list):
+        items = [_meaning(item) for item in value]
+        return sorted(items) if all(isinstance(item, str) for item in items) else items
+    return value
 
 
 def _tags(tags: Mapping[str, str]) -> list[dict[str, str]]:
