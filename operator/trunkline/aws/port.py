@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from trunkline.aws import limits
-from trunkline.aws.credentials import Identity
+from trunkline.aws.credentials import POD, Identity
 from trunkline.aws.gate import Gate
 from trunkline.engine.budget import resync_period
 from trunkline.engine.driver import Caller, Scope
@@ -40,4 +40,5 @@ class GatePort:
 
 
 def _identity(access: Access) -> Identity:
-    return Identity(access.role_arn, access.external_id, access.object_name)
+    """Objects without a role share the pod's identity, so where it leads is asked once for all of them."""
+    return Identity(access.role_arn, access.external_id, access.object_name) if access.role_arn else POD

@@ -86,6 +86,7 @@ class Surveyor:
         self._held: Holders = holders(request.record)
         self._survey = Survey(scope=request.scope, plans={}, stock={})
         self._read_exactly: set[str] = set()
+        self._instance_seen: Entry | None = None
 
     async def survey(self) -> Survey:
         """Observes all nodes, the instance first where its id is not known yet, and plans them in graph order."""
@@ -104,11 +105,15 @@ class Surveyor:
         return self._survey
 
     async def confirm(self) -> None:
-        """Reads exactly, and plans again, each node that exists and has something to do, or is recorded and not seen."""
+        """Reads exactly, and plans again, each node that exists and has something to do, or is recorded and not seen.
+
+        What this pass has read exactly already is not read again.
+        """
         doubtful = [
             plan.node
             for plan in self._survey.plans.values()
             if plan.plan.steps
+            and plan.node.key not in self._read_exactly
             and plan.refusal is None
             and (plan.match.found is not None or plan.match.entry is not None)
         ]
@@ -119,7 +124,7 @@ class Surveyor:
     async def look_exactly(self, node: Node, *, by_name: bool = False) -> NodePlan:
         """Reads one node exactly (by name after DuplicateResource) and plans it again."""
         await self._observe([node], exact=True, by_name=by_name)
-        self._plan(node)
+        self._plan(node, self._recognized(node))
         return self._survey.plans[node.key]
 
     def _is_settled(self, node: Node) -> bool:
@@ -208,9 +213,11 @@ class Surveyor:
         return next((step.interrupts for step in steps if step.interrupts), None)
 
     def plan_all(self) -> None:
-        """Plans every node in graph order, so that what is known of one is known to those that stand on it."""
-        for node in self._request.graph.nodes.values():
-            self._plan(node)
+        """Plans every node, after all that is known of any is known to those that refer to it: circles have no order."""
+        nodes = self._request.graph.nodes.values()
+        matches = {node.key: self._recognized(node) for node in nodes}
+        for node in nodes:
+            self._plan(node, matches[node.key])
 
     def _match(self, node: Node) -> Match:
         return match(
@@ -225,32 +232,36 @@ class Surveyor:
 
     def _tagless(self, node: Node) -> Origin:
         """What has no tags is ours if it is inside an instance that we made (the record may be lost: then by its tag)."""
-        planned = self._survey.plans.get(INSTANCE_KEY)
-        seen = planned.match.entry if planned is not None else None
-        instance = self._request.record.entries.get(INSTANCE_KEY) or seen
+        instance = self._request.record.entries.get(INSTANCE_KEY) or self._instance_seen
         made = instance is not None and instance.origin is Origin.CREATED
         return Origin.CREATED if made and self._driver(node).in_instance else Origin.ADOPTED
 
-    def _plan(self, node: Node) -> None:
+    def _recognized(self, node: Node) -> Match:
+        """What a node means in AWS, made known to those that refer to it."""
+        entry = self._request.record.entries.get(node.key)
         if self._is_settled(node):
             settled = self._request.memory.settled[node.key]
             self._know(node, settled.id, settled.arn, settled.attributes)
-            entry = self._request.record.entries.get(node.key)
-            state = Match(Relation.EXTERNAL if node.external else Relation.OURS, entry=entry)
-            self._survey.plans[node.key] = NodePlan(node, state, NOTHING, Effect.UNCHANGED, settled=True)
-            return
-        if (refusal := self._why_not(node)) is not None:
-            entry = self._request.record.entries.get(node.key)
-            self._survey.plans[node.key] = NodePlan(
-                node, Match(Relation.ABSENT, entry=entry), NOTHING, Effect.UNKNOWN, refusal
-            )
+            return Match(Relation.EXTERNAL if node.external else Relation.OURS, entry=entry)
+        if self._why_not(node) is not None:
             if entry is not None:  # what exists can still be referred to
                 self._know(node, entry.id, entry.arn, {})
-            return
+            return Match(Relation.ABSENT, entry=entry)
         matched = self._match(node)
+        if node.key == INSTANCE_KEY:
+            self._instance_seen = matched.entry
         if matched.found is not None and matched.relation is not Relation.CONFLICT:
             self._know(node, matched.found.id, matched.found.arn, matched.found.attributes)
-        self._survey.plans[node.key] = self._node_plan(node, matched)
+        return matched
+
+    def _plan(self, node: Node, matched: Match) -> None:
+        if self._is_settled(node):
+            plan = NodePlan(node, matched, NOTHING, Effect.UNCHANGED, settled=True)
+        elif (refusal := self._why_not(node)) is not None:
+            plan = NodePlan(node, matched, NOTHING, Effect.UNKNOWN, refusal)
+        else:
+            plan = self._node_plan(node, matched)
+        self._survey.plans[node.key] = plan
 
     def _why_not(self, node: Node) -> Refusal | None:
         if (reason := self._request.graph.broken.get(node.key)) is not None:
