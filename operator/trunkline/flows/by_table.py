@@ -13,6 +13,7 @@ from trunkline.flows.action_type import NO_MATCHING_ERROR, ActionType, Next
 from trunkline.flows.document import Action
 from trunkline.flows.findings import bad_condition, bad_value, demand, doubt, no_conditions, only_one, refused
 from trunkline.flows.problem import Problem
+from trunkline.flows.values import among
 
 # Parameters whose values are JSON of any form; all others are text, numbers included.
 _TYPED = frozenset({"ViewData", "Input", "ResultData"})
@@ -113,10 +114,10 @@ def _conditions(action: Action, known: ActionType) -> Iterator[Problem]:
             yield bad_condition(action, f"{place}.Operator", f"write {', '.join(sorted(takes.operators))}")
         if len(branch.operands) != 1:
             yield bad_condition(action, f"{place}.Operands", "give it exactly one operand")
-        elif takes.operands is not None and branch.operands[0] not in takes.operands:
+        elif takes.operands is not None and not among(branch.operands[0], takes.operands):
             remedy = f"write one of {', '.join(sorted(takes.operands))}, as text"
             yield bad_condition(action, f"{place}.Operands", remedy)
-    equals = {branch.operands[0] for branch in action.conditions if len(branch.operands) == 1}
+    equals = [branch.operands[0] for branch in action.conditions if len(branch.operands) == 1]
     for operand in takes.required:
         if operand not in equals:
             yield bad_condition(action, "", f'add a condition Equals "{operand}"')

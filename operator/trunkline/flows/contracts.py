@@ -13,6 +13,7 @@ from trunkline.flows.document import Action
 from trunkline.flows.findings import bad_condition, bad_value, refused
 from trunkline.flows.modules import Contract
 from trunkline.flows.problem import Problem
+from trunkline.flows.values import among
 
 _FORMS: Mapping[str, tuple[type, ...]] = {
     "string": (str,),
@@ -29,7 +30,7 @@ def check_call(action: Action, module: str, contract: Contract) -> Iterator[Prob
     yield from _data(action, "Input", action.parameters.get("Input"), contract.inputs, f"the module {module}")
     for branch in action.conditions:
         for operand in branch.operands:
-            if operand not in contract.results:
+            if not among(operand, contract.results):
                 yield bad_condition(action, f"[{branch.index}]", _result(operand, contract, f"the module {module}"))
 
 
@@ -37,7 +38,7 @@ def check_return(action: Action, contract: Contract) -> Iterator[Problem]:
     """What is wrong with an EndFlowModuleExecution by the contract of its own module."""
     yield from _data(action, "ResultData", action.parameters.get("ResultData"), contract.data, "this module")
     result = action.parameters.get("Result")
-    if result is not None and result not in contract.results:
+    if result is not None and not among(result, contract.results):
         yield bad_value(action, "Parameters.Result", _result(result, contract, "this module"))
 
 

@@ -63,7 +63,7 @@ def _wait(action: Action, _: str) -> Iterator[Problem]:
     yield from within(action, "TimeLimitSeconds", 1, _MAX_WAIT_SECONDS)
     listed = action.parameters.get("Events")
     events = listed if isinstance(listed, list) else []
-    operands = {operand for branch in action.conditions for operand in branch.operands}
+    operands = [operand for branch in action.conditions for operand in branch.operands]
     for event in (event for event in events if event not in operands):
         yield bad_condition(action, "", f'add a condition Equals "{event}"')
     if "BotParticipantDisconnected" in events:
@@ -148,7 +148,7 @@ def _lambda(action: Action, _: str) -> Iterator[Problem]:
     most = MAX_ASYNC_LAMBDA_SECONDS if asynchronous else MAX_LAMBDA_SECONDS
     yield from within(action, "InvocationTimeLimitSeconds", 1, most, static=True)
     response = inner(action.parameters, "ResponseValidation").get("ResponseType")
-    if response is not None and response not in {"STRING_MAP", "JSON"}:
+    if response is not None and response not in ("STRING_MAP", "JSON"):
         yield bad_value(action, "Parameters.ResponseValidation.ResponseType", 'write "STRING_MAP" or "JSON"')
 
 

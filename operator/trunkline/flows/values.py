@@ -19,6 +19,11 @@ def inner(value: Any, key: str) -> Mapping[str, Any]:
     return found if isinstance(found, Mapping) else {}
 
 
+def among(value: Any, words: frozenset[str]) -> bool:
+    """Whether a value, which may be anything, is one of some words."""
+    return isinstance(value, str) and value in words
+
+
 def integer(value: Any) -> int | None:
     """A static whole number, as text or as a number; None if it is something else."""
     if isinstance(value, bool):
