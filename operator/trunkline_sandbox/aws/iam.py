@@ -7,6 +7,8 @@ together hold 10,240 characters (IAM user guide, "IAM and AWS STS quotas", white
 
 from __future__ import annotations
 
+import functools
+import json
 from typing import Any
 
 from trunkline_sandbox.aws import policies
@@ -52,7 +54,27 @@ def boundary(account: str, identity: Any) -> policies.Document | None:
 
 
 def _managed_document(policy: Any) -> policies.Document:
-    return policies.load(policy.versions_dict[policy.default_version_id].document)
+    found = next(version for version in policy.versions if version.version_id == policy.default_version_id)
+    return policies.load(found.document)
+
+
+@functools.cache
+def _aws_managed() -> dict[str, tuple[str, dict[str, Any]]]:
+    """AWS's own managed policies by ARN, as moto ships them: name and data."""
+    from moto.iam.aws_managed_policies import aws_managed_policies_data  # noqa: PLC0415 - large, seldom needed
+
+    found = json.loads(aws_managed_policies_data)
+    return {f"arn:aws:iam::aws:policy{data['Path']}{name}": (name, data) for name, data in found.items()}
+
+
+def _know_managed(account: str, arn: str) -> None:
+    """Let moto know one of AWS's managed policies: loading all 1,500 for each account would take a second."""
+    from moto.iam.models import AWSManagedPolicy, iam_backends  # noqa: PLC0415
+
+    backend = iam_backends[account]["aws"]
+    if arn not in backend.managed_policies and arn in _aws_managed():
+        name, data = _aws_managed()[arn]
+        backend.managed_policies[arn] = AWSManagedPolicy.from_data(name, account, "aws", data)
 
 
 class IamOverlay:
@@ -64,6 +86,8 @@ class IamOverlay:
         self._created: dict[tuple[str, str], float] = {}
 
     def before(self, context: CallContext, operation: str, params: dict[str, Any]) -> None:
+        if str(params.get("PolicyArn", "")).startswith("arn:aws:iam::aws:policy/"):
+            _know_managed(context.account, params["PolicyArn"])
         role_name = params.get("RoleName")
         if role_name is None:
             return

@@ -78,8 +78,19 @@ def service_model(service: str) -> ServiceModel:
 
 
 def protocol(service: str) -> str:
-    """json, rest-json, query, ec2 or rest-xml: what SDKs speak with the service by default."""
-    return str(service_model(service).protocol)
+    """json, rest-json, query, ec2 or rest-xml: what botocore speaks with a service that offers several."""
+    return str(service_model(service).resolved_protocol)
+
+
+def spoken_protocol(service: str, request: HttpRequest) -> str:
+    """What this request speaks: older SDKs send a form to services that newer ones send JSON to."""
+    if request.headers.get("x-amz-target"):
+        return "json"
+    if request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
+        offered = service_model(service).metadata.get("protocols", [])
+        if "query" in offered:
+            return "query"
+    return protocol(service)
 
 
 def service_for(signing_name: str, headers: dict[str, str] | Any) -> str:
@@ -162,7 +173,7 @@ def find_target(service: str, request: HttpRequest) -> Target | None:
     target = request.headers.get("x-amz-target", "")
     if target:
         return _named_target(service, target.rpartition(".")[2])
-    spoken = protocol(service)
+    spoken = spoken_protocol(service, request)
     if spoken == "rest-json":
         return _rest_target(service, request)
     if spoken in ("query", "ec2"):

@@ -19,7 +19,7 @@ from botocore.model import Shape
 from botocore.utils import parse_timestamp
 
 from trunkline_sandbox.aws.messages import HttpRequest
-from trunkline_sandbox.aws.models import Target, protocol
+from trunkline_sandbox.aws.models import Target, spoken_protocol
 
 
 class MalformedRequest(Exception):  # noqa: N818 - AWS calls it so
@@ -35,8 +35,8 @@ def parse(target: Target, request: HttpRequest) -> dict[str, Any]:
     shape = target.operation.input_shape
     if shape is None:
         return {}
-    spoken = protocol(target.service)
-    if request.headers.get("x-amz-target") or spoken == "json":
+    spoken = spoken_protocol(target.service, request)
+    if spoken == "json":
         return _structure(shape, _json_body(request.body), "")
     if spoken in ("query", "ec2"):
         return _Query(request).structure(shape)

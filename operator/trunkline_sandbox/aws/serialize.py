@@ -27,11 +27,11 @@ def answer(model: ServiceModel, operation: OperationModel, result: Mapping[str, 
     """The success of an operation."""
     status = int(operation.http.get("responseCode", 200))
     shape = operation.output_shape
-    if model.protocol == "query":
+    if model.resolved_protocol == "query":
         return HttpResponse(status, _headers(XML_TYPE, request_id), _query_answer(model, operation, result, request_id))
     if shape is None:
         return HttpResponse(status, _headers(_json_type(model), request_id), b"" if status == 204 else b"{}")
-    if model.protocol == "json":
+    if model.resolved_protocol == "json":
         body = json.dumps(_json(shape, result, "unixtimestamp")).encode()
         return HttpResponse(status, _headers(_json_type(model), request_id), body)
     return _rest_answer(model, shape, result, status, request_id)
@@ -43,7 +43,7 @@ def fault(model: ServiceModel | None, error: ServiceFault, request_id: str) -> H
     status = error.status
     if shape is not None and "httpStatusCode" in shape.metadata.get("error", {}):
         status = int(shape.metadata["error"]["httpStatusCode"])
-    spoken = model.protocol if model is not None else "rest-json"
+    spoken = model.resolved_protocol if model is not None else "rest-json"
     if spoken in ("query", "ec2", "rest-xml"):
         return HttpResponse(
             status, _headers(XML_TYPE, request_id), _xml_fault(spoken, error, status, request_id), error.code
@@ -66,7 +66,7 @@ def _headers(content_type: str, request_id: str) -> dict[str, str]:
 
 
 def _json_type(model: ServiceModel | None) -> str:
-    if model is not None and model.protocol == "json":
+    if model is not None and model.resolved_protocol == "json":
         return f"application/x-amz-json-{model.metadata.get('jsonVersion', '1.0')}"
     return "application/json"
 

@@ -14,6 +14,7 @@ from trunkline_sandbox.aws.service import CallContext, NotImplementedOperation, 
 
 Tagged = list[tuple[str, dict[str, str]]]
 PAGE = 100
+_OURS = ("connect", "dynamodb", "lambda")
 
 
 class TaggingService:
@@ -71,16 +72,15 @@ class TaggingService:
 
 def _of_moto(account: str, region: str) -> Tagged:
     """What moto's services have tagged. DynamoDB and Lambda are ours: moto's copy would be stale."""
-    from moto.resourcegroupstaggingapi.models import resourcegroupstaggingapi_backends  # noqa: PLC0415 - slow
+    from moto.core.resource_tagging import iter_taggable_backends  # noqa: PLC0415 - moto is slow to import
 
-    backend = resourcegroupstaggingapi_backends[account][region]
-    found: Tagged = []
-    for resource in backend._get_resources_generator():  # noqa: SLF001 - the seam that moto's own API uses
-        arn = str(resource["ResourceARN"])
-        if arn.split(":")[2] in ("dynamodb", "lambda", "connect"):
-            continue
-        found.append((arn, {str(tag["Key"]): str(tag["Value"]) for tag in resource["Tags"]}))
-    return found
+    return [
+        (resource.arn, dict(resource.tags))
+        for backend in iter_taggable_backends(account, region)
+        if backend.SERVICE_NAMESPACE not in _OURS
+        for resource in backend.iter_tagged_resources()
+        if resource.tags
+    ]
 
 
 def _mapping(arn: str, tags: dict[str, str]) -> dict[str, Any]:

@@ -33,6 +33,7 @@ class Offline:
     def __init__(self, switches: Switches | None = None, *services: OwnService) -> None:
         self.clock = ManualClock()
         self.cloud = OfflineAws(clock=self.clock, switches=switches, services=services)
+        self._clients: dict[object, Any] = {}
 
     def client(
         self,
@@ -44,10 +45,14 @@ class Offline:
         token: str | None = None,
         config: Config = ONE_ATTEMPT,
     ) -> Any:
-        session = connected_session(
-            self.cloud, region=region, access_key=access_key, secret_key=secret_key, token=token
-        )
-        return session.create_client(service, config=config)
+        """A client, made once for the same arguments."""
+        key = (service, region, access_key, token, config)
+        if key not in self._clients:
+            session = connected_session(
+                self.cloud, region=region, access_key=access_key, secret_key=secret_key, token=token
+            )
+            self._clients[key] = session.create_client(service, config=config)
+        return self._clients[key]
 
     def switch(self, **values: Any) -> None:
         self.cloud.switches = dataclasses.replace(self.cloud.switches, **values)
