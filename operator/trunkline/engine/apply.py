@@ -23,6 +23,7 @@ from trunkline.engine.survey import Effect, NodePlan, Request, Survey, Surveyor,
 
 Note = Callable[[Entry], Awaitable[None]]
 
+WAITING_BELOW = "WaitingForDependency"
 SETTLE_SECONDS = 2.0  # first look after a step that settles, if the driver's next plan does not say better
 
 
@@ -137,7 +138,8 @@ class Applier:
         return None
 
     def _below(self, node: Node, key: str, reason: str) -> NodeResult:
-        return self._result(node, State.WAITING, "WaitingForDependency", f"{node.path}: waits for {key}: {reason}")
+        why = "" if reason == WAITING_BELOW else f": {reason}"
+        return self._result(node, State.WAITING, WAITING_BELOW, f"{node.path}: waits for {key}{why}")
 
     async def _take(self, plan: NodePlan, steps: Iterable[Step]) -> NodeResult:
         node, held, looked_again = plan.node, False, False

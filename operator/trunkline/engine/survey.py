@@ -12,7 +12,18 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
-from trunkline.engine.driver import ENTRY_TAG, INSTANCE_KEY, OWNER_TAG, Context, Driver, Found, Reader, Scope, Wanted
+from trunkline.engine.driver import (
+    ENTRY_TAG,
+    INSTANCE_KEY,
+    OWNER_TAG,
+    Context,
+    Creation,
+    Driver,
+    Found,
+    Reader,
+    Scope,
+    Wanted,
+)
 from trunkline.engine.graph import Graph
 from trunkline.engine.match import Holders, Identity, Inventory, Match, Relation, holders, inventory, match
 from trunkline.engine.memory import Memory
@@ -274,7 +285,7 @@ class Surveyor:
         if matched.relation is Relation.CONFLICT:
             refusal = Refusal(Outcome.BLOCKED, "", "Observe", "Conflict", f"{node.path}: {matched.message}")
             return NodePlan(node, matched, NOTHING, Effect.UNKNOWN, refusal)
-        if matched.gone and node.key in self._read_exactly and self._was_just_made(node.key):
+        if matched.gone and node.key in self._read_exactly and self._may_not_show_yet(node):
             refusal = Refusal(
                 Outcome.RETRY, "", "Observe", "NotVisibleYet", f"{node.path}: made moments ago, not visible yet"
             )
@@ -288,9 +299,12 @@ class Surveyor:
         plan = self._guarded(node, matched, plan)
         return NodePlan(node, matched, plan, _effect(matched, plan, self._request.record))
 
-    def _was_just_made(self, key: str) -> bool:
+    def _may_not_show_yet(self, node: Node) -> bool:
+        """Whether making it again could make a second one. Where AWS refuses a second of the name, it cannot."""
+        if self._driver(node).creation is Creation.NAME:
+            return False
         memory = self._request.memory
-        return key in memory.born and memory.young(key, self._request.now)
+        return node.key in memory.born and memory.young(node.key, self._request.now)
 
     def _guarded(self, node: Node, matched: Match, plan: Plan) -> Plan:
         """A resource that held data and vanished behind our back is not silently replaced by an empty one."""

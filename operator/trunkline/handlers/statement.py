@@ -12,7 +12,7 @@ from typing import Any
 
 from trunkline.engine.driver import INSTANCE_KEY
 from trunkline.engine.outcome import Outcome, Refusal
-from trunkline.engine.result import Result, State
+from trunkline.engine.result import NodeResult, Result, State
 from trunkline.handlers.conditions import Condition, Situation, conditions, written
 from trunkline.handlers.notes import notes
 from trunkline.handlers.port import Named, Note, Snapshot, Source
@@ -123,7 +123,11 @@ def partial_status(snapshot: Snapshot, known: Remembered) -> dict[str, Any]:
     """The status as it was, with the record as it is now: written while a pass goes on. A record that grows must not
     claim a generation that was not worked through yet.
     """
-    nodes = ()
+    nodes = [
+        NodeResult(key, entry.section, entry.name, State.CHANGING, "InProgress")
+        for key, entry in known.record.entries.items()
+        if known.states.get(key) is not State.READY
+    ]
     status = dict(snapshot.status)
     status["resources"] = write_resources(known.record, nodes)
     status["account"] = known.record.account

@@ -110,35 +110,26 @@ class Play:
 
     def _break_and_repair(self) -> None:
         connect = self._stage.client("connect")
-        instance, queue = self._id("instance", "instance"), self._id("queue", "sales")
-        say("Behind its back: the queue Sales is set to take 1 contact, and the queue VIP is deleted")
+        instance, queue, flow = self._id("instance", "instance"), self._id("queue", "sales"), self._id("flow", "survey")
+        say("Behind its back: the queue Sales is set to take 1 contact, and the flow Survey is deleted")
         connect.update_queue_max_contacts(InstanceId=instance, QueueId=queue, MaxContacts=1)
-        profiles = connect.list_routing_profiles(InstanceId=instance)["RoutingProfileSummaryList"]
-        print(
-            f"   {len(profiles)} routing profiles still serve it; VIP stays, AWS refuses to delete a queue in use"
-            if not self._try_delete(connect, instance, self._id("queue", "vip"))
-            else "   VIP is gone",
-            flush=True,
-        )
+        connect.delete_contact_flow(InstanceId=instance, ContactFlowId=flow)
         say("kubectl annotate contactcenter acme trunkline.dev/reconcile=now (or wait for the next check)")
-        self._stage.kubectl(
-            "annotate", "contactcenter", NAME, "-n", NAMESPACE, "--overwrite", f"trunkline.dev/reconcile={time.time()}"
-        )
+        asked = f"trunkline.dev/reconcile={time.time()}"
+        self._stage.kubectl("annotate", "contactcenter", NAME, "-n", NAMESPACE, "--overwrite", asked)
 
-        def repaired(_: dict[str, Any] | None) -> bool:
-            described = connect.describe_queue(InstanceId=instance, QueueId=queue)["Queue"]
-            return bool(described.get("MaxContacts") == 100)  # what the example says
+        def repaired(center: dict[str, Any] | None) -> bool:
+            contacts = connect.describe_queue(InstanceId=instance, QueueId=queue)["Queue"].get("MaxContacts")
+            return bool(contacts == 100 and self._id("flow", "survey") != flow and self._is_ready(center))
 
         self._wait("repaired", REPAIR_SECONDS, repaired)
-        print("   Sales takes 100 contacts again", flush=True)
-        print(indented(self._events("DriftRepaired", "Changed")), flush=True)
-
-    def _try_delete(self, connect: Any, instance: str, queue: str) -> bool:
-        try:
-            connect.delete_queue(InstanceId=instance, QueueId=queue)
-        except connect.exceptions.ResourceInUseException:
-            return False
-        return True
+        print(
+            "   Sales takes 100 contacts again; Survey is back, and the flow that names it names the new one",
+            flush=True,
+        )
+        for event in self._events():
+            if any(word in event for word in ("queue/sales", "flow/survey", "flow/sales-inbound")):
+                print(f"   {event[:150]}", flush=True)
 
     def _delete_and_keep(self) -> None:
         say(f"kubectl delete contactcenter {NAME}: deletionPolicy is Retain")
@@ -156,7 +147,7 @@ class Play:
         self._apply()
         self._wait("Ready", READY_SECONDS, self._is_ready, quiet=True)
         calls = self._stage.aws().calls(number)
-        created = [call["operation"] for call in calls if call["operation"].startswith("Create")]
+        created = [call["operation"] for call in calls if call["operation"].startswith("Create") and call["effect"]]
         if created:
             raise DemoError(f"made a second time: {', '.join(created)}")
         print(f"   Ready again; {len(calls)} calls, nothing was made twice", flush=True)
@@ -181,11 +172,9 @@ class Play:
                 return str(resource["id"])
         raise DemoError(f"status has no {kind}/{name}")
 
-    def _events(self, *reasons: str) -> str:
-        lines = self._stage.kubectl(
-            "get", "events", "-n", NAMESPACE, "--sort-by=.metadata.creationTimestamp"
-        ).splitlines()
-        return "\n".join(line for line in lines if any(reason in line for reason in reasons))
+    def _events(self) -> list[str]:
+        columns = "custom-columns=REASON:.reason,MESSAGE:.message"
+        return self._stage.kubectl("get", "events", "-n", NAMESPACE, "-o", columns, "--no-headers").splitlines()
 
     def _is_ready(self, center: dict[str, Any] | None) -> bool:
         status = (center or {}).get("status", {})
