@@ -158,7 +158,8 @@ def _update(desired: FunctionDesired, found: Found[FunctionState], entry: Entry 
         steps += publish_and_point(desired, sha, state, context)
     else:
         steps, waiting = release(desired, state, context)
-    steps += [*concurrency(desired, state, fields), *_tag_steps(found, context, entry)]
+    alias_waits = waiting is not None and state.alias is None
+    steps += [*concurrency(desired, state, fields, alias_waits=alias_waits), *_tag_steps(found, context, entry)]
     learnt = {} if code.changes else dict(_source_words(desired, latest.code_sha256))
     former = words.get(ALIAS_WORD, desired.alias)
     if former == desired.alias:

@@ -88,8 +88,10 @@ def publish_and_point(
     return [publish(desired, code_sha256), point(desired, context.own(VERSION), before)]
 
 
-def concurrency(desired: FunctionDesired, state: FunctionState | None, fields: Fields) -> list[Step]:
-    """Reserved before provisioned, which must not be above it."""
+def concurrency(
+    desired: FunctionDesired, state: FunctionState | None, fields: Fields, *, alias_waits: bool = False
+) -> list[Step]:
+    """Reserved before provisioned, which must not be above it. alias_waits: there is no alias yet, only a version."""
     reserved = fields.optional(
         "reservedConcurrency", desired.reserved_concurrency, state.reserved if state else None, default=None
     )
@@ -101,11 +103,13 @@ def concurrency(desired: FunctionDesired, state: FunctionState | None, fields: F
         params: dict[str, Any] = {**function, "ReservedConcurrentExecutions": reserved.value}
         stops = f"{desired.name} answers no more calls" if reserved.value == 0 else None
         steps.append(Step(SERVICE, "PutFunctionConcurrency", params, "differs", (reserved.change,), interrupts=stops))
-    return [*steps, *_provisioned(desired, state, fields)]
+    return [*steps, *_provisioned(desired, state, fields, waits=alias_waits)]
 
 
-def _provisioned(desired: FunctionDesired, state: FunctionState | None, fields: Fields) -> list[Step]:
+def _provisioned(desired: FunctionDesired, state: FunctionState | None, fields: Fields, *, waits: bool) -> list[Step]:
     """Sent while the alias has none; what it has then has an owner of its own (a scaling policy's claim)."""
+    if waits:
+        return []
     observed = state.provisioned if state is not None else None
     if isinstance(observed, Unread):
         fields.optional(PROVISIONED, desired.provisioned_concurrency, observed)
