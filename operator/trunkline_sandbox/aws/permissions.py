@@ -85,7 +85,8 @@ def _layers(credential: Credential) -> list[tuple[str, list[policies.Document]]]
     identity = _identity(credential)
     own = list(credential.policies or ())
     if identity is None:
-        layers.append(("identity-based policy", own))
+        # A session outlives its role, and then may do nothing.
+        layers.append(("identity-based policy", [] if credential.role is not None else own))
         return layers
     layers.append(("identity-based policy", identity_policies(identity)))
     limit = boundary(credential.account, identity)

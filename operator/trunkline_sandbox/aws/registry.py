@@ -8,6 +8,7 @@ from typing import Any
 
 from trunkline_sandbox.aws.credentials import Credentials
 from trunkline_sandbox.aws.iam import IamOverlay
+from trunkline_sandbox.aws.logs import LogsOverlay
 from trunkline_sandbox.aws.quotas import ServiceQuotasService
 from trunkline_sandbox.aws.service import Overlay, OwnService
 from trunkline_sandbox.aws.sts import StsService
@@ -22,7 +23,7 @@ class Services:
 
     def __init__(self, credentials: Credentials, given: Iterable[OwnService] = ()) -> None:
         self._iam = IamOverlay()
-        self._overlays: dict[str, Overlay] = {"iam": self._iam}
+        self._overlays: dict[str, Overlay] = {"iam": self._iam, "logs": LogsOverlay()}
         self._factories: dict[str, Callable[[], OwnService]] = {
             "connect": lambda: _make("connect.service", "ConnectService", Switches()),
             "dynamodb": lambda: _make("dynamodb.service", "DynamoDbService"),

@@ -173,6 +173,13 @@ def test_the_boundary_and_the_session_limit_what_policies_allow(aws: Offline) ->
     assert "no permissions boundary allows" in refused("AccessDeniedException", client.list_instances)
 
 
+def test_a_session_whose_role_is_gone_may_do_nothing(aws: Offline) -> None:
+    allowed = json.dumps(_document(_allow("*")))
+    client = _as_worker(aws, "connect", Policy=allowed)
+    aws.client("iam").delete_role(RoleName="worker")
+    refused("AccessDeniedException", client.list_instances)
+
+
 def test_passing_a_role_is_a_permission_of_its_own(aws: Offline) -> None:
     role = aws.role("executes")
     client = _as_worker(aws, "lambda")

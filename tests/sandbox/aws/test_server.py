@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import os
 import shutil
@@ -12,6 +13,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import unquote
 
 import botocore.session
 import pytest
@@ -151,6 +153,42 @@ def test_many_connections_at_once(server: Server) -> None:
         thread.join()
     assert errors == []
     assert len(server.cloud.calls.since()) == 160
+
+
+def test_connect_works_over_http_and_its_state_can_be_read(server: Server, sandbox: SandboxClient) -> None:
+    connect = client(server, "connect")
+    made = connect.create_instance(
+        IdentityManagementType="CONNECT_MANAGED",
+        InstanceAlias="offline",
+        InboundCallsEnabled=True,
+        OutboundCallsEnabled=True,
+    )
+    hours = connect.list_hours_of_operations(InstanceId=made["Arn"])["HoursOfOperationSummaryList"][0]
+    queue = connect.create_queue(InstanceId=made["Id"], Name="sales", HoursOfOperationId=hours["Id"], Tags={"a": "b"})
+    assert connect.list_tags_for_resource(resourceArn=queue["QueueArn"])["tags"] == {"a": "b"}
+    assert made["Id"] in json.dumps(sandbox.state()["services"]["connect"])
+    assert server.cloud.failures == []
+
+
+@pytest.mark.parametrize("raw", [pytest.param(True, id="raw-path"), pytest.param(False, id="decoded-path-only")])
+def test_it_is_a_wsgi_application(raw: bool) -> None:
+    cloud = OfflineAws(clock=ManualClock())
+    path = "/2015-03-31/functions/arn%3Aaws%3Alambda%3Aeu-west-2%3A123456789012%3Afunction%3Alookup"
+    scope = f"Credential={DEFAULT_ACCESS_KEY}/20260921/eu-west-2/lambda/aws4_request"
+    environ: dict[str, Any] = {
+        "REQUEST_METHOD": "GET",
+        "PATH_INFO": unquote(path),
+        "QUERY_STRING": "",
+        "HTTP_HOST": "lambda.eu-west-2.amazonaws.com",
+        "HTTP_AUTHORIZATION": f"AWS4-HMAC-SHA256 {scope}, SignedHeaders=host",
+        "wsgi.input": io.BytesIO(),
+    }
+    if raw:
+        environ["RAW_URI"] = path
+    started: list[str] = []
+    body = b"".join(cloud.wsgi(environ, lambda status, headers: started.append(status)))
+    assert started == ["404 Not Found"]
+    assert b"Function not found: arn:aws:lambda:eu-west-2:123456789012:function:lookup" in body
 
 
 # --- control
