@@ -1,0 +1,58 @@
+"""`python -m benchmarks [NAME...]`: prints a table and writes build/bench.json.
+
+NAME: a figure, or the beginning of some ("observe", "objects_1000"); without any, all. Those of `scale` take minutes:
+they run a control plane, the offline AWS and the operator as processes. Progress goes to stderr.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+
+from benchmarks import column, scale
+from benchmarks.figure import Figure, table, write
+
+OUTPUT = Path(__file__).resolve().parents[1] / "build" / "bench.json"
+
+BENCHMARKS: Mapping[tuple[str, ...], Callable[[], Iterator[Figure]]] = {
+    ("observe",): column.observe,
+    ("create", "converge"): column.create,
+    ("steady",): column.steady,
+    ("objects_1000", "apply_to_first_call", "edit_to_first_call"): scale.scale,
+}
+"""What each benchmark's figures begin with."""
+
+
+def run(names: Sequence[str]) -> Iterator[Figure]:
+    """The figures of these names, in order."""
+    for groups, benchmark in BENCHMARKS.items():
+        if names and not any(name.partition(".")[0] == group for name in names for group in groups):
+            continue
+        started = time.monotonic()
+        for figure in benchmark():
+            if not names or any(figure.name.startswith(name) for name in names):
+                yield figure
+        print(f"{', '.join(groups)}: {time.monotonic() - started:.0f} s", file=sys.stderr)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Returns the exit status: 0, also where an aim is missed; 2 if no figure has such a name."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Figures beside their baselines.")
+    groups = ", ".join(group for names in BENCHMARKS for group in names)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"figures, or what they begin with: {groups}")
+    parser.add_argument("--output", type=Path, default=OUTPUT, help="where the JSON goes (%(default)s)")
+    args = parser.parse_args(arguments)
+    figures = list(run(args.names))
+    if not figures:
+        print(f"no figure is called {' or '.join(args.names)}; there are {groups}", file=sys.stderr)
+        return 2
+    print(table(figures))
+    write(figures, args.output)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
