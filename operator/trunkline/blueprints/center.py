@@ -6,6 +6,7 @@ what stands on it, is never swept, and the rest of the center goes on.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
@@ -14,7 +15,7 @@ from trunkline.api.center import ContactCenterSpec
 from trunkline.api.entry import Entry
 from trunkline.api.parse import ParsedCenter
 from trunkline.blueprints.entries import broken_node
-from trunkline.blueprints.flows import Contents, content_of, flow_node, module_node, names_used, parsed_flow
+from trunkline.blueprints.flows import Contents, Linking, content_of, flow_node, module_node, names_used, parsed_flow
 from trunkline.blueprints.functions import FunctionPlace, connect_nodes, function_nodes
 from trunkline.blueprints.hours import hours_node
 from trunkline.blueprints.instance import instance_nodes
@@ -23,7 +24,7 @@ from trunkline.blueprints.routing_profiles import routing_profile_node
 from trunkline.blueprints.tables import table_node
 from trunkline.drivers.lookups import LookupDesired
 from trunkline.engine.resource import Blueprint, Management, Node
-from trunkline.flows import MODULE, Kind, module_cycles
+from trunkline.flows import Kind, module_cycles
 
 # What an entry of a section is made of; a broken entry breaks all of it.
 SECTION_KINDS: Mapping[str, tuple[str, ...]] = {
@@ -128,10 +129,20 @@ class _Builder:
             **{(Kind.FLOW, flow.name): content_of(flow, sources.contents) for flow in spec.flows},
             **{(Kind.MODULE, module.name): content_of(module, sources.contents) for module in spec.flow_modules},
         }
+        handles = {kind: self._handles(section) for kind, section in NAMED_BY_FLOWS.items()}
         self._used = {
-            (kind, name): names_used(content, kind, self._type(kind, name))
-            for (kind, name), content in self._contents.items()
+            (kind, name): names_used(content, kind, handles) for (kind, name), content in self._contents.items()
         }
+        # What exists in the instance and is only named: any name will do, the lookup tells.
+        looked_up = {
+            kind: frozenset(ref.name for refs in self._used.values() for ref in refs if ref.kind == kind)
+            for kind in LOOKED_UP
+        }
+        settings = {module.name: module.settings for module in spec.flow_modules if module.settings is not None}
+        self._linking = Linking(
+            names={**handles, **looked_up},
+            contracts={name: json.dumps(value, sort_keys=True) for name, value in settings.items()},
+        )
 
     def nodes(self) -> Iterable[Node]:
         """All nodes of entries that are not broken."""
@@ -153,12 +164,6 @@ class _Builder:
 
     def _sound(self, section: str, entries: tuple[EntryT, ...]) -> tuple[EntryT, ...]:
         return tuple(entry for entry in entries if (section, entry.name) not in self._broken)
-
-    def _type(self, kind: Kind, name: str) -> str:
-        if kind is Kind.MODULE:
-            return MODULE
-        flow = next(entry for entry in self._spec.flows if entry.name == name)
-        return flow.type.value if flow.type is not None else ""
 
     def _called(self) -> frozenset[str]:
         """The functions that flows and modules call."""
@@ -190,17 +195,8 @@ class _Builder:
                 external=True,
             )
 
-    def _names(self) -> Mapping[str, frozenset[str]]:
-        """What flows may name. A broken entry may be named: it blocks the flow, which is not wrong itself."""
-        names = {kind: self._handles(section) for kind, section in NAMED_BY_FLOWS.items()}
-        looked_up = {
-            kind: frozenset(ref.name for refs in self._used.values() for ref in refs if ref.kind == kind)
-            for kind in LOOKED_UP
-        }
-        return {**names, **looked_up}
-
     def _flow_nodes(self) -> Iterable[Node]:
-        names = self._names()
+        linking = self._linking
         cycles = self._module_cycles()
         for module in self._sound("flowModules", self._spec.flow_modules):
             if module.name in cycles:
@@ -208,10 +204,10 @@ class _Builder:
                 yield broken_node("module", "flowModules", module.name, reason)
             else:
                 content = self._contents[Kind.MODULE, module.name]
-                yield module_node(module, content, names, self._tags, self._stands_on(Kind.MODULE, module.name))
+                yield module_node(module, content, linking, self._tags, self._stands_on(Kind.MODULE, module.name))
         for flow in self._sound("flows", self._spec.flows):
             content = self._contents[Kind.FLOW, flow.name]
-            yield flow_node(flow, content, names, self._tags, self._stands_on(Kind.FLOW, flow.name))
+            yield flow_node(flow, content, linking, self._tags, self._stands_on(Kind.FLOW, flow.name))
 
     def _stands_on(self, kind: Kind, name: str) -> frozenset[str]:
         """A flow can be published once Connect knows, and may call, the functions that it calls."""

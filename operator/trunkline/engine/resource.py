@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -123,6 +123,9 @@ class Blueprint:
         return self.management.get(section, self.default_management)
 
 
+# Most of a flow's content by far; asked for first.
+_LEAVES = (str, int, float, bool, type(None))
+
 Lookup = Callable[[Ref], str | None]
 
 
@@ -130,20 +133,23 @@ def references(value: Any) -> Iterator[Ref]:
     """Every open reference inside a value, in order of appearance, repeats included."""
     if isinstance(value, Ref):
         yield value
-    elif isinstance(value, Join):
-        yield from (part for part in value.parts if isinstance(part, Ref))
-    elif isinstance(value, Json):
-        yield from references(value.value)
-    elif isinstance(value, Mapping):
-        for key, item in value.items():
-            yield from references(key)
-            yield from references(item)
-    elif isinstance(value, tuple | list | frozenset):
-        for item in value:
-            yield from references(item)
-    elif dataclasses.is_dataclass(value) and not isinstance(value, type):
-        for spec in dataclasses.fields(value):
-            yield from references(getattr(value, spec.name))
+    elif not isinstance(value, _LEAVES):
+        for part in _parts(value):
+            yield from references(part)
+
+
+def _parts(value: Any) -> Iterable[Any]:
+    if isinstance(value, Join):
+        return value.parts
+    if isinstance(value, Json):
+        return (value.value,)
+    if isinstance(value, Mapping):
+        return (part for pair in value.items() for part in pair)
+    if isinstance(value, tuple | list | frozenset):
+        return value
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return (getattr(value, spec.name) for spec in dataclasses.fields(value))
+    return ()
 
 
 def resolve(value: Any, lookup: Lookup) -> Any:
@@ -151,6 +157,8 @@ def resolve(value: Any, lookup: Lookup) -> Any:
 
     Text that is wholly known becomes `str`. Values without references come back as they are (the same object).
     """
+    if isinstance(value, _LEAVES):
+        return value
     if isinstance(value, Ref):
         known = lookup(value)
         return value if known is None else known
@@ -190,6 +198,8 @@ def _joined(parts: tuple[str | Ref, ...]) -> str | Join:
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, _LEAVES):
+        return value
     if isinstance(value, Mapping):
         return {str(key): _plain(item) for key, item in value.items()}
     if isinstance(value, tuple | list | frozenset):
