@@ -8,7 +8,7 @@ from __future__ import annotations
 import dataclasses
 import json
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin, get_type_hints
 
 from trunkline_sandbox.aws.calls import as_json
 from trunkline_sandbox.aws.clock import Virtual
@@ -25,12 +25,16 @@ PREFIX = "/_trunkline"
 def changed(switches: Switches, values: Mapping[str, Any]) -> Switches:
     """Switches with some values replaced, from JSON. Raises ValueError with the field's name."""
     known = {item.name: getattr(switches, item.name) for item in dataclasses.fields(switches)}
+    hints = get_type_hints(Switches)
     for name, given in values.items():
         if name not in known:
             raise ValueError(f"{name}: there is no such switch; there are {', '.join(sorted(known))}")
         wanted = type(known[name])
         if wanted is float and isinstance(given, int) and not isinstance(given, bool):
             continue
+        choices = get_args(hints[name]) if get_origin(hints[name]) is Literal else ()
+        if choices and given not in choices:
+            raise ValueError(f"{name}: expected one of {', '.join(map(str, choices))}, found {given!r}")
         if not isinstance(given, wanted):
             raise ValueError(f"{name}: expected {wanted.__name__}, found {given!r}")  # noqa: TRY004 - a bad request
     return dataclasses.replace(switches, **values)

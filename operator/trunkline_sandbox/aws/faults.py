@@ -53,6 +53,8 @@ class Fault:
                 raise ValueError(f"{name}: expected {known[name].type}, found {given!r}")  # noqa: TRY004 - from JSON
         if value.get("kind") not in KINDS:
             raise ValueError(f"kind: expected one of {', '.join(KINDS)}, found {value.get('kind')!r}")
+        if value.get("pid", 0) < 0:
+            raise ValueError("pid: expected one process, not a group")
         return cls(**value)
 
 

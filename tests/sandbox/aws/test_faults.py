@@ -94,22 +94,18 @@ def test_an_error_can_have_any_code_and_status(aws: Offline) -> None:
 
 
 def test_hooks_see_every_call_before_and_after_its_effect(aws: Offline) -> None:
-    seen: list[tuple[str, str, bool]] = []
+    seen: list[tuple[str, str]] = []
 
     def hook(call: Call, moment: str) -> None:
-        seen.append((call.operation, moment, bool(_made)))
+        seen.append((call.operation, moment))
         if moment == "after" and call.operation == "CreateLogGroup":
             raise NoAnswer(effect=True)
 
-    _made: list[str] = []
     aws.cloud.hooks.append(hook)
     with pytest.raises(ConnectionClosedError):
         aws.client("logs").create_log_group(logGroupName="first")
     aws.cloud.hooks.clear()
-    assert [(operation, moment) for operation, moment, _ in seen] == [
-        ("CreateLogGroup", "before"),
-        ("CreateLogGroup", "after"),
-    ]
+    assert seen == [("CreateLogGroup", "before"), ("CreateLogGroup", "after")]
     assert _groups(aws) == ["first"]
 
 
@@ -137,6 +133,7 @@ def test_the_log_tells_what_came_of_each_call(aws: Offline) -> None:
         pytest.param({"kind": "explode"}, "kind: expected one of", id="kind"),
         pytest.param({"kind": "delay", "operatoin": "x"}, "operatoin: a fault has no such field", id="field"),
         pytest.param({"kind": "delay", "nth": "2"}, "nth: expected int", id="type"),
+        pytest.param({"kind": "kill_after", "pid": -1}, "pid: expected one process", id="process-group"),
     ],
 )
 def test_a_fault_that_makes_no_sense_is_refused(value: dict[str, Any], says: str) -> None:

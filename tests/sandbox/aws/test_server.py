@@ -232,6 +232,9 @@ def test_faults_are_listed_and_cleared(server: Server, sandbox: SandboxClient) -
     [
         pytest.param(lambda it: it.switch(serch_lag_seconds=1), "serch_lag_seconds: there is no such switch", id="switch"),
         pytest.param(lambda it: it.switch(throttling="no"), "throttling: expected bool", id="type"),
+        pytest.param(
+            lambda it: it.switch(duplicate_flow_name_scope="center"), "expected one of type, instance", id="choice"
+        ),
         pytest.param(lambda it: it.advance(-1), "advance: expected seconds", id="back-in-time"),
         pytest.param(lambda it: it._ask("GET", "nothing"), "not offered; there is", id="path"),
         pytest.param(lambda it: it._ask("PUT", "switches", [1]), "not a JSON object", id="body"),
