@@ -176,6 +176,30 @@ def test_a_failure_that_an_event_caused_uses_up_no_try() -> None:
     run(main())
 
 
+def test_causes_with_a_limit_leave_room_for_others() -> None:
+    async def main() -> None:
+        queue: WorkQueue[str] = WorkQueue(Random(1), {Priority.DRIFT: 2})
+        queue.open()
+        for name in ("a", "b", "c", "d"):
+            queue.add(name, Priority.DRIFT)
+        got = [await queue.get() for _ in range(2)]
+        waiting = asyncio.create_task(queue.get())
+        await asyncio.sleep(1)
+        assert not waiting.done(), "two drift checks are in processing"
+        queue.add("user", Priority.CHANGE)
+        assert (await waiting).key == "user"
+        waiting = asyncio.create_task(queue.get())
+        await asyncio.sleep(1)
+        queue.done(got[0].key)
+        async with asyncio.timeout(1):
+            assert (await waiting).key == "c"
+        queue.done(got[1].key)
+        async with asyncio.timeout(1):
+            assert (await queue.get()).key == "d"
+
+    run(main())
+
+
 def test_what_is_forgotten_does_not_come_back() -> None:
     async def main() -> None:
         queue = opened()

@@ -115,8 +115,9 @@ class Controller:
     async def relist(self) -> None:
         """All objects as they are now: unseen ones are taken in, vanished ones pruned. Raises KubeError."""
         before = {key: self._cache.get(key) for key in self._cache}
-        listed = await self._objects.list_full()
-        for key, raw in listed.items():
+        listed = set()
+        async for key, raw in self._objects.list_full():
+            listed.add(key)
             self.observe(key, raw)
         for key, seen in before.items():
             if seen is not None and key not in listed and self._cache.get(key) is seen:

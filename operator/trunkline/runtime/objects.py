@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from http import HTTPStatus
 from typing import Any
 
 from trunkline.handlers.port import Content, Key, Named, Source
 from trunkline.runtime.config import FIELD_MANAGER, GROUP, VERSION, RuntimeFailedError
-from trunkline.runtime.kube import APPLY_PATCH, JSON_PATCH, METADATA_LIST, Kube, KubeError, list_all
+from trunkline.runtime.kube import APPLY_PATCH, JSON_PATCH, METADATA_LIST, Kube, KubeError, pages
 
 API_VERSION = f"{GROUP}/{VERSION}"
+METADATA_PAGE = 500
 _PLURAL = {Source.CONFIG_MAP: "configmaps", Source.SECRET: "secrets"}
 
 SeenBy = Callable[[Key, Mapping[str, Any]], None]
@@ -58,22 +59,21 @@ class Objects:
         """The object as it is now. Raises KubeError."""
         return self._seen(key, await self._kube.request("GET", self._path(key)))
 
-    async def list_full(self) -> Mapping[Key, Mapping[str, Any]]:
-        """All objects of all kinds as they are now. Raises KubeError."""
-        found = {}
-        for kind, plural in self._kinds.items():
-            for path in self._collections(plural):
-                for raw in await list_all(self._kube, path, timeout=self._list_seconds):
-                    found[_key(kind, raw)] = raw
-        return found
+    async def list_full(self) -> AsyncIterator[tuple[Key, Mapping[str, Any]]]:
+        """All objects of all kinds as they are now, one after the other. Raises KubeError."""
+        for kind, path in self._collections():
+            async for page in pages(self._kube, path, timeout=self._list_seconds):
+                for raw in page:
+                    yield _key(kind, raw), raw
 
-    async def list_metadata(self) -> Mapping[Key, Mapping[str, Any]]:
-        """The metadata of all objects as they are now. Raises KubeError."""
+    async def list_metadata(self) -> Mapping[Key, str]:
+        """The resourceVersions of all objects as they are now. Raises KubeError."""
         found = {}
-        for kind, plural in self._kinds.items():
-            for path in self._collections(plural):
-                for raw in await list_all(self._kube, path, accept=METADATA_LIST, timeout=self._list_seconds):
-                    found[_key(kind, raw)] = raw["metadata"]
+        for kind, path in self._collections():
+            listed = pages(self._kube, path, accept=METADATA_LIST, size=METADATA_PAGE, timeout=self._list_seconds)
+            async for page in listed:
+                for raw in page:
+                    found[_key(kind, raw)] = str(raw["metadata"].get("resourceVersion") or "")
         return found
 
     async def apply_status(self, key: Key, version: str, status: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -127,10 +127,11 @@ class Objects:
     def _path(self, key: Key) -> str:
         return f"/apis/{API_VERSION}/namespaces/{key.namespace}/{self._kinds[key.kind]}/{key.name}"
 
-    def _collections(self, plural: str) -> list[str]:
-        if not self._namespaces:
-            return [f"/apis/{API_VERSION}/{plural}"]
-        return [f"/apis/{API_VERSION}/namespaces/{namespace}/{plural}" for namespace in self._namespaces]
+    def _collections(self) -> Iterator[tuple[str, str]]:
+        for kind, plural in self._kinds.items():
+            for namespace in self._namespaces or (None,):
+                within = f"/namespaces/{namespace}" if namespace is not None else ""
+                yield kind, f"/apis/{API_VERSION}{within}/{plural}"
 
 
 def extract(raw: Mapping[str, Any], named: Named) -> Content:

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from random import Random, SystemRandom
 from typing import Any
 
+from trunkline.engine.budget import Priority
 from trunkline.engine.clock import Clock, SystemClock
 from trunkline.handlers.port import Handler, Key
 from trunkline.runtime import endpoints
@@ -89,7 +90,9 @@ class _Operator:
         self._listed = asyncio.Event()
         self._objects = Objects(edges.kube, kinds, config.namespaces, list_seconds=config.list_request)
         self._cache = Cache()
-        self._queue: WorkQueue[Key] = WorkQueue(random)
+        self._queue: WorkQueue[Key] = WorkQueue(
+            random, {Priority.PROGRESS: config.progress_passes, Priority.DRIFT: config.drift_passes}
+        )
         self._elector = Elector(edges.lease, config.lease, edges.clock, random) if config.lease is not None else None
         identity = config.lease.identity if config.lease is not None else default_identity()
         terms = Terms(

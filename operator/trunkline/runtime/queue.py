@@ -8,8 +8,8 @@ earliest; failures back off per key. Pure asyncio, one loop, no lock. Knows noth
 from __future__ import annotations
 
 import asyncio
-from collections import deque
-from collections.abc import Hashable
+from collections import Counter, deque
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from random import Random
 from typing import Generic, TypeVar
@@ -44,13 +44,18 @@ class QueueClosedError(Exception):
 
 
 class WorkQueue(Generic[K]):
-    """See the module. Use it from one event loop."""
+    """See the module. Use it from one event loop.
 
-    def __init__(self, random: Random) -> None:
+    limits: of a cause at most so many are in processing at once, so that what can wait does not fill the memory.
+    """
+
+    def __init__(self, random: Random, limits: Mapping[Priority, int] | None = None) -> None:
         self._random = random
+        self._limits = limits or {}
+        self._running: Counter[Priority] = Counter()
         self._dirty: dict[K, tuple[Priority, bool]] = {}
         self._turns: dict[Priority, deque[K]] = {priority: deque() for priority in Priority}
-        self._processing: set[K] = set()
+        self._processing: dict[K, Priority] = {}
         self._appointments: dict[K, dict[Priority, asyncio.TimerHandle]] = {}
         self._failures: dict[K, int] = {}
         self._getters: deque[asyncio.Future[None]] = deque()
@@ -158,7 +163,8 @@ class WorkQueue(Generic[K]):
 
     def done(self, key: K) -> None:
         """The pass of the key is over. Became it dirty meanwhile, it is its turn again."""
-        self._processing.discard(key)
+        self._running[self._processing.pop(key)] -= 1
+        self._wake()  # there may be one more of its cause
         if (known := self._dirty.get(key)) is not None:
             self._take_turn(key, known[0])
         if not self._processing and self._idle is not None:
@@ -172,13 +178,14 @@ class WorkQueue(Generic[K]):
 
     def _next(self) -> Item[K] | None:
         for cause, turns in self._turns.items():
-            while turns:
+            while turns and self._running[cause] < self._limits.get(cause, len(self._processing) + 1):
                 key = turns.popleft()
                 known = self._dirty.get(key)
                 if known is None or known[0] is not cause or key in self._processing:
                     continue
                 del self._dirty[key]
-                self._processing.add(key)
+                self._processing[key] = cause
+                self._running[cause] += 1
                 self._cancel(key, (cause,) if cause is Priority.PROGRESS else tuple(Priority))
                 return Item(key, cause, known[1])
         return None

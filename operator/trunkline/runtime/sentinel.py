@@ -10,7 +10,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Mapping
 from random import Random
-from typing import Any, Protocol
+from typing import Protocol
 
 from trunkline.handlers.port import Key
 from trunkline.runtime.cache import Cache, older
@@ -42,11 +42,10 @@ class Progress:
         if older(self._newest.get(kind, "0"), version):
             self._newest[kind] = version
 
-    def behind(self, listed: Mapping[Key, Mapping[str, Any]]) -> dict[str, str]:
+    def behind(self, listed: Mapping[Key, str]) -> dict[str, str]:
         """Kinds of which the list shows something newer, with its version."""
         newest: dict[str, str] = {}
-        for key, metadata in listed.items():
-            version = metadata.get("resourceVersion", "")
+        for key, version in listed.items():
             if older(newest.get(key.kind, "0"), version):
                 newest[key.kind] = version
         return self.still_behind(newest)
@@ -98,9 +97,9 @@ class Sentinel:
             if seen is not None and key not in listed and self._cache.get(key) is seen:
                 logger.warning("%s is gone, which the watch did not tell", key)
                 self._gone(key, seen.uid)
-        for key, metadata in listed.items():
+        for key, version in listed.items():
             seen = before.get(key)
-            if seen is not None and older(metadata.get("resourceVersion", ""), seen.version):
+            if seen is not None and older(version, seen.version):
                 raise RuntimeFailedError(
                     f"the API server went back in time (it was restored?): {key} is older than seen"
                 )
