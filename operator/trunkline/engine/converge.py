@@ -189,7 +189,8 @@ async def dismantle(
     if instance is not None and not where.scope.instance_id:
         where = replace(where, scope=replace(where.scope, instance_id=instance.id, instance_arn=instance.arn))
     remover = Remover(where, aws)
-    nodes = await remover.remove([item for item in items if item.action is Action.DELETE], Confirmation())
+    doomed = [item for item in items if item.action is Action.DELETE]
+    nodes = await remover.remove(doomed, Confirmation(), abandon=abandon)
     entries = {
         item.entry.key: remover.entries.get(item.entry.key, item.entry)
         for item in items

@@ -152,8 +152,13 @@ class Remover:
         self.entries: dict[str, Entry] = {}
         self.ended = False
 
-    async def remove(self, items: Sequence[Leaving], confirmation: Confirmation) -> list[NodeResult]:
-        """Takes the next step for each; what is not gone yet is looked at again in a later pass."""
+    async def remove(
+        self, items: Sequence[Leaving], confirmation: Confirmation, *, abandon: bool = False
+    ) -> list[NodeResult]:
+        """Takes the next step for each; what is not gone yet is looked at again in a later pass.
+
+        abandon: what AWS refuses holds up nothing that was made before it.
+        """
         results: list[NodeResult] = []
         for kind in reversed(list(self._where.drivers)):
             mine = [item for item in items if item.action is Action.DELETE and item.entry.kind == kind]
@@ -164,7 +169,8 @@ class Remover:
                 if item not in due
             ]
             results += await asyncio.gather(*(self._remove(item) for item in due))
-            if any(result.state is not State.HELD and result.key not in self.gone for result in results):
+            passed = (State.HELD, State.BLOCKED) if abandon else (State.HELD,)
+            if any(result.state not in passed and result.key not in self.gone for result in results):
                 break  # what was made before this kind may be what holds it
         reached = {result.key for result in results} | self.gone
         results += [
