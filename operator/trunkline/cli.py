@@ -28,7 +28,14 @@ def _parser() -> argparse.ArgumentParser:
     run = commands.add_parser("run", help="the operator: watches ContactCenters and converges AWS to them")
     add_run_arguments(run)
     plan = commands.add_parser("plan", help="what apply would do, without doing it")
-    plan.add_argument("-f", "--file", type=Path, action="append", required=True, help="manifest; - is standard input")
+    plan.add_argument(
+        "-f",
+        "--file",
+        type=Path,
+        action="append",
+        required=True,
+        help="manifest, or a folder of them; - is standard input",
+    )
     plan.add_argument("-o", "--output", choices=("text", "json"), default="text", help="text or json")
     add_common_arguments(plan)
     return parser

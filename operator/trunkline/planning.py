@@ -66,7 +66,7 @@ class FileInputs:
 def plan_files(files: Sequence[Path], settings: Settings, output: str, out: TextIO = sys.stdout) -> int:
     """Prints the plan of each center in the files. 0: planned; 1: something in them is wrong or AWS refused."""
     try:
-        documents = [document for file in files for document in read(_text(file), str(file))]
+        documents = [document for file in _expanded(files) for document in read(_text(file), str(file))]
     except (ManifestError, OSError) as error:
         print(f"trunkline plan: {error}", file=sys.stderr)
         return 1
@@ -77,6 +77,15 @@ def plan_files(files: Sequence[Path], settings: Settings, output: str, out: Text
     return asyncio.run(_plan_all(centers, documents, settings, output, out))
 
 
+def _expanded(files: Iterable[Path]) -> Iterable[Path]:
+    """Each file, and of a folder its manifests in the order of their names, as `kubectl apply -f` takes them."""
+    for file in files:
+        if file.is_dir():
+            yield from sorted(item for item in file.iterdir() if item.suffix in (".yaml", ".yml", ".json"))
+        else:
+            yield file
+
+
 def _text(file: Path) -> str:
     return sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8")
 
@@ -84,6 +93,12 @@ def _text(file: Path) -> str:
 async def _plan_all(
     centers: Sequence[Document], documents: Iterable[Document], settings: Settings, output: str, out: TextIO
 ) -> int:
+    if not settings.installation and any((center.body.get("status") or {}).get("resources") for center in centers):
+        print(
+            "trunkline plan: these files have a status, but the installation is not given: what the operator made looks "
+            "like another's; pass the operator's --installation (default: the uid of namespace kube-system)",
+            file=sys.stderr,
+        )
     joined = parts(settings, settings.installation or "unknown")
     joined.budget.start()
     failed = False

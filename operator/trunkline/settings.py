@@ -51,7 +51,10 @@ def add_run_arguments(parser: argparse.ArgumentParser) -> None:
 
 def add_common_arguments(parser: argparse.ArgumentParser) -> None:
     """Flags that every command has that looks at AWS."""
-    parser.add_argument("--installation", help="installation id in owner tags; default: uid of namespace kube-system")
+    parser.add_argument(
+        "--installation",
+        help="installation id in owner tags; default of run: uid of namespace kube-system; plan has to be told",
+    )
     parser.add_argument("--lambdas", type=Path, help="folder with the sources of the builtin functions")
 
 
