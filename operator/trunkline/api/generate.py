@@ -17,6 +17,7 @@ from pathlib import Path
 PRODUCERS: tuple[str, ...] = (
     "trunkline.api.crd",
     "trunkline.api.reference",
+    "trunkline.drivers.permissions",
 )
 MOST_LINES_SHOWN = 40
 
