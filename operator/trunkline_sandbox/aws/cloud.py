@@ -7,30 +7,27 @@ service model -> the service (implemented here, or moto) -> call log. No sockets
 from __future__ import annotations
 
 import logging
-import os
-import signal
 import threading
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from trunkline_sandbox.aws import models, parse, serialize, validate
+from trunkline_sandbox.aws.arrival import Arrival, unsigned_scope
 from trunkline_sandbox.aws.base import MotoBase
 from trunkline_sandbox.aws.buckets import Buckets, bucket_name
 from trunkline_sandbox.aws.calls import NO_ANSWER, Call, CallLog, digest
-from trunkline_sandbox.aws.clock import SystemClock, wait
+from trunkline_sandbox.aws.clock import SystemClock
 from trunkline_sandbox.aws.control import Control
 from trunkline_sandbox.aws.credentials import (
     DEFAULT_ACCOUNT,
     Credential,
     CredentialRefused,
     Credentials,
-    Scope,
     scope_of,
 )
 from trunkline_sandbox.aws.dialects import dialect
-from trunkline_sandbox.aws.faults import Fault, Faults
-from trunkline_sandbox.aws.messages import AnswerTooLate, HttpRequest, HttpResponse, NoAnswer, ProcessKilled
+from trunkline_sandbox.aws.faults import Fault, Faults, suffer_after, suffer_before
+from trunkline_sandbox.aws.messages import HttpRequest, HttpResponse, NoAnswer, ProcessKilled
 from trunkline_sandbox.aws.permissions import refusal
 from trunkline_sandbox.aws.registry import Services
 from trunkline_sandbox.aws.service import (
@@ -47,24 +44,6 @@ from trunkline_sandbox.aws.wsgi import WsgiApplication
 logger = logging.getLogger(__name__)
 
 NOT_IMPLEMENTED = "NotImplementedInSandbox"
-UNSIGNED_OPERATIONS = frozenset({"AssumeRoleWithWebIdentity", "AssumeRoleWithSAML"})
-
-
-@dataclass(slots=True)
-class _Arrival:
-    """A request on its way: what is known of it after it was identified."""
-
-    request: HttpRequest
-    service: str
-    operation: str
-    credential: Credential
-    region: str
-    call: Call
-    target: models.Target | None
-
-    @property
-    def request_id(self) -> str:
-        return f"00000000-0000-4000-8000-{self.call.number:012d}"
 
 
 class OfflineAws:
@@ -118,12 +97,16 @@ class OfflineAws:
                     response = self._answer(arrival)
                     arrival.call.effect = response.status < 400
                     self._run_hooks(arrival.call, "after")
-                self._after(fault)
+                suffer_after(fault)
         except (NoAnswer, ProcessKilled):
-            self.calls.close(arrival.call, NO_ANSWER, 0)
+            self._close(arrival.call, NO_ANSWER, 0)
             raise
-        self.calls.close(arrival.call, response.outcome, response.status)
+        self._close(arrival.call, response.outcome, response.status)
         return response
+
+    def _close(self, call: Call, outcome: str, status: int) -> None:
+        with self._lock:
+            self.calls.close(call, outcome, status)
 
     def reset(self) -> None:
         """Forget all resources, calls, faults and sessions. Clock, switches and registered keys stay."""
@@ -151,8 +134,8 @@ class OfflineAws:
 
     # --- identify
 
-    def _arrive(self, request: HttpRequest) -> _Arrival | HttpResponse:
-        scope = scope_of(request) or _unsigned_scope(request)
+    def _arrive(self, request: HttpRequest) -> Arrival | HttpResponse:
+        scope = scope_of(request) or unsigned_scope(request)
         service = models.service_for(scope.signing_name, request.headers) if scope is not None else "s3"
         target = models.find_target(service, request) if service in models.known_services() else None
         operation = target.name if target is not None else self._unmodelled(service, request)
@@ -176,7 +159,7 @@ class OfflineAws:
             operation=operation,
             mutating=models.is_mutating(operation),
         )
-        arrival = _Arrival(request, service, operation, credential, region, call, target)
+        arrival = Arrival(request, service, operation, credential, region, call, target)
         if refused is None:
             return arrival
         code, status = getattr(dialect(service), refused.kind)
@@ -192,7 +175,7 @@ class OfflineAws:
 
     # --- faults
 
-    def _before(self, arrival: _Arrival, fault: Fault | None) -> HttpResponse | None:
+    def _before(self, arrival: Arrival, fault: Fault | None) -> HttpResponse | None:
         """What a fault does before the call; an answer if it replaces the call's."""
         if fault is None:
             return None
@@ -202,26 +185,8 @@ class OfflineAws:
         if fault.kind == "error":
             code = fault.code or spelled.broken[0]
             return self._fault(arrival, ServiceFault(code, fault.message, fault.status))
-        if fault.kind == "drop_before":
-            raise NoAnswer(effect=False)
-        if fault.kind == "timeout_before":
-            raise AnswerTooLate(effect=False, seconds=fault.seconds)
-        if fault.kind == "kill_before":
-            _kill(fault, effect=False)
-        if fault.kind == "delay":
-            wait(self.clock, fault.seconds)
+        suffer_before(fault, self.clock)
         return None
-
-    @staticmethod
-    def _after(fault: Fault | None) -> None:
-        if fault is None:
-            return
-        if fault.kind == "drop_after":
-            raise NoAnswer(effect=True)
-        if fault.kind == "timeout_after":
-            raise AnswerTooLate(effect=True, seconds=fault.seconds)
-        if fault.kind == "kill_after":
-            _kill(fault, effect=True)
 
     def _run_hooks(self, call: Call, moment: str) -> None:
         for hook in self.hooks:
@@ -229,7 +194,7 @@ class OfflineAws:
 
     # --- answer
 
-    def _answer(self, arrival: _Arrival) -> HttpResponse:
+    def _answer(self, arrival: Arrival) -> HttpResponse:
         try:
             return self._serve(arrival)
         except ServiceFault as error:
@@ -244,7 +209,7 @@ class OfflineAws:
             self.failures.append(f"{arrival.service}:{arrival.operation}: {text}")
             return self._fault(arrival, ServiceFault(dialect(arrival.service).broken[0], text, 500))
 
-    def _serve(self, arrival: _Arrival) -> HttpResponse:
+    def _serve(self, arrival: Arrival) -> HttpResponse:
         own = self.services.own(arrival.service)
         if own is not None and arrival.target is None:
             raise NotImplementedOperation(f"{arrival.request.method} {arrival.request.path} is no operation of it.")
@@ -271,7 +236,7 @@ class OfflineAws:
         overlay.after(context, arrival.operation, params, response.status)
         return response
 
-    def _params(self, arrival: _Arrival) -> dict[str, Any]:
+    def _params(self, arrival: Arrival) -> dict[str, Any]:
         """The members, if the request has the operation's form. Permissions and rates come before a bad form."""
         if arrival.target is None:
             return {}
@@ -286,7 +251,7 @@ class OfflineAws:
         arrival.call.digest = digest(params)
         return params
 
-    def _permit(self, arrival: _Arrival, params: dict[str, Any]) -> None:
+    def _permit(self, arrival: Arrival, params: dict[str, Any]) -> None:
         if not self.switches.enforce_permissions:
             return
         text = refusal(arrival.credential, arrival.service, arrival.operation, params, arrival.region)
@@ -294,7 +259,7 @@ class OfflineAws:
             code, status = dialect(arrival.service).denied
             raise ServiceFault(code, text, status)
 
-    def _draw(self, arrival: _Arrival) -> None:
+    def _draw(self, arrival: Arrival) -> None:
         if not self.switches.throttling:
             return
         name = bucket_name(arrival.service, arrival.operation)
@@ -304,7 +269,7 @@ class OfflineAws:
             raise ServiceFault(code, "Rate exceeded", status)
 
     @staticmethod
-    def _check(arrival: _Arrival, params: dict[str, Any]) -> None:
+    def _check(arrival: Arrival, params: dict[str, Any]) -> None:
         if arrival.target is None:
             return
         found = validate.violations(arrival.target.operation.input_shape, params)
@@ -315,7 +280,7 @@ class OfflineAws:
         code, status = spelled.malformed if missing else spelled.invalid
         raise ServiceFault(code, validate.message(found), status)
 
-    def _context(self, arrival: _Arrival) -> CallContext:
+    def _context(self, arrival: Arrival) -> CallContext:
         return CallContext(
             account=arrival.credential.account,
             region=arrival.region,
@@ -325,29 +290,13 @@ class OfflineAws:
             switches=self.switches,
         )
 
-    def _from_base(self, arrival: _Arrival) -> HttpResponse:
+    def _from_base(self, arrival: Arrival) -> HttpResponse:
         response = self._base.handle(arrival.request, arrival.credential.account)
         if response.status < 300:
             return response
         outcome = serialize.code_of(response) or str(response.status)
         return HttpResponse(response.status, response.headers, response.body, outcome)
 
-    def _fault(self, arrival: _Arrival, error: ServiceFault) -> HttpResponse:
+    def _fault(self, arrival: Arrival, error: ServiceFault) -> HttpResponse:
         model = models.service_model(arrival.service) if arrival.service in models.known_services() else None
         return serialize.fault(model, error, arrival.request_id)
-
-
-def _unsigned_scope(request: HttpRequest) -> Scope | None:
-    """STS takes some operations unsigned; the Region is then that of the host, or the classic one."""
-    body = request.body[:4096].decode(errors="replace")
-    if any(f"Action={name}" in body for name in UNSIGNED_OPERATIONS):
-        parts = request.host.split(".")
-        return Scope("", parts[1] if len(parts) > 3 else "us-east-1", "sts")
-    return None
-
-
-def _kill(fault: Fault, *, effect: bool) -> None:
-    if not fault.pid:
-        raise ProcessKilled
-    os.kill(fault.pid, signal.SIGKILL)
-    raise NoAnswer(effect=effect)

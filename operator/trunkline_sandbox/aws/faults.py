@@ -5,10 +5,16 @@ A rule counts the calls that match it and strikes from the `nth` on, `times` tim
 
 from __future__ import annotations
 
+import os
+import signal
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from fnmatch import fnmatchcase
 from typing import Any, Literal, get_args
+
+from trunkline_sandbox.aws.clock import wait
+from trunkline_sandbox.aws.messages import AnswerTooLate, NoAnswer, ProcessKilled
+from trunkline_sandbox.aws.service import Clock
 
 Kind = Literal[
     "throttle",  # the service's own throttling answer
@@ -89,3 +95,34 @@ class Faults:
 
     def inspect(self) -> list[dict[str, Any]]:
         return [asdict(rule) | {"seen": seen} for rule, seen in zip(self._rules, self._seen, strict=True)]
+
+
+def suffer_before(fault: Fault, clock: Clock) -> None:
+    """What a fault does before the call. Raises NoAnswer, AnswerTooLate or ProcessKilled; a delay passes."""
+    if fault.kind == "drop_before":
+        raise NoAnswer(effect=False)
+    if fault.kind == "timeout_before":
+        raise AnswerTooLate(effect=False, seconds=fault.seconds)
+    if fault.kind == "kill_before":
+        _kill(fault, effect=False)
+    if fault.kind == "delay":
+        wait(clock, fault.seconds)
+
+
+def suffer_after(fault: Fault | None) -> None:
+    """What a fault does once the call took effect. Raises as `suffer_before`."""
+    if fault is None:
+        return
+    if fault.kind == "drop_after":
+        raise NoAnswer(effect=True)
+    if fault.kind == "timeout_after":
+        raise AnswerTooLate(effect=True, seconds=fault.seconds)
+    if fault.kind == "kill_after":
+        _kill(fault, effect=True)
+
+
+def _kill(fault: Fault, *, effect: bool) -> None:
+    if not fault.pid:
+        raise ProcessKilled
+    os.kill(fault.pid, signal.SIGKILL)
+    raise NoAnswer(effect=effect)
