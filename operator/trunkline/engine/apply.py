@@ -24,6 +24,7 @@ from trunkline.engine.survey import Effect, NodePlan, Request, Survey, Surveyor,
 Note = Callable[[Entry], Awaitable[None]]
 
 WAITING_BELOW = "WaitingForDependency"
+BELOW = "WaitingForDependency"
 SETTLE_SECONDS = 2.0  # first look after a step that settles, if the driver's next plan does not say better
 
 
@@ -305,8 +306,8 @@ class Applier:
                 memory.settled[result.key] = Settled(
                     node.desired, attributes.pop("id", ""), attributes.pop("arn", ""), attributes
                 )
-            elif not attributes and result.key not in self.entries and result.state is State.WAITING:
-                memory.absent.add(result.key)
+            elif not attributes and result.key not in self.entries and result.reason == BELOW:
+                memory.absent.add(result.key)  # nobody tried to make it; after a refused create it may be there
 
     def _result(
         self, node: Node, state: State, reason: str = "", message: str = "", check_after: float | None = None
