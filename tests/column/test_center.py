@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.column.world import World, example
+from trunkline.engine.budget import Priority
 
 
 def test_the_minimal_example_becomes_ready_and_stays_untouched() -> None:
@@ -10,5 +11,5 @@ def test_the_minimal_example_becomes_ready_and_stays_untouched() -> None:
     center = world.make(example("minimal"))
     assert center.ready, center.status
     number = world.cloud.calls.number
-    world.run(world.once(center, "drift"))
+    world.run(world.once(center, Priority.DRIFT))
     assert world.mutating(number) == []

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import asyncio
 import copy
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from tests.virtual_time import VirtualClock, run
 from trunkline.api.manifest import read
@@ -25,6 +25,8 @@ from trunkline.handlers.port import Content, Key, Named, Note, Reconciled, Snaps
 from trunkline_sandbox.aws.cloud import OfflineAws
 from trunkline_sandbox.aws.switches import Switches
 from trunkline_sandbox.aws.transport import connected_session
+
+T = TypeVar("T")
 
 ROOT = Path(__file__).resolve().parents[2]
 REGION = "us-east-1"
@@ -95,6 +97,7 @@ class ObjectInputs:
     snapshot: Snapshot
     others: Mapping[Key, Object] = field(default_factory=dict)
     guarded: Callable[[], None] = lambda: None
+    reporting: Callable[[], bool] = lambda: True
 
     async def content(self, named: Named) -> Content:
         data = self.object.config_maps.get(named.name)
@@ -120,7 +123,8 @@ class ObjectInputs:
         self.object.finalizer = True
 
     async def report(self, status: Mapping[str, Any]) -> None:
-        write(self.object, status)
+        if self.reporting():
+            write(self.object, status)
 
 
 def write(object_: Object, status: Mapping[str, Any] | None) -> None:
@@ -131,7 +135,10 @@ def write(object_: Object, status: Mapping[str, Any] | None) -> None:
 
 
 class World:
-    """One AWS account, and one operator process over it that can be killed and started again."""
+    """One AWS account, and one operator process over it that can be killed and started again.
+
+    reports: whether status is also written while a pass goes on, which the runtime may skip and a dead process cannot.
+    """
 
     def __init__(self, switches: Switches = PATIENT, clock: VirtualClock | None = None) -> None:
         self.clock = clock or VirtualClock()
@@ -142,6 +149,7 @@ class World:
 
     def start(self) -> None:
         """A new operator process: nothing remembered."""
+        self.reports = True
         self.budget = Budget()
         archives = builtin_archives(ROOT / "lambdas")
         self.gate = Gate(Clients(self.session), self.budget, clock=self.clock, archives=archives.values())
@@ -171,7 +179,7 @@ class World:
             annotations=dict(object_.annotations),
             status=copy.deepcopy(object_.status),
         )
-        result = await self.handler.reconcile(ObjectInputs(object_, cause, snapshot, self.objects))
+        result = await self.handler.reconcile(self.inputs(object_, cause, snapshot))
         write(object_, result.status)
         object_.notes.extend(result.notes)
         object_.finalizer = object_.finalizer and result.finalizer
@@ -180,6 +188,10 @@ class World:
             self.objects.pop(object_.key, None)
             self.handler.forget(object_.key, object_.uid)
         return result
+
+    def inputs(self, object_: Object, cause: Priority, snapshot: Snapshot) -> ObjectInputs:
+        """The port of one pass."""
+        return ObjectInputs(object_, cause, snapshot, self.objects, reporting=lambda: self.reports)
 
     async def settle(self, object_: Object, cause: Priority = Priority.CHANGE, limit: int = 200) -> Reconciled:
         """Passes until nothing is pending, time going on between them. Raises AssertionError if that never comes."""
@@ -191,9 +203,9 @@ class World:
             result = await self.once(object_, Priority.PROGRESS)
         raise AssertionError(f"still pending after {limit} passes: {object_.condition('Ready')}")
 
-    def run(self, work: Callable[[], Awaitable[Any]] | Any) -> Any:
+    def run(self, work: Coroutine[Any, Any, T]) -> T:
         """Runs a coroutine on this world's clock."""
-        return run(work() if callable(work) else work, self.clock)
+        return run(work, self.clock)
 
     def make(self, object_: Object) -> Object:
         """Converges an object from nothing."""
