@@ -1,51 +1,71 @@
-"""The IAM policy that `docs/permissions.md` prints: complete, small enough for AWS, and narrow where it is dangerous."""
+"""The rights that the drivers of Lambda, IAM, Logs and DynamoDB declare are those that their calls need, no more."""
 
 from __future__ import annotations
 
-import json
-from fnmatch import fnmatchcase
-from typing import Any
+import ast
+import importlib
+import inspect
+from pathlib import Path
 
+import botocore.session
 import pytest
 
-from trunkline.drivers.permissions import MANAGED_POLICY_CHARACTERS, policy
 from trunkline.drivers.registry import DRIVERS
 
-STATEMENTS: list[dict[str, Any]] = policy()["Statement"]
-ROLE = "arn:aws:iam::123456789012:role/trunkline/trunkline-acme-lookup"
-ADMIN = "arn:aws:iam::123456789012:role/Admin"
+FOLDER = Path(inspect.getfile(importlib.import_module("trunkline.drivers"))).parent
+# What AWS asks of a caller beyond the operation itself (Service Authorization Reference, dependent actions).
+BEYOND = {
+    "function": {
+        "iam:PassRole",
+        "ec2:DescribeSecurityGroups",
+        "ec2:DescribeSubnets",
+        "ec2:DescribeVpcs",
+        "s3:GetObject",
+        "s3:GetObjectVersion",
+        "lambda:GetLayerVersion",
+        "lambda:ListTags",
+    },
+    "table": {"kms:DescribeKey", "kms:CreateGrant"},
+}
+MODULES = {
+    "role": ("iam", ["role"]),
+    "log-group": ("logs", ["log_group"]),
+    "function": ("lambda", [path.stem for path in FOLDER.glob("function*.py") if path.stem != "function_permission"]),
+    "function-permission": ("lambda", ["function_permission"]),
+    "table": ("dynamodb", [path.stem for path in FOLDER.glob("table*.py")]),
+}
 
 
-def _allows(action: str, resource: str) -> bool:
-    return any(
-        action in statement["Action"] and fnmatchcase(resource, statement["Resource"]) for statement in STATEMENTS
-    )
+def called(service: str, modules: list[str]) -> set[str]:
+    """The operations of a service that modules name in calls and steps: not in their declaration."""
+    operations = set(botocore.session.get_session().get_service_model(service).operation_names)
+    named: set[str] = set()
+    for module in modules:
+        tree = ast.parse((FOLDER / f"{module}.py").read_text())
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ClassDef):
+                node.body = [item for item in node.body if not isinstance(item, ast.Assign)]
+        named |= {
+            node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)
+        }
+    return named & operations
 
 
-@pytest.mark.parametrize("kind", sorted(DRIVERS))
-def test_it_allows_all_that_a_driver_declares(kind: str) -> None:
-    granted = {action for statement in STATEMENTS for action in statement["Action"]}
-    assert granted >= DRIVERS[kind].permissions
+@pytest.mark.parametrize("kind", MODULES)
+def test_permissions_are_exactly_what_is_called(kind: str) -> None:
+    service, modules = MODULES[kind]
+    wanted = {f"{service}:{operation}" for operation in called(service, modules)} | BEYOND.get(kind, set())
+    assert DRIVERS[kind].permissions == wanted
 
 
-def test_it_fits_into_one_managed_policy() -> None:
-    size = len(json.dumps(policy(), separators=(",", ":")))
-    assert size <= MANAGED_POLICY_CHARACTERS, f"{size} characters: split it, or shorten its statements"
-
-
-def test_roles_of_others_are_out_of_reach() -> None:
-    for action in sorted(DRIVERS["role"].permissions | {"iam:PassRole"}):
-        assert _allows(action, ROLE), action
-        assert not _allows(action, ADMIN), action
-
-
-def test_a_role_that_is_yet_to_be_made_can_be_looked_for() -> None:
-    """IAM knows no path of a role that does not exist, and asks for the right to read it at the root."""
-    assert _allows("iam:GetRole", "arn:aws:iam::123456789012:role/trunkline-acme-lookup")
-    assert not _allows("iam:PutRolePolicy", "arn:aws:iam::123456789012:role/trunkline-acme-lookup")
-
-
-def test_statement_ids_are_such_as_iam_takes() -> None:
-    ids = [statement["Sid"] for statement in STATEMENTS]
-    assert len(set(ids)) == len(ids)
-    assert all(sid.isalnum() for sid in ids), ids
+def test_kinds_are_removed_before_what_they_stand_on() -> None:
+    order = list(DRIVERS)
+    for above, below in (
+        ("function", "role"),
+        ("function", "log-group"),
+        ("function-permission", "function"),
+        ("lambda-association", "function-permission"),
+        ("flow", "function"),
+    ):
+        assert order.index(above) > order.index(below), f"{above} has to go before {below}"
+    assert order.index("instance") > order.index("table"), "flows that read the table go with the instance"
