@@ -47,9 +47,12 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What an observation brought. wakes: the object wants a pass. published: what others stand on is different."""
+    """What an observation brought. wakes: the object wants a pass. first: it was not known before. published: what
+    others stand on is different.
+    """
 
     wakes: bool = False
+    first: bool = False
     published: bool = False
     replaced: str = ""  # the uid that was here before, if another object took its place
 
@@ -79,7 +82,7 @@ class Cache:
             new = replace(new, spec=old.spec)  # one copy in memory
         self._seen[key] = new
         if old is None:
-            return Change(wakes=True, published=bool(new.published))
+            return Change(wakes=True, first=True, published=bool(new.published))
         return Change(
             wakes=_wakes(old, new),
             published=old.published != new.published,

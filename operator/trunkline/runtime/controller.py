@@ -79,8 +79,10 @@ class Controller:
         change = self._cache.observe(key, raw)
         if change.replaced:
             self._forget(key, change.replaced)
-        if change.wakes:
+        if change.first:
             self._enqueue(key)
+        elif change.wakes:
+            self._queue.add(key)
         if change.published:
             self._wake_dependants(key)
 
@@ -124,11 +126,11 @@ class Controller:
                 self.gone(key, seen.uid)
 
     def _enqueue(self, key: Key) -> None:
-        """At once what has something to do; what is converged and had no pass yet keeps its rhythm."""
+        """At once what has something to do; what is converged keeps its rhythm."""
         seen = self._cache.get(key)
         if seen is None:
             return
-        if key in self._passed or (cause := _standing(seen)) is Priority.CHANGE:
+        if (cause := _standing(seen)) is Priority.CHANGE:
             self._queue.add(key)
         elif cause is Priority.PROGRESS:
             self._queue.add(key, cause, event=False)

@@ -23,6 +23,8 @@ ObjectSeen = Callable[[str, str | None, Mapping[str, Any]], None]  # kind, type 
 SourceSeen = Callable[[Source, str | None, Mapping[str, Any]], None]
 _PLURALS = {Source.CONFIG_MAP: "configmaps", Source.SECRET: "secrets"}
 _RECONNECT_SECONDS = 1.0
+_START_SECONDS = 15.0
+_LOOK_SECONDS = 0.2
 _RECONNECTS = 300  # after so many kopf gives up and the process ends
 
 logger = logging.getLogger(__name__)
@@ -99,18 +101,42 @@ class Informer:
         return (len(self._kinds) + len(self._watched)) * max(1, len(self._namespaces))
 
     async def _watch(self, outer: asyncio.AbstractEventLoop) -> None:
-        with self._lock:
-            self._flag, self._inner = asyncio.Event(), asyncio.get_running_loop()
-            if self._stopped:
+        """Run kopf; anew if its watches do not come up. It asks once which resources are served, and an API server that
+        is just starting does not tell of ours yet: kopf would wait without a watch for ever.
+        """
+        while True:
+            flag = asyncio.Event()
+            with self._lock:
+                self._flag, self._inner = flag, asyncio.get_running_loop()
+                if self._stopped:
+                    return
+            running = asyncio.create_task(self._operate(outer, flag), name="kopf")
+            if await self._came_up(running):
+                await running
                 return
+            logger.warning("the watches did not come up in %g s: started anew", _START_SECONDS)
+            flag.set()
+            await running
+
+    async def _operate(self, outer: asyncio.AbstractEventLoop, flag: asyncio.Event) -> None:
         await kopf.operator(
             registry=self._registry(outer),
             settings=self._settings(),
             clusterwide=not self._namespaces,
             namespaces=self._namespaces,
             standalone=True,
-            stop_flag=self._flag,
+            stop_flag=flag,
         )
+
+    async def _came_up(self, running: asyncio.Task[None]) -> bool:
+        """Whether all watches are there, or kopf has ended, within the time that this may take."""
+        end = asyncio.get_running_loop().time() + _START_SECONDS
+        while asyncio.get_running_loop().time() < end:
+            if self.watchers() >= self.expected_watchers() or self._stopped:
+                return True
+            if (await asyncio.wait([running], timeout=_LOOK_SECONDS))[0]:
+                return True
+        return False
 
     def _registry(self, outer: asyncio.AbstractEventLoop) -> kopf.OperatorRegistry:
         registry = kopf.OperatorRegistry()
