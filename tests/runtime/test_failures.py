@@ -17,6 +17,8 @@ from tests.runtime.worlds import REPOSITORY, Recorder, World, settled, until
 from trunkline.handlers.port import Inputs, Reconciled
 from trunkline.runtime import endpoints
 from trunkline.runtime.config import LeaseConfig, RuntimeFailedError
+from trunkline.runtime.informer import Informer
+from trunkline.runtime.kube import Credentials
 from trunkline_sandbox.cluster import ControlPlane
 
 
@@ -64,6 +66,31 @@ def test_an_api_server_that_crashes_costs_no_event_and_no_deletion(own_world: Wo
             assert len(handler.of("left")) == 1
 
     asyncio.run(main())
+
+
+@pytest.mark.cluster
+def test_a_watch_that_found_no_such_kind_at_its_start_comes_up_later() -> None:
+    async def main(plane: ControlPlane) -> None:
+        world = World(plane, plane.create_namespace())
+        seen: list[str] = []
+        informer = Informer(
+            Credentials(plane.kubeconfig),
+            {"ContactCenter": "contactcenters"},
+            namespaces=(),
+            watched=(),
+            objects=lambda _kind, _type, raw: seen.append(raw["metadata"]["name"]),
+            sources=lambda *_: None,
+        )
+        ended = informer.start()
+        await asyncio.sleep(3)  # kopf has asked by now; later would only make the test weaker
+        await asyncio.to_thread(world.install_crds)
+        await asyncio.to_thread(world.create, "acme")
+        await until("the object", lambda: seen == ["acme"], 60)
+        informer.stop()
+        await asyncio.wait_for(ended, 10)
+
+    with ControlPlane.start() as plane:
+        asyncio.run(main(plane))
 
 
 @pytest.mark.cluster
