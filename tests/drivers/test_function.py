@@ -711,6 +711,8 @@ def test_one_that_others_made_is_called_as_it_was_given() -> None:
     item = observe(aws, Wanted(KEY, given, arn=given))
     assert aws.calls == [("GetFunction", {"FunctionName": given})]
     assert (item.id, item.arn, item.attributes) == (given, given, {"alias_arn": given})
+    left = observe(aws, Wanted(KEY, given, id="acme-lookup", arn=given))
+    assert (left.arn, left.attributes) == (given, {"alias_arn": given}), "it was ours before the spec said external"
     by_name = observe(Answers({"GetFunction": function()}), Wanted(KEY, NAME))
     assert (by_name.aws_name, by_name.arn, by_name.attributes) == (NAME, ARN, {"alias_arn": ARN})
 

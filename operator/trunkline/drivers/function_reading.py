@@ -23,26 +23,25 @@ _MARKER = {"token_in": "Marker", "token_out": "NextMarker"}
 async def observed(aws: Reader, want: Wanted, *, deep: bool) -> Found[FunctionState] | None:
     """One function by its name, with what the alias means. What costs a call more is read if deep."""
     desired = want.desired if isinstance(want.desired, FunctionDesired) else None
-    external = desired is None and not want.id
-    function = (want.arn if external else want.id) or want.aws_name
+    # Made elsewhere, or about to go: the ARN is the surer name.
+    function = want.id or want.aws_name if desired is not None else want.arn or want.id or want.aws_name
     answer = await _read(aws, "GetFunction", {"FunctionName": function})
     if answer is None:
         return None
     body = answer.at("Configuration")
-    if external:
-        return _external(want, body)
+    if desired is None:
+        return _unmanaged(want, body)
     state = FunctionState(
         latest=version_of(body),
         reserved=answer.at("Concurrency.ReservedConcurrentExecutions"),
         image_uri=answer.at("Code.ImageUri"),
     )
+    state = await _released(aws, desired, state)
     attributes = {}
-    if desired is not None:
-        state = await _released(aws, desired, state)
-        if state.alias is not None:
-            attributes = {ALIAS_ARN: f"{body['FunctionArn']}:{desired.alias}", VERSION: state.alias.number}
-        if deep and (desired.provisioned_concurrency is not None or PROVISIONED in set_before(want.words)):
-            state = replace(state, provisioned=await _provisioned(aws, desired))
+    if state.alias is not None:
+        attributes = {ALIAS_ARN: f"{body['FunctionArn']}:{desired.alias}", VERSION: state.alias.number}
+    if deep and (desired.provisioned_concurrency is not None or PROVISIONED in set_before(want.words)):
+        state = replace(state, provisioned=await _provisioned(aws, desired))
     return Found(
         id=body["FunctionName"],
         arn=body["FunctionArn"],
@@ -59,11 +58,16 @@ def _tags(answer: Answer, *, recorded: bool) -> dict[str, str] | None:
     return None if answer.at("TagsError") and recorded else dict(answer.at("Tags") or {})
 
 
-def _external(want: Wanted, body: Mapping[str, Any]) -> Found[FunctionState]:
+def _unmanaged(want: Wanted, body: Mapping[str, Any]) -> Found[FunctionState]:
     """Made elsewhere: called by the very ARN that was given, which may name an alias or a version."""
     arn = want.arn or body["FunctionArn"]
     return Found(
-        want.arn or body["FunctionName"], arn, want.aws_name, FunctionState(version_of(body)), None, {ALIAS_ARN: arn}
+        id=want.id or want.arn or body["FunctionName"],
+        arn=arn,
+        aws_name=want.aws_name,
+        state=FunctionState(version_of(body)),
+        attributes={ALIAS_ARN: arn},
+        going=body.get("State") == "Deleting",
     )
 
 

@@ -126,30 +126,30 @@ class TableDriver:
 
 
 async def _observed(aws: Reader, want: Wanted, *, deep: bool) -> Found[TableState] | None:
-    external = want.desired is None and not want.id
-    name = (want.arn if external else want.id) or want.aws_name
+    name = want.id or want.aws_name
+    if want.desired is None:  # made elsewhere, or about to go: the ARN is the surer name
+        name = want.arn or name
     try:
         body = (await aws.read(SERVICE, "DescribeTable", {"TableName": name})).at("Table")
-        return await _completed(aws, want, body, deep=deep and want.desired is not None, external=external)
+        return await _completed(aws, want, body, deep=deep)
     except CallRefusedError as error:
         if error.absent:
             return None
         raise
 
 
-async def _completed(
-    aws: Reader, want: Wanted, body: Mapping[str, Any], *, deep: bool, external: bool
-) -> Found[TableState]:
+async def _completed(aws: Reader, want: Wanted, body: Mapping[str, Any], *, deep: bool) -> Found[TableState]:
     """With what costs a call of its own. Whose a table is that nobody recorded is always read."""
     table = {"TableName": body["TableName"]}
     living: TimeToLive | Unread = UNREAD
     backups: PointInTimeRecovery | Unread = UNREAD
-    if deep:
+    managed = want.desired is not None
+    if deep and managed:
         answer = await aws.read(SERVICE, "DescribeTimeToLive", table)
         living = time_to_live(answer.at("TimeToLiveDescription") or {})
         answer = await aws.read(SERVICE, "DescribeContinuousBackups", table)
         backups = recovery(answer.at("ContinuousBackupsDescription") or {})
-    tags = await _tags(aws, body["TableArn"]) if deep or not (want.id or external) else None
+    tags = await _tags(aws, body["TableArn"]) if managed and (deep or not want.id) else None
     streams = {"stream_arn": body["LatestStreamArn"]} if body.get("LatestStreamArn") else {}
     return Found(
         id=body["TableName"],
