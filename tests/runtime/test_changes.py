@@ -165,11 +165,13 @@ def test_refresh_sees_what_the_watch_has_not_brought_yet(world: World) -> None:
 
 def test_pending_and_drift_call_again_with_their_cause(world: World) -> None:
     def answer(inputs: Inputs) -> Reconciled:
-        pending = 0.2 if inputs.cause is Priority.CHANGE else None
+        # Pending until a pass looked for progress; a drift check that comes first is told to come back as well.
+        pending = None if Priority.PROGRESS in (item.cause for item in handler.passes) else 0.05
         return Reconciled(settled(inputs.snapshot), check_after=pending, resync=1.0, finalizer=False)
 
+    handler = Recorder(answer=answer)
+
     async def main() -> None:
-        handler = Recorder(answer=answer)
         async with world.running(handler):
             world.create("acme")
             await until("some checks", lambda: sum(item.cause is Priority.DRIFT for item in handler.passes) >= 3)
