@@ -123,7 +123,7 @@ def steady() -> Iterator[Figure]:
             passes += 1
         return passes
 
-    passes = world.run(hour)
+    passes = world.run(hour())
     calls = world.cloud.calls.since(before)
     yield Figure("steady.mutating_calls", sum(call.mutating for call in calls), "calls", len(calls))
     yield Figure("steady.drift_checks", passes, "passes")
