@@ -5,11 +5,11 @@ No SDK; reads only through the `Reader` that it is given.
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from trunkline.drivers.reads import together
 from trunkline.drivers.tags import tag_changes
 from trunkline.engine.driver import Context, Found, Reader, Scope, Wanted, pages
 from trunkline.engine.outcome import CallRefusedError
@@ -64,16 +64,6 @@ async def present(aws: Reader, operation: str, params: Mapping[str, Any]) -> Ans
         if error.absent:
             return None
         raise
-
-
-async def together(work: Iterable[Coroutine[Any, Any, ResultT]]) -> list[ResultT]:
-    """All at once. The first refusal ends the others and is raised as it is."""
-    try:
-        async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(item) for item in work]
-    except ExceptionGroup as many:
-        raise many.exceptions[0] from None
-    return [task.result() for task in tasks]
 
 
 async def search_all(aws: Reader, scope: Scope, family: Family) -> list[Body]:

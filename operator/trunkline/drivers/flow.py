@@ -19,7 +19,6 @@ from trunkline.drivers.connect import (
     present,
     search_all,
     tag_steps,
-    together,
     wanted_of,
 )
 from trunkline.drivers.fields import Fields, changes_of
@@ -36,6 +35,7 @@ from trunkline.drivers.flow_content import (
     unread_unless,
     words_observed,
 )
+from trunkline.drivers.reads import together
 from trunkline.engine.driver import Context, Creation, Found, Reader, Scope, Wanted
 from trunkline.engine.outcome import CallRefusedError
 from trunkline.engine.plan import NOTHING, CannotPlanError, Change, Plan, Step

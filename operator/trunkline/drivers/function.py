@@ -36,6 +36,7 @@ from trunkline.drivers.function_settings import (
     source_word,
 )
 from trunkline.drivers.function_state import FunctionState, Version
+from trunkline.drivers.reads import together
 from trunkline.drivers.tags import tag_changes
 from trunkline.engine.driver import Context, Creation, Found, Reader, Scope, Wanted
 from trunkline.engine.plan import NOTHING, CannotPlanError, Change, Plan, Step, Waiting
@@ -95,7 +96,7 @@ class FunctionDriver:
         *,
         exact: bool,
     ) -> Sequence[Found[FunctionState]]:
-        found = [await observed(aws, want, deep=want.deep or exact) for want in wanted]
+        found = await together(observed(aws, want, deep=want.deep or exact) for want in wanted)
         return [item for item in found if item is not None]
 
     def plan(

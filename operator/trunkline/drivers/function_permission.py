@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from trunkline.drivers.reads import together
 from trunkline.engine.driver import ENTRY_TAG, OWNER_TAG, Context, Creation, Found, Reader, Scope, Wanted
 from trunkline.engine.outcome import CallRefusedError
 from trunkline.engine.plan import NOTHING, Change, Plan, Step
@@ -69,7 +70,7 @@ class FunctionPermissionDriver:
         *,
         exact: bool,  # noqa: ARG002  # there is one way to read
     ) -> Sequence[Found[FunctionPermissionState]]:
-        found = [await _observed(aws, scope, want) for want in wanted]
+        found = await together(_observed(aws, scope, want) for want in wanted)
         return [item for item in found if item is not None]
 
     def plan(

@@ -22,7 +22,6 @@ from trunkline.drivers.connect import (
     search_all,
     sort_key,
     tag_steps,
-    together,
     wanted_of,
 )
 from trunkline.drivers.fields import Compared, Fields, changes_of, set_before
@@ -35,6 +34,7 @@ from trunkline.drivers.hours_overrides import (
     open_hours,
     override_steps,
 )
+from trunkline.drivers.reads import together
 from trunkline.engine.driver import UNREAD, Context, Creation, Found, Reader, Scope, Unread, Wanted
 from trunkline.engine.plan import NOTHING, Change, Plan, Step
 from trunkline.engine.record import Entry

@@ -10,8 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from trunkline.drivers.connect import SERVICE, TAGGING, Body, every, given, known_id, present, tag_steps, together
+from trunkline.drivers.connect import SERVICE, TAGGING, Body, every, given, known_id, present, tag_steps
 from trunkline.drivers.fields import Fields, set_before
+from trunkline.drivers.reads import together
 from trunkline.engine.driver import UNREAD, Context, Creation, Found, Reader, Scope, Unread, Wanted, token
 from trunkline.engine.plan import NOTHING, CannotPlanError, Change, Plan, Step, Waiting
 from trunkline.engine.record import Entry

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from trunkline.drivers.fields import Fields
+from trunkline.drivers.reads import together
 from trunkline.drivers.tags import tag_changes
 from trunkline.engine.driver import Context, Creation, Found, Reader, Scope, Wanted, pages
 from trunkline.engine.outcome import CallRefusedError
@@ -64,7 +65,7 @@ class LogGroupDriver:
         *,
         exact: bool,
     ) -> Sequence[Found[LogGroupState]]:
-        found = [await _observed(aws, want, deep=want.deep or exact) for want in wanted]
+        found = await together(_observed(aws, want, deep=want.deep or exact) for want in wanted)
         return [item for item in found if item is not None]
 
     def plan(

@@ -21,7 +21,6 @@ from trunkline.drivers.connect import (
     present,
     search_all,
     tag_steps,
-    together,
     wanted_of,
 )
 from trunkline.drivers.fields import Compared, Fields, changes_of
@@ -39,6 +38,7 @@ from trunkline.drivers.flow_content import (
     unread_unless,
     words_observed,
 )
+from trunkline.drivers.reads import together
 from trunkline.engine.driver import Context, Creation, Found, Reader, Scope, Wanted, token
 from trunkline.engine.plan import NOTHING, Change, Plan, Step
 from trunkline.engine.record import Entry

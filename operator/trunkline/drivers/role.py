@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from trunkline.drivers.fields import Fields
+from trunkline.drivers.reads import together
 from trunkline.drivers.tags import tag_changes
 from trunkline.engine.driver import UNREAD, Context, Creation, Found, Reader, Scope, Unread, Wanted, pages
 from trunkline.engine.outcome import CallRefusedError
@@ -80,7 +81,7 @@ class RoleDriver:
         *,
         exact: bool,
     ) -> Sequence[Found[RoleState]]:
-        found = [await _observed(aws, want, deep=want.deep or exact) for want in wanted]
+        found = await together(_observed(aws, want, deep=want.deep or exact) for want in wanted)
         return [item for item in found if item is not None]
 
     def plan(

@@ -23,10 +23,10 @@ from trunkline.drivers.connect import (
     present,
     search_all,
     tag_steps,
-    together,
     wanted_of,
 )
 from trunkline.drivers.fields import Fields, changes_of, set_before
+from trunkline.drivers.reads import together
 from trunkline.drivers.routing_profile_queues import (
     CONFIGS_A_CALL,
     Link,

@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from trunkline.drivers.connect import SERVICE, Body, every, given, together
+from trunkline.drivers.connect import SERVICE, Body, every, given
+from trunkline.drivers.reads import together
 from trunkline.engine.driver import Context, Creation, Found, Reader, Scope, Wanted, token
 from trunkline.engine.plan import NOTHING, Change, Plan, Step
 from trunkline.engine.record import Entry

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from trunkline.drivers.fields import Fields
+from trunkline.drivers.reads import together
 from trunkline.drivers.table_capacity import (
     SERVICE,
     limit_steps,
@@ -106,7 +107,7 @@ class TableDriver:
         *,
         exact: bool,
     ) -> Sequence[Found[TableState]]:
-        found = [await _observed(aws, want, deep=want.deep or exact) for want in wanted]
+        found = await together(_observed(aws, want, deep=want.deep or exact) for want in wanted)
         return [item for item in found if item is not None]
 
     def plan(
