@@ -1,7 +1,8 @@
 """`trunkline plan -f FILE`: the manifests of a center in, the plan of a pass out. Reads AWS, changes nothing.
 
 ConfigMaps are looked for in the same files. The record is what `status` in the file says (`kubectl get -o yaml` has
-it); without one, resources are found by our tags and by their names.
+it); without one, resources are found by our tags and by their names. Tags carry the installation id, which is asked of
+the cluster where it is not given.
 """
 
 from __future__ import annotations
@@ -9,21 +10,28 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TextIO
 
 from trunkline.api.manifest import Document, ManifestError, read
 from trunkline.api.parse import parse_center
+from trunkline.aws.archives import MissingSourcesError
 from trunkline.engine.budget import Priority
-from trunkline.engine.outcome import CallRefusedError, PassEndedError
+from trunkline.engine.converge import Preview
+from trunkline.engine.outcome import CallRefusedError, Outcome, PassEndedError
+from trunkline.engine.resource import Blueprint
 from trunkline.handlers.port import Content, Key, Named, Snapshot, Source
 from trunkline.handlers.rendering import as_json, as_text
+from trunkline.runtime.config import RuntimeFailedError
+from trunkline.runtime.installation import installation_id
 from trunkline.settings import Settings
-from trunkline.wiring import parts
+from trunkline.wiring import Parts, parts
 
 KIND = "ContactCenter"
+UNKNOWN_INSTALLATION = "unknown"
+MANIFESTS = ("*.yaml", "*.yml", "*.json")
 
 
 @dataclass(slots=True)
@@ -32,6 +40,7 @@ class FileInputs:
 
     snapshot: Snapshot
     config_maps: Mapping[str, Mapping[str, str]]
+    others: Mapping[Key, Mapping[str, Any]] = field(default_factory=dict)
     cause: Priority = Priority.CHANGE
     _read: dict[Named, Content] = field(default_factory=dict)
 
@@ -44,9 +53,9 @@ class FileInputs:
             return Content(None, f"{named.source.value} {named.name} has no key {named.key!r}")
         return Content(data[named.key])
 
-    def status_of(self, key: Key) -> Mapping[str, Any] | None:  # noqa: ARG002  # files say nothing of other objects
-        """Nothing is known of other objects."""
-        return None
+    def status_of(self, key: Key) -> Mapping[str, Any] | None:
+        """What the same files say of it."""
+        return self.others.get(key)
 
     async def guard(self) -> None:
         """Nothing may be changed."""
@@ -63,25 +72,32 @@ class FileInputs:
         """There is nobody to report to."""
 
 
-def plan_files(files: Sequence[Path], settings: Settings, output: str, out: TextIO = sys.stdout) -> int:
-    """Prints the plan of each center in the files. 0: planned; 1: something in them is wrong or AWS refused."""
+def plan_files(files: Sequence[Path], settings: Settings, output: str, out: TextIO | None = None) -> int:
+    """Prints the plan of each center in the files and folders to `out` (standard output).
+
+    0: all of it could be planned; 1: something in the files is wrong, or AWS refused to answer.
+    """
     try:
         documents = [document for file in _expanded(files) for document in read(_text(file), str(file))]
-    except (ManifestError, OSError) as error:
+    except (ManifestError, OSError, UnicodeDecodeError) as error:
         print(f"trunkline plan: {error}", file=sys.stderr)
         return 1
     centers = [document for document in documents if document.kind == KIND]
     if not centers:
         print(f"trunkline plan: no {KIND} in {', '.join(map(str, files))}", file=sys.stderr)
         return 1
-    return asyncio.run(_plan_all(centers, documents, settings, output, out))
+    try:
+        return asyncio.run(_plan_all(centers, documents, settings, output, out or sys.stdout))
+    except MissingSourcesError as error:
+        print(f"trunkline plan: {error}", file=sys.stderr)
+        return 1
 
 
-def _expanded(files: Iterable[Path]) -> Iterable[Path]:
-    """Each file, and of a folder its manifests in the order of their names, as `kubectl apply -f` takes them."""
+def _expanded(files: Sequence[Path]) -> Iterator[Path]:
+    """Folders as their manifests, in the order in which kubectl reads them."""
     for file in files:
         if file.is_dir():
-            yield from sorted(item for item in file.iterdir() if item.suffix in (".yaml", ".yml", ".json"))
+            yield from sorted(found for pattern in MANIFESTS for found in file.glob(pattern))
         else:
             yield file
 
@@ -90,16 +106,24 @@ def _text(file: Path) -> str:
     return sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8")
 
 
-async def _plan_all(
-    centers: Sequence[Document], documents: Iterable[Document], settings: Settings, output: str, out: TextIO
-) -> int:
-    if not settings.installation and any((center.body.get("status") or {}).get("resources") for center in centers):
+async def _installation(settings: Settings) -> str:
+    """Whose tags are ours. Without an answer a plan can still be made, of what nobody owns yet."""
+    if settings.installation:
+        return settings.installation
+    try:
+        return await installation_id(settings.kubeconfig, settings.context)
+    except RuntimeFailedError as error:
         print(
-            "trunkline plan: these files have a status, but the installation is not given: what the operator made looks "
-            "like another's; pass the operator's --installation (default: the uid of namespace kube-system)",
+            f"trunkline plan: what an operator has made already will look like another installation's: {error}",
             file=sys.stderr,
         )
-    joined = parts(settings, settings.installation or "unknown")
+        return UNKNOWN_INSTALLATION
+
+
+async def _plan_all(
+    centers: Sequence[Document], documents: Sequence[Document], settings: Settings, output: str, out: TextIO
+) -> int:
+    joined = parts(settings, await _installation(settings))
     joined.budget.start()
     failed = False
     values = []
@@ -107,12 +131,12 @@ async def _plan_all(
         for document in centers:
             problems = [str(problem) for problem in parse_center(document.body, report_unknown=True).problems]
             try:
-                shown, blueprint, _ = await joined.handler.plan(_inputs(document, documents))
+                shown, blueprint = await _plan(document, documents, joined)
             except (ValueError, CallRefusedError) as error:
                 print(f"trunkline plan: {document.source}:{document.line}: {error}", file=sys.stderr)
                 failed = True
                 continue
-            failed = failed or bool(problems)
+            failed = failed or bool(problems) or _refused(shown)
             if output == "json":
                 values.append({"name": document.name, **as_json(shown, blueprint, problems)})
             else:
@@ -125,21 +149,49 @@ async def _plan_all(
     return 1 if failed else 0
 
 
+async def _plan(document: Document, documents: Iterable[Document], joined: Parts) -> tuple[Preview, Blueprint]:
+    shown, blueprint, _ = await joined.handler.plan(_inputs(document, documents))
+    return shown, blueprint
+
+
+def _refused(shown: Preview) -> bool:
+    """Whether something cannot be planned, and waiting will not help."""
+    refusals = [plan.refusal for plan in shown.survey.plans.values() if plan.refusal is not None]
+    return any(refusal.outcome is not Outcome.RETRY for refusal in refusals)
+
+
 def _inputs(document: Document, documents: Iterable[Document]) -> FileInputs:
-    metadata = document.body.get("metadata") or {}
-    namespace = str(metadata.get("namespace") or "default")
+    metadata, status = _member(document.body, "metadata"), _member(document.body, "status")
+    namespace = _namespace(document)
+    nearby = [other for other in documents if _namespace(other) == namespace]
     config_maps = {
-        other.name: {str(key): str(value) for key, value in (other.body.get("data") or {}).items()}
-        for other in documents
-        if other.kind == "ConfigMap" and ((other.body.get("metadata") or {}).get("namespace") or "default") == namespace
+        other.name: {key: str(value) for key, value in _member(other.body, "data").items()}
+        for other in nearby
+        if other.kind == "ConfigMap"
     }
+    others = {Key(KIND, namespace, other.name): _member(other.body, "status") for other in nearby if other.kind == KIND}
     snapshot = Snapshot(
         key=Key(KIND, namespace, document.name),
         uid=str(metadata.get("uid") or ""),
-        generation=int(metadata.get("generation") or 1),
+        # What is applied anew is a new generation: an entry that left the file has left the spec.
+        generation=max(_number(metadata.get("generation")), _number(status.get("observedGeneration"))) + 1,
         deleting=False,
         spec=document.body.get("spec") or {},
-        annotations={str(key): str(value) for key, value in (metadata.get("annotations") or {}).items()},
-        status=document.body.get("status") or {},
+        annotations={key: str(value) for key, value in _member(metadata, "annotations").items()},
+        status=status,
     )
-    return FileInputs(snapshot, config_maps)
+    return FileInputs(snapshot, config_maps, others)
+
+
+def _namespace(document: Document) -> str:
+    return str(_member(document.body, "metadata").get("namespace") or "default")
+
+
+def _member(body: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """A member that should be a mapping; what is something else is said by the parser, and is nothing here."""
+    found = body.get(name)
+    return found if isinstance(found, Mapping) else {}
+
+
+def _number(value: object) -> int:
+    return value if isinstance(value, int) else 0

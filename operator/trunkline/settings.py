@@ -38,19 +38,19 @@ class Settings:
 def add_run_arguments(parser: argparse.ArgumentParser) -> None:
     """Flags of `trunkline run`; each has an environment variable, TRUNKLINE_<NAME>."""
     parser.add_argument("--namespaces", help="namespaces to watch, comma separated; default: all")
-    parser.add_argument("--kubeconfig", type=Path, help="kubeconfig file; default: in-cluster, else $KUBECONFIG")
-    parser.add_argument("--context", help="context of the kubeconfig")
     parser.add_argument("--lease-namespace", help="namespace of the Lease; without it this process leads unasked")
     parser.add_argument("--lease-name", help="name of the Lease (trunkline)")
     parser.add_argument("--probes", help="address:port of /healthz and /readyz, 0.0.0.0:8080 for instance")
     parser.add_argument("--log-format", choices=("text", "json"), help="text or json")
     parser.add_argument("--log-level", choices=("DEBUG", "INFO", "WARNING", "ERROR"), help="least level that is logged")
-    parser.add_argument("--aws-threads", type=int, help="most calls to AWS at once (32)")
+    parser.add_argument("--aws-threads", help="most calls to AWS at once (32)")
     add_common_arguments(parser)
 
 
 def add_common_arguments(parser: argparse.ArgumentParser) -> None:
     """Flags that every command has that looks at AWS."""
+    parser.add_argument("--kubeconfig", type=Path, help="kubeconfig file; default: in-cluster, else $KUBECONFIG")
+    parser.add_argument("--context", help="context of the kubeconfig")
     parser.add_argument(
         "--installation",
         help="installation id in owner tags; default of run: uid of namespace kube-system; plan has to be told",
@@ -76,9 +76,15 @@ def settings(args: argparse.Namespace, environment: Mapping[str, str] = os.envir
         probes=_address(value("probes")),
         log_format=value("log_format", "text"),
         log_level=value("log_level", "INFO"),
-        aws_threads=int(value("aws_threads", "32")),
+        aws_threads=_threads(value("aws_threads", "32")),
         lambdas=Path(lambdas) if lambdas else None,
     )
+
+
+def _threads(text: str) -> int:
+    if not text.isdigit() or int(text) < 1:
+        raise SystemExit(f"--aws-threads: {text!r} is no number of threads; write 32")
+    return int(text)
 
 
 def _address(text: str) -> tuple[str, int] | None:

@@ -11,7 +11,7 @@ from typing import Any
 from trunkline.engine.converge import Preview
 from trunkline.engine.plan import Change
 from trunkline.engine.removal import Action, Leaving
-from trunkline.engine.resource import Blueprint, Json, Management
+from trunkline.engine.resource import Blueprint, Json, Management, references
 from trunkline.engine.survey import Effect, NodePlan, runnable
 
 VALUE_LENGTH = 80
@@ -30,6 +30,8 @@ def as_text(preview: Preview, blueprint: Blueprint, problems: Iterable[str] = ()
         f"{counts.add} to add, {counts.change} to change, {counts.delete} to delete, {counts.adopt} to adopt, "
         f"{unchanged} unchanged"
     )
+    if any(any(references(step.params)) for plan in preview.survey.plans.values() for step in plan.plan.steps):
+        lines.append("<kind/name.attribute> stands for what is known after apply")
     if preview.confirmation.held:
         lines.append(
             f"{len(preview.confirmation.held)} of these wait for a confirmation: "
@@ -80,7 +82,17 @@ def shown(value: Any) -> str:
 
 
 def as_json(preview: Preview, blueprint: Blueprint, problems: Iterable[str] = ()) -> dict[str, Any]:
-    """The plan as a JSON value: `resources` (one per node), `leaving`, `summary`, `confirm`."""
+    """The plan as a JSON value. Members may be added; those here stay.
+
+    problems: what is wrong in the file, in words. resources: one for each node, in the order in which they are made:
+    key ("queue/sales"), path, awsName, id (null: not there yet), effect (Add, Change, Adopt, Unchanged, Unknown),
+    onlyObserved, problem (why it cannot be planned), steps, leftAsItIs (differences that are not ours to mend),
+    waitsFor. A step: service and operation as AWS spells them, params (a value that is not known yet is
+    "<queue/sales.id>", also inside text; code and secrets are placeholders), knownAfterApply (those names), reason,
+    changes (path, old, new), interrupts (what it destroys or interrupts), waitsForConfirmation. leaving: what is
+    recorded and no longer in the spec: key, id, action (Delete, Release, Keep), reason, waitsForConfirmation. summary:
+    how many to add, change, delete, adopt. confirm: the id that the annotation trunkline.dev/confirm has to hold.
+    """
     counts = preview.counts
     return {
         "problems": list(problems),
@@ -115,6 +127,7 @@ def _node_value(plan: NodePlan, blueprint: Blueprint, preview: Preview) -> dict[
                 "service": step.service,
                 "operation": step.operation,
                 "params": _plain(step.params),
+                "knownAfterApply": sorted({f"{ref.node}.{ref.attribute}" for ref in references(step.params)}),
                 "reason": step.reason,
                 "changes": [_change(change) for change in step.changes],
                 "interrupts": step.interrupts,
