@@ -25,7 +25,7 @@ class Services:
         self._iam = IamOverlay()
         self._overlays: dict[str, Overlay] = {"iam": self._iam, "logs": LogsOverlay()}
         self._factories: dict[str, Callable[[], OwnService]] = {
-            "connect": lambda: _make("connect.service", "ConnectService", Switches()),
+            "connect": lambda: _make("connect.service", "ConnectService", Switches(), self.own("lambda")),
             "dynamodb": lambda: _make("dynamodb.service", "DynamoDbService"),
             "lambda": lambda: _make("lambda_.service", "LambdaService", self._iam),
             "resourcegroupstaggingapi": lambda: TaggingService(self._tagged),

@@ -93,6 +93,14 @@ def add_permission(call: Call, params: dict[str, Any]) -> dict[str, Any]:
     return {"Statement": json.dumps(statement, separators=(",", ":"))}
 
 
+def allow(function: Function, key: str, statement_id: str, principal: str, limits: dict[str, str]) -> None:
+    """Add a statement on a service's behalf, as Amazon Connect does; one of that id is left as it is."""
+    params = {"StatementId": statement_id, "Principal": principal, "Action": "lambda:InvokeFunction", **limits}
+    statements = function.policies.get(key, {})
+    function.policies[key] = {statement_id: _statement(function, key, params), **statements}
+    function.policy_revisions.setdefault(key, statement_id)
+
+
 def remove_permission(call: Call, params: dict[str, Any]) -> dict[str, Any]:
     function, key = _target(call, params)
     statements = function.policies.get(key, {})

@@ -7,8 +7,10 @@ from typing import Any
 
 from trunkline_sandbox.aws.iam import IamOverlay
 from trunkline_sandbox.aws.lambda_ import concurrency, functions, invocation, policy, versions
-from trunkline_sandbox.aws.lambda_.state import Call, Function, Store
-from trunkline_sandbox.aws.service import CallContext, NotImplementedOperation
+from trunkline_sandbox.aws.lambda_.names import FunctionName
+from trunkline_sandbox.aws.lambda_.policy import allow
+from trunkline_sandbox.aws.lambda_.state import UNQUALIFIED, Call, Function, Store
+from trunkline_sandbox.aws.service import CallContext, NotImplementedOperation, ServiceFault
 
 _OPERATIONS: dict[str, Callable[[Call, dict[str, Any]], dict[str, Any]]] = {
     **functions.OPERATIONS,
@@ -41,6 +43,29 @@ class LambdaService:
 
     def tagged(self, account: str, region: str) -> list[tuple[str, dict[str, str]]]:
         return [(function.arn, dict(function.tags)) for function in self._store.of(account, region) if function.tags]
+
+    def exists(self, function_arn: str) -> bool:
+        """Whether there is such a function, and the alias or version that the ARN names."""
+        return self._target(function_arn) is not None
+
+    def allow_invocation(self, function_arn: str, statement_id: str, instance_arn: str, account: str) -> None:
+        """Lets connect.amazonaws.com invoke it on behalf of an instance, in the policy of what the ARN names."""
+        target = self._target(function_arn)
+        if target is not None:
+            function, key = target
+            limits = {"SourceArn": instance_arn, "SourceAccount": account}
+            allow(function, key, statement_id, "connect.amazonaws.com", limits)
+
+    def _target(self, function_arn: str) -> tuple[Function, str] | None:
+        name = FunctionName.parse(function_arn)
+        for function in self._store.of(name.account or "", name.region or ""):
+            if function.name == name.name:
+                try:
+                    function.resolve(name.qualifier)
+                except ServiceFault:
+                    return None
+                return function, name.qualifier or UNQUALIFIED
+        return None
 
 
 def _inspected(function: Function) -> dict[str, Any]:
