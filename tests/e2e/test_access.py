@@ -1,0 +1,141 @@
+"""As whom the operator acts: at the API server with the least rights that it needs, in AWS in the role of the object."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.world import Value, World, minimal
+
+ACCOUNT_ID = "123456789012"
+
+RULES: list[Value] = [
+    {"apiGroups": ["trunkline.dev"], "resources": ["contactcenters"], "verbs": ["get", "list", "watch", "patch"]},
+    {"apiGroups": ["trunkline.dev"], "resources": ["contactcenters/status"], "verbs": ["patch"]},
+    {"apiGroups": [""], "resources": ["configmaps", "secrets"], "verbs": ["get", "list", "watch"]},
+    {"apiGroups": [""], "resources": ["events"], "verbs": ["create"]},
+]
+"""Everything that the operator may do in a namespace that it watches."""
+
+LEASE_RULES: list[Value] = [
+    {"apiGroups": ["coordination.k8s.io"], "resources": ["leases"], "verbs": ["get", "create", "update"]},
+]
+"""And in the namespace where it is elected."""
+
+
+def test_a_service_account_with_the_least_rights_can_do_the_whole_job(world: World) -> None:
+    kubeconfig = _service_account(world, [*RULES, *LEASE_RULES])
+    world.operator = operator = world.operator_of(kubeconfig, flags=("--lease-namespace", world.namespace))
+    operator.start()
+    world.apply(minimal(world.namespace, deletionPolicy="Delete"))
+    world.until_ready("hello")
+    world.until("its Events", lambda: world.events("hello", "Ready"))
+    world.kubectl("delete", "contactcenter", "hello", "--timeout=50s")
+    assert "403" not in operator.log()
+    assert "forbidden" not in operator.log()
+
+
+@pytest.mark.parametrize(
+    ("without", "verb"),
+    [
+        pytest.param("contactcenters", "watch", id="objects-are-watched"),
+        pytest.param("contactcenters", "patch", id="the-finalizer-is-put-there"),
+        pytest.param("contactcenters/status", "patch", id="status-is-written"),
+    ],
+)
+def test_no_right_of_these_is_too_much(world: World, without: str, verb: str) -> None:
+    """Without it nothing becomes Ready, and nothing is made that would not be remembered."""
+    rules = [
+        {**rule, "verbs": [item for item in rule["verbs"] if item != verb or without not in rule["resources"]]}
+        for rule in RULES
+    ]
+    world.operator = world.operator_of(_service_account(world, [rule for rule in rules if rule["verbs"]]))
+    world.operator.start()
+    world.apply(minimal(world.namespace))
+    world.until("the operator says so", lambda: "forbidden" in world.operator.log().lower())
+    assert world.condition("hello").get("status") != "True"
+    if without != "contactcenters/status":
+        assert world.aws.mutating() == []
+
+
+def test_a_center_is_made_in_the_role_that_it_names(world: World) -> None:
+    role = _role(world, "sts:ExternalId", "acme")
+    world.operator.start()
+    world.apply(minimal(world.namespace, credentials={"roleArn": role, "externalId": "acme"}))
+    world.until_ready("hello")
+    callers = {call["principal"] for call in world.aws.sandbox.calls() if call["service"] == "connect"}
+    (caller,) = callers
+    assert caller.startswith(f"arn:aws:sts::{ACCOUNT_ID}:assumed-role/contact-centers/"), caller
+
+
+@pytest.mark.parametrize(
+    "credentials",
+    [
+        pytest.param({"externalId": "of-somebody-else"}, id="another-external-id"),
+        pytest.param({}, id="no-external-id"),
+        pytest.param({"roleArn": f"arn:aws:iam::{ACCOUNT_ID}:role/absent"}, id="no-such-role"),
+    ],
+)
+def test_a_role_that_may_not_be_assumed_is_named_and_nothing_is_made(world: World, credentials: Value) -> None:
+    role = _role(world, "sts:ExternalId", "acme")
+    world.operator.start()
+    world.apply(minimal(world.namespace, credentials={"roleArn": role, **credentials}))
+    refused = world.until_condition("hello", "False", "AccessDenied")
+    assert credentials.get("roleArn", role) in refused["message"]
+    assert "of-somebody-else" not in json.dumps(world.status("hello")), "an external id is not for the status"
+    assert [call for call in world.aws.sandbox.calls() if call["service"] == "connect"] == []
+
+    world.patch("hello", {"spec": {"credentials": {"roleArn": role, "externalId": "acme"}}})
+    world.until_ready("hello")
+
+
+def test_credentials_that_lead_to_another_account_touch_nothing(world: World) -> None:
+    world.operator.start()
+    world.apply(minimal(world.namespace))
+    world.until_ready("hello")
+    world.operator.kill()
+    number = world.aws.sandbox.call_number()
+    world.aws.sandbox.register("AKIAELSEWHERE0000000", "999999999999")
+    world.operator = world.operator_of(access_key="AKIAELSEWHERE0000000")
+    world.operator.start()
+    world.annotate("hello", "reconcile", "now")  # a restart keeps the rhythm of the checks
+    wrong = world.until_condition("hello", "False", "WrongAccount")
+    assert "999999999999" in wrong["message"]
+    assert ACCOUNT_ID in wrong["message"]
+    assert world.aws.mutating(number) == []
+    assert world.resource("hello", "queue/front-desk")["id"], "the record is kept"
+
+
+def _role(world: World, condition: str, value: str) -> str:
+    """A role that the operator may assume under a condition."""
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT_ID}:root"},
+        "Action": "sts:AssumeRole",
+        "Condition": {"StringEquals": {condition: value}},
+    }
+    document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    iam = world.aws.client("iam")
+    return str(iam.create_role(RoleName="contact-centers", AssumeRolePolicyDocument=document)["Role"]["Arn"])
+
+
+def _service_account(world: World, rules: list[Value]) -> Path:
+    name = "trunkline"
+    metadata = {"name": name, "namespace": world.namespace}
+    subject = {"kind": "ServiceAccount", **metadata}
+    reference = {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": name}
+    version = "rbac.authorization.k8s.io/v1"
+    world.apply(
+        {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": metadata},
+        {"apiVersion": version, "kind": "Role", "metadata": metadata, "rules": rules},
+        {
+            "apiVersion": version,
+            "kind": "RoleBinding",
+            "metadata": metadata,
+            "subjects": [subject],
+            "roleRef": reference,
+        },
+    )
+    return world.cluster.service_account_kubeconfig(world.namespace, name)
