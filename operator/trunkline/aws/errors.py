@@ -137,7 +137,7 @@ LAMBDA = (
 DYNAMODB = (
     # The same code for "too many at once", "too often today" and "too many tables".
     Rule("LimitExceededException", RETRY, text=r"simultaneously|concurrent|at the same time|in the CREATING, UPDATING"),
-    Rule("LimitExceededException", BLOCKED, text=r"decreas|per day|UTC day|24 hours"),
+    Rule("LimitExceededException", BLOCKED, text=r"decreas|per day|UTC day|24 hours|table class|30 days"),
     Rule(
         "LimitExceededException",
         BLOCKED,
