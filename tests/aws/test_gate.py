@@ -189,6 +189,24 @@ class TestGuard:
 
         on_virtual_time(test)
 
+    def test_a_change_ends_the_less_urgent_pass_of_its_object_and_no_other(self) -> None:
+        async def test(here: Offline) -> None:
+            here.budget.start()
+            check, change = here.caller(priority=Priority.DRIFT), here.caller()
+            waiting = asyncio.create_task(check.read("logs", "DescribeLogGroups", {}))
+            await asyncio.sleep(0)
+            here.gate.overtake("ContactCenter/elsewhere/other")
+            await waiting
+            waiting = asyncio.create_task(check.read("connect", "ListInstances", {}))
+            await asyncio.sleep(0)
+            here.gate.overtake(OWNER)
+            for call in (waiting, check.read("logs", "DescribeLogGroups", {}), check.mutate("logs", "x", GROUP)):
+                with pytest.raises(PassEndedError, match="goes first"):
+                    await call
+            await change.read("connect", "ListInstances", {})
+
+        on_virtual_time(test)
+
     def test_the_guard_is_asked_when_the_token_is_there_not_before(self) -> None:
         asked: list[float] = []
 

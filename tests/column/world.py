@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 from tests.virtual_time import VirtualClock, run
 from trunkline.api.manifest import read
 from trunkline.aws.archives import builtin_archives
+from trunkline.aws.calls import Call
 from trunkline.aws.clients import Clients
 from trunkline.aws.gate import Gate
 from trunkline.aws.port import GatePort
@@ -134,6 +135,20 @@ def write(object_: Object, status: Mapping[str, Any] | None) -> None:
         object_.status_writes += 1
 
 
+class Made:
+    """Every call that the gate made, and for which object."""
+
+    def __init__(self) -> None:
+        self.calls: list[Call] = []
+
+    def called(self, call: Call) -> None:
+        self.calls.append(call)
+
+    def first(self, key: Key, since: float) -> Call:
+        """The first call for an object after a time (seconds since the epoch)."""
+        return next(call for call in self.calls if call.owner == str(key) and call.at >= since)
+
+
 class World:
     """One AWS account, and one operator process over it that can be killed and started again.
 
@@ -145,6 +160,7 @@ class World:
         self.cloud = OfflineAws(clock=self.clock, switches=switches)
         self.objects: dict[Key, Object] = {}
         self.session = connected_session(self.cloud, region=REGION)
+        self.made = Made()
         self.start()
 
     def start(self) -> None:
@@ -152,7 +168,9 @@ class World:
         self.reports = True
         self.budget = Budget()
         archives = builtin_archives(ROOT / "lambdas")
-        self.gate = Gate(Clients(self.session), self.budget, clock=self.clock, archives=archives.values())
+        self.gate = Gate(
+            Clients(self.session), self.budget, clock=self.clock, archives=archives.values(), observer=self.made
+        )
         self.handler = ContactCenterHandler(
             GatePort(self.gate),
             self.clock,

@@ -397,6 +397,38 @@ class TestStop:
         assert all(isinstance(other, PassEndedError) for other in others)
 
 
+class TestOvertaking:
+    def test_only_the_less_urgent_waiters_of_that_owner_are_sent_away(self) -> None:
+        async def main() -> list[str]:
+            budget = Budget()
+            budget.start()
+            waiters = {
+                f"{owner} {priority}": asyncio.create_task(budget.take(connect(), priority, owner))
+                for owner in ("a", "b")
+                for priority in Priority
+            }
+            await asyncio.sleep(0)
+            budget.overtake("a")
+            await asyncio.sleep(0)
+            return [name for name, waiter in waiters.items() if waiter.done() and waiter.exception()]
+
+        assert run(main()) == ["a progress", "a drift"]
+
+    def test_who_waited_behind_them_moves_up(self) -> None:
+        async def main() -> float:
+            budget = Budget()
+            budget.start()
+            away = [asyncio.create_task(budget.take(connect(), PROGRESS, "a")) for _ in range(3)]
+            await asyncio.sleep(0)
+            last = asyncio.create_task(budget.take(connect(), PROGRESS, "b"))
+            await asyncio.sleep(0)
+            budget.overtake("a")
+            await asyncio.gather(*away, return_exceptions=True)
+            return await last
+
+        assert run(main()) == 0.5
+
+
 class TestBounds:
     def test_idle_buckets_are_dropped_and_nothing_is_lost_by_it(self) -> None:
         async def main() -> tuple[int, float]:

@@ -235,6 +235,32 @@ def test_a_closed_queue_dismisses_who_waits_and_waits_for_who_works() -> None:
     run(main())
 
 
+@pytest.mark.parametrize(
+    ("running", "added", "told"),
+    [
+        pytest.param(Priority.DRIFT, Priority.CHANGE, ["a"], id="a change goes before a check"),
+        pytest.param(Priority.PROGRESS, Priority.CHANGE, ["a"], id="a change goes before progress"),
+        pytest.param(Priority.CHANGE, Priority.CHANGE, [], id="a stream of changes starves no pass"),
+        pytest.param(Priority.DRIFT, Priority.PROGRESS, [], id="progress waits for a check"),
+    ],
+)
+def test_a_change_overtakes_the_less_urgent_pass_of_its_key(
+    running: Priority, added: Priority, told: list[str]
+) -> None:
+    async def main() -> list[str]:
+        overtaken: list[str] = []
+        queue: WorkQueue[str] = WorkQueue(Random(1), overtake=overtaken.append)
+        queue.open()
+        queue.add("a", running)
+        queue.add("b", running)
+        await queue.get()
+        queue.add("b", added)  # only waits: there is nothing to overtake
+        queue.add("a", added)
+        return overtaken
+
+    assert run(main()) == told
+
+
 def test_a_getter_that_is_cancelled_loses_no_turn() -> None:
     async def main() -> None:
         queue = opened()

@@ -60,6 +60,7 @@ class Recorder:
     plural: str = "contactcenters"
     passes: list[Pass] = field(default_factory=list)
     forgotten: list[tuple[Key, str]] = field(default_factory=list)
+    overtaken: list[Key] = field(default_factory=list)
     during: Callable[[Inputs], Awaitable[None]] | None = None
     answer: Callable[[Inputs], Reconciled] | None = None
     in_flight: int = 0
@@ -79,6 +80,9 @@ class Recorder:
         if inputs.snapshot.deleting:
             return Reconciled(None, finalizer=False)
         return Reconciled(settled(inputs.snapshot), finalizer=True)
+
+    def overtake(self, key: Key) -> None:
+        self.overtaken.append(key)
 
     def forget(self, key: Key, uid: str) -> None:
         self.forgotten.append((key, uid))

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, Protocol
+from weakref import WeakSet
 
 from trunkline.aws import limits
 from trunkline.aws.accounts import Account, Accounts
@@ -24,7 +25,7 @@ from trunkline.aws.credentials import POD, Identity, RoleSession, RoleSessions, 
 from trunkline.aws.filling import Secrets, fill
 from trunkline.aws.refusal import refused
 from trunkline.engine.bucket import Bucket
-from trunkline.engine.budget import STOPPED, Budget, Priority
+from trunkline.engine.budget import OVERTAKEN, STOPPED, Budget, Priority
 from trunkline.engine.clock import Clock
 from trunkline.engine.driver import Caller, Scope
 from trunkline.engine.outcome import CallRefusedError, Outcome, PassEndedError, Refusal
@@ -69,16 +70,28 @@ class _Caller:
     def __init__(self, gate: Gate, errand: Errand) -> None:
         self._gate = gate
         self._errand = errand
+        self._overtaken = False
+
+    def overtake(self, owner: str) -> None:
+        """No call starts any more if the pass is this owner's and less urgent than a change."""
+        if self._errand.owner == owner and self._errand.priority is not Priority.CHANGE:
+            self._overtaken = True
 
     async def read(self, service: str, operation: str, params: Mapping[str, Any]) -> Answer:
         """One page. Raises CallRefusedError; ValueError for an operation that is not a read, before any call."""
         if not operation.startswith(READS):
             raise ValueError(f"{operation} is not a read: it must be a step of a plan")
+        self._check()
         return await self._gate.perform(self._errand, Request(service, operation, params))
 
     async def mutate(self, service: str, operation: str, params: Mapping[str, Any]) -> Answer:
         """Raises CallRefusedError, PassEndedError."""
+        self._check()
         return await self._gate.perform(self._errand, Request(service, operation, params, mutating=True))
+
+    def _check(self) -> None:
+        if self._overtaken:
+            raise PassEndedError(OVERTAKEN)
 
 
 class Gate:
@@ -109,6 +122,7 @@ class Gate:
         self._sessions = RoleSessions(clock)
         self._accounts = Accounts()
         self._calls: set[asyncio.Task[Answer]] = set()
+        self._callers: WeakSet[_Caller] = WeakSet()
         self._stopped = False
 
     def caller(
@@ -126,7 +140,18 @@ class Gate:
         Of the scope, account and region count: credentials that lead to another account call nothing. guard: asked
         before each mutating call. secrets: fills SECRET placeholders, from what the pass read and froze.
         """
-        return _Caller(self, Errand(identity, scope.account, scope.region, priority, owner, guard, secrets))
+        caller = _Caller(self, Errand(identity, scope.account, scope.region, priority, owner, guard, secrets))
+        self._callers.add(caller)
+        return caller
+
+    def overtake(self, owner: str) -> None:
+        """A change of this owner has come: its less urgent passes end at their next call, also those that wait.
+
+        Or the change would wait behind a drift check of its own object, which waits behind everybody else's.
+        """
+        for caller in list(self._callers):
+            caller.overtake(owner)
+        self._budget.overtake(owner)
 
     async def account(self, identity: Identity, region: str, priority: Priority, owner: str) -> Account:
         """Where the credentials lead (STS GetCallerIdentity, asked once per set of credentials).

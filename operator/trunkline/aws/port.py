@@ -28,6 +28,10 @@ class GatePort:
         scope = Scope(place.account, access.region, errand.owner, partition=place.partition)
         return self._gate.caller(_identity(access), scope, errand.priority, errand.owner, errand.guard)
 
+    def overtake(self, owner: str) -> None:
+        """Ends the less urgent passes of an owner at their next call."""
+        self._gate.overtake(owner)
+
     def fair_period(self, place: Place, region: str, calls: dict[tuple[str, str], float], floor: float) -> float:
         """Seconds in which all objects of the account can be checked once at their share of its call rates."""
         tokens: dict[str, float] = {}

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict, deque
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -24,6 +24,7 @@ LEAST_FACTOR = 0.1  # a rate is never cut below this part of it
 RECOVERY_STEP = 0.25  # of the full rate, given back ...
 RECOVERY_SECONDS = 15.0  # ... each time so many seconds passed without a throttle
 STOPPED = "the operator is shutting down: no new call is made"
+OVERTAKEN = "a change of the object goes first"
 EPSILON = 1e-6  # of a token: rounding must not make a timer fire for ever
 
 
@@ -110,6 +111,13 @@ class Turns:
         if queue is not None and waiter in queue:
             queue.remove(waiter)
             self._left(waiter.owner, queue)
+
+    def of(self, owner: str) -> list[Waiter]:
+        """Those of one owner; they wait no more afterwards."""
+        waiters = list(self._owners.get(owner, ()))
+        for waiter in waiters:
+            self.discard(waiter)
+        return waiters
 
     def clear(self) -> list[Waiter]:
         """Everyone who waits; nobody does afterwards."""
@@ -210,9 +218,13 @@ class State:
     def dismiss(self) -> None:
         """End the passes of all who wait."""
         for turns in self.classes.values():
-            for waiter in turns.clear():
-                if not waiter.future.done():
-                    waiter.future.set_exception(PassEndedError(STOPPED))
+            _end(turns.clear(), STOPPED)
+
+    def overtake(self, owner: str) -> bool:
+        """End the less urgent passes of one owner that wait; whether there were any."""
+        waiters = [waiter for priority in SHARES for waiter in self.classes[priority].of(owner)]
+        _end(waiters, OVERTAKEN)
+        return bool(waiters)
 
     def grant(self, now: float) -> None:
         """Serve whoever can be served now, and set the timer for the next."""
@@ -248,3 +260,9 @@ class State:
             at = min(at, self.recovers_at)  # from there on it goes faster
         loop = asyncio.get_running_loop()
         self.timer = loop.call_at(at, lambda: self.grant(loop.time()))
+
+
+def _end(waiters: Iterable[Waiter], why: str) -> None:
+    for waiter in waiters:
+        if not waiter.future.done():
+            waiter.future.set_exception(PassEndedError(why))

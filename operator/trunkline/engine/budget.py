@@ -13,10 +13,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 
-from trunkline.engine.bucket import STOPPED, Bucket, BudgetObserver, Priority, State, Waiter
+from trunkline.engine.bucket import OVERTAKEN, STOPPED, Bucket, BudgetObserver, Priority, State, Waiter
 from trunkline.engine.outcome import PassEndedError
 
-__all__ = ["STOPPED", "Bucket", "Budget", "BudgetObserver", "Level", "Priority", "resync_period"]
+__all__ = ["OVERTAKEN", "STOPPED", "Bucket", "Budget", "BudgetObserver", "Level", "Priority", "resync_period"]
 
 MAX_BUCKETS = 4096
 DROPS_AT_ONCE = 8
@@ -60,6 +60,13 @@ class Budget:
         self._stopped = True
         for state in self._states.values():
             state.dismiss()
+
+    def overtake(self, owner: str) -> None:
+        """A change of this owner has come: whoever waits for it in a lower class is told that the pass has ended."""
+        now = asyncio.get_running_loop().time()
+        for state in self._states.values():
+            if state.overtake(owner):
+                state.grant(now)
 
     async def take(self, bucket: Bucket, priority: Priority, owner: str, cost: float = 1.0) -> float:
         """Wait for a token. Returns the loop's time at which it was granted, for `throttled`.

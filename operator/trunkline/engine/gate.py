@@ -50,6 +50,10 @@ class Gate(Protocol):
         """The caller of one pass of one object. Credentials that lead elsewhere meanwhile call nothing."""
         ...
 
+    def overtake(self, owner: str) -> None:
+        """A change of this owner has come: its less urgent passes end at their next call, also those that wait."""
+        ...
+
     def fair_period(self, place: Place, region: str, calls: dict[tuple[str, str], float], floor: float) -> float:
         """Seconds that a drift period has to last for so many calls a round (by service and operation) to fit."""
         ...

@@ -84,6 +84,10 @@ class ContactCenterHandler:
         self._fleet = Fleet()
         self._farewells = Farewells(self._world)
 
+    def overtake(self, key: Key) -> None:
+        """A change of the object waits for the less urgent pass that is in flight: that one ends at its next call."""
+        self._world.gate.overtake(str(key))
+
     def forget(self, key: Key, uid: str) -> None:
         """The object is gone."""
         known = self._known.get(key)

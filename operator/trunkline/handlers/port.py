@@ -140,6 +140,10 @@ class Handler(Protocol):
 
     async def reconcile(self, inputs: Inputs) -> Reconciled: ...
 
+    def overtake(self, key: Key) -> None:
+        """A change of the object waits for the less urgent pass that is in flight: let that one end."""
+        ...
+
     def forget(self, key: Key, uid: str) -> None:
         """The object is gone: what was remembered of it may go."""
         ...

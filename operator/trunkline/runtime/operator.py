@@ -91,7 +91,9 @@ class _Operator:
         self._objects = Objects(edges.kube, kinds, config.namespaces, list_seconds=config.list_request)
         self._cache = Cache()
         self._queue: WorkQueue[Key] = WorkQueue(
-            random, {Priority.PROGRESS: config.progress_passes, Priority.DRIFT: config.drift_passes}
+            random,
+            {Priority.PROGRESS: config.progress_passes, Priority.DRIFT: config.drift_passes},
+            overtake=lambda key: by_kind[key.kind].overtake(key),
         )
         self._elector = Elector(edges.lease, config.lease, edges.clock, random) if config.lease is not None else None
         identity = config.lease.identity if config.lease is not None else default_identity()

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter, deque
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from random import Random
 from typing import Generic, TypeVar
@@ -47,10 +47,17 @@ class WorkQueue(Generic[K]):
     """See the module. Use it from one event loop.
 
     limits: of a cause at most so many are in processing at once, so that what can wait does not fill the memory.
+    overtake: told of a key that was changed while a less urgent pass of it goes on.
     """
 
-    def __init__(self, random: Random, limits: Mapping[Priority, int] | None = None) -> None:
+    def __init__(
+        self,
+        random: Random,
+        limits: Mapping[Priority, int] | None = None,
+        overtake: Callable[[K], None] | None = None,
+    ) -> None:
         self._random = random
+        self._overtake = overtake
         self._limits = limits or {}
         self._running: Counter[Priority] = Counter()
         self._dirty: dict[K, tuple[Priority, bool]] = {}
@@ -94,6 +101,9 @@ class WorkQueue(Generic[K]):
         """The key wants a pass. Known as dirty already, the more urgent cause counts."""
         if self._closed:
             return
+        running = self._processing.get(key)
+        if self._overtake is not None and cause is Priority.CHANGE and running not in (None, cause):
+            self._overtake(key)
         known = self._dirty.get(key)
         if known is None:
             self._dirty[key] = (cause, event)
