@@ -20,6 +20,7 @@ OWNER_TAG = (
     "trunkline.dev/owner"  # "<installation>/<namespace>/<name>" of the object, never its uid: it may be restored
 )
 INSTANCE_KEY = "instance/instance"  # the one instance node of a center; what is inside refers to it
+ORIGIN_TAG = "trunkline.dev/origin"  # "Adopted" on what was taken over: a lost record must not make it ours to delete
 ENTRY_TAG = "trunkline.dev/entry"  # "<kind>/<name>" of the node: a lost record finds its way back
 
 StateT_co = TypeVar("StateT_co", covariant=True)

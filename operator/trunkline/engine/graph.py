@@ -19,13 +19,14 @@ class Graph:
     """Nodes by key in an order in which each comes after what it stands on (deferred references aside).
 
     stands_on: direct dependencies. deferred: per node, the references that are set once both ends exist.
-    broken: why a node cannot be made, by key, the blueprint's own reasons included.
+    references: of each node, those of its desired value, each once. broken: why a node cannot be made, by key, the blueprint's own reasons included.
     """
 
     nodes: Mapping[str, Node]
     stands_on: Mapping[str, frozenset[str]]
     deferred: Mapping[str, frozenset[Ref]] = field(default_factory=dict)
     broken: Mapping[str, str] = field(default_factory=dict)
+    references: Mapping[str, tuple[Ref, ...]] = field(default_factory=dict)
 
 
 def build(blueprint: Blueprint, deferrable: Deferrable) -> Graph:
@@ -33,12 +34,13 @@ def build(blueprint: Blueprint, deferrable: Deferrable) -> Graph:
     nodes = {node.key: node for node in blueprint.nodes}
     broken = {node.key: node.broken for node in blueprint.nodes if node.broken}
     edges: dict[str, dict[str, set[Ref]]] = {}
+    refs: dict[str, tuple[Ref, ...]] = {}
     for node in blueprint.nodes:
         targets: dict[str, set[Ref]] = {need: set() for need in sorted(node.needs)}
-        if not node.external:
-            for ref in references(node.desired):
-                if ref.node != node.key:
-                    targets.setdefault(ref.node, set()).add(ref)
+        refs[node.key] = () if node.external else tuple(dict.fromkeys(references(node.desired)))
+        for ref in refs[node.key]:
+            if ref.node != node.key:
+                targets.setdefault(ref.node, set()).add(ref)
         for target in [target for target in targets if target not in nodes]:
             broken.setdefault(node.key, f"refers to {target}, which is not in this center")
             del targets[target]
@@ -50,6 +52,7 @@ def build(blueprint: Blueprint, deferrable: Deferrable) -> Graph:
         stands_on={key: frozenset(edges[key]) for key in order},
         deferred=deferred,
         broken=broken,
+        references=refs,
     )
 
 

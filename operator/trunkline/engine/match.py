@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from trunkline.engine.driver import ENTRY_TAG, OWNER_TAG, Found
+from trunkline.engine.driver import ENTRY_TAG, ORIGIN_TAG, OWNER_TAG, Found
 from trunkline.engine.record import Entry, Origin, Record
 from trunkline.engine.resource import Node
 
@@ -104,13 +104,15 @@ def match(
     if entry is not None and (found := stock.by_id.get(entry.id)) is not None:
         return _owned(found, entry, identity)
     if (found := stock.by_entry.get(node.key)) is not None:
-        return Match(Relation.OURS, found, _entry(node, found, Origin.CREATED, entry))
+        holder = held.get((node.kind, found.id))
+        if holder is None or holder.key == node.key or holder.key not in wanted:
+            return _tagged(node, found, entry)
     for found in stock.by_name.get(node.aws_name, ()):
         holder = held.get((node.kind, found.id))
         if holder is not None and holder.key in wanted and holder.key != node.key:
             continue  # another node of this center means it: that node renames it or keeps it
         if holder is not None:
-            return Match(Relation.OURS, found, _entry(node, found, holder.origin, holder))
+            return Match(_relation(holder.origin), found, _entry(node, found, holder.origin, holder))
         return _unrecorded(node, found, entry, identity, tagless)
     return Match(Relation.ABSENT, entry=entry, gone=entry is not None)
 
@@ -128,6 +130,21 @@ def _external(node: Node, stock: Inventory) -> Match:
     return Match(Relation.EXTERNAL, named[0])
 
 
+def _relation(origin: Origin) -> Relation:
+    return Relation.OURS if origin is Origin.CREATED else Relation.ADOPTED
+
+
+def _tagged(node: Node, found: Found[Any], entry: Entry | None) -> Match:
+    """Ours by its tag; whether we made it is written there too, for a record can be lost."""
+    origin = origin_of(found.tags or {})
+    return Match(_relation(origin), found, _entry(node, found, origin, entry))
+
+
+def origin_of(tags: Mapping[str, str]) -> Origin:
+    """Where a resource with our owner tag came from."""
+    return Origin.ADOPTED if tags.get(ORIGIN_TAG) == Origin.ADOPTED.value else Origin.CREATED
+
+
 def _given(node: Node, id_: str, stock: Inventory, recorded: Entry | None) -> Match:
     found = stock.by_id.get(id_)
     if found is None:
@@ -141,7 +158,7 @@ def _owned(found: Found[Any], entry: Entry, identity: Identity) -> Match:
     """Recorded by id: ours, unless its tag has become somebody else's meanwhile."""
     owner = (found.tags or {}).get(OWNER_TAG, identity.owner)
     if owner == identity.owner or _may_take(owner, identity):
-        return Match(Relation.OURS if entry.origin is Origin.CREATED else Relation.ADOPTED, found, entry)
+        return Match(_relation(entry.origin), found, entry)
     return Match(
         Relation.CONFLICT, found, entry, f"{found.aws_name} is recorded here but now carries the owner tag of {owner}"
     )
@@ -149,11 +166,10 @@ def _owned(found: Found[Any], entry: Entry, identity: Identity) -> Match:
 
 def _unrecorded(node: Node, found: Found[Any], entry: Entry | None, identity: Identity, tagless: Origin) -> Match:
     if found.tags is None:
-        relation = Relation.OURS if tagless is Origin.CREATED else Relation.ADOPTED
-        return Match(relation, found, _entry(node, found, tagless, entry))
+        return Match(_relation(tagless), found, _entry(node, found, tagless, entry))
     owner = found.tags.get(OWNER_TAG)
     if owner == identity.owner:
-        return Match(Relation.OURS, found, _entry(node, found, Origin.CREATED, entry))
+        return _tagged(node, found, entry)
     if owner is not None and not _may_take(owner, identity):
         return Match(
             Relation.CONFLICT,

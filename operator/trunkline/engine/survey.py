@@ -15,6 +15,7 @@ from typing import Any
 from trunkline.engine.driver import (
     ENTRY_TAG,
     INSTANCE_KEY,
+    ORIGIN_TAG,
     OWNER_TAG,
     Context,
     Creation,
@@ -25,12 +26,24 @@ from trunkline.engine.driver import (
     Wanted,
 )
 from trunkline.engine.graph import Graph
-from trunkline.engine.match import Holders, Identity, Inventory, Match, Relation, holders, inventory, match
+from trunkline.engine.match import (
+    AdoptionPolicy,
+    Holders,
+    Identity,
+    Inventory,
+    Match,
+    Relation,
+    holders,
+    inventory,
+    match,
+)
 from trunkline.engine.memory import Memory
 from trunkline.engine.outcome import CallRefusedError, Outcome, Refusal
 from trunkline.engine.plan import NOTHING, CannotPlanError, Plan, Step
 from trunkline.engine.record import Entry, Origin, Record
 from trunkline.engine.resource import Blueprint, Management, Node, Ref, resolve
+
+BREATH = 25  # nodes planned without letting other passes go on
 
 
 class Effect(StrEnum):
@@ -108,11 +121,15 @@ class Surveyor:
         instance = nodes.get(INSTANCE_KEY)
         if instance is not None:
             self._enter_instance_by_record()
-        first, then = ([*outside, *inside], []) if self._survey.scope.instance_id else (outside, inside)
-        await self._observe(first, exact=False)
-        if then and instance is not None and self._enter_instance(self._match(instance)):
-            await self._observe(then, exact=False)
-        self.plan_all()
+        if instance is None or instance not in pending:
+            await self._observe([*outside, *inside], exact=False)
+        else:
+            # The instance first: what lies inside a dead id is not worth a call.
+            await self._observe([instance], exact=False)
+            there = self._enter_instance(self._match(instance))
+            rest = [node for node in outside if node is not instance]
+            await self._observe([*rest, *inside] if there else rest, exact=False)
+        await self.plan_all()
         return self._survey
 
     async def confirm(self) -> None:
@@ -128,9 +145,11 @@ class Surveyor:
             and plan.refusal is None
             and (plan.match.found is not None or plan.match.entry is not None)
         ]
+        if not self._survey.scope.instance_id:
+            doubtful = [node for node in doubtful if not self._driver(node).in_instance]
         if doubtful:
             await self._observe(doubtful, exact=True)
-            self.plan_all()
+            await self.plan_all()
 
     async def look_exactly(self, node: Node, *, by_name: bool = False) -> NodePlan:
         """Reads one node exactly (by name after DuplicateResource) and plans it again."""
@@ -155,6 +174,8 @@ class Surveyor:
     def _enter_instance(self, matched: Match) -> bool:
         found = matched.found
         if found is None or matched.relation is Relation.CONFLICT:
+            if INSTANCE_KEY not in self._survey.unreadable:
+                self._survey.scope = replace(self._survey.scope, instance_id="", instance_arn="")
             return False
         self._survey.scope = replace(self._survey.scope, instance_id=found.id, instance_arn=found.arn)
         return True
@@ -209,7 +230,10 @@ class Surveyor:
             self._read_exactly.update(node.key for node in nodes)
 
     async def destruction(self, entry: Entry) -> str | None:
-        """What deleting an entry that left the spec destroys or interrupts, as its driver says; None if nothing."""
+        """What deleting an entry that left the spec destroys or interrupts, as its driver says; None if nothing.
+
+        Raises CallRefusedError: what cannot be read may be worth asking about, so it is not deleted unasked.
+        """
         driver = self._request.drivers[entry.kind]
         wanted = Wanted(entry.key, entry.aws_name, id=entry.id, arn=entry.arn, words=entry.words)
         if driver.in_instance and not self._survey.scope.instance_id:
@@ -219,16 +243,18 @@ class Surveyor:
             there = next((item for item in found if item.id == entry.id), None)
             context = Context(scope=self._survey.scope, key=entry.key, now=self._request.now)
             steps = driver.plan(None, there, entry, context).steps
-        except (CallRefusedError, CannotPlanError):
+        except CannotPlanError:
             return None  # the removal itself will say so
         return next((step.interrupts for step in steps if step.interrupts), None)
 
-    def plan_all(self) -> None:
+    async def plan_all(self) -> None:
         """Plans every node, after all that is known of any is known to those that refer to it: circles have no order."""
         nodes = self._request.graph.nodes.values()
         matches = {node.key: self._recognized(node) for node in nodes}
-        for node in nodes:
+        for number, node in enumerate(nodes):
             self._plan(node, matches[node.key])
+            if number % BREATH == BREATH - 1:
+                await asyncio.sleep(0)  # a large center must not hold up the others
 
     def _match(self, node: Node) -> Match:
         return match(
@@ -290,14 +316,36 @@ class Surveyor:
                 Outcome.RETRY, "", "Observe", "NotVisibleYet", f"{node.path}: made moments ago, not visible yet"
             )
             return NodePlan(node, matched, NOTHING, Effect.UNKNOWN, refusal)
-        desired = resolve(node.desired, self._survey.known.get)
+        named = self._request.graph.references.get(node.key)
+        desired = resolve(node.desired, self._survey.known.get) if named else node.desired
         try:
             plan = self._driver(node).plan(desired, matched.found, matched.entry, self.context(node, matched))
         except CannotPlanError as error:
             refusal = Refusal(Outcome.REJECTED, "", "Plan", "CannotChange", f"{node.path}: {error}")
             return NodePlan(node, matched, NOTHING, Effect.UNKNOWN, refusal)
+        if plan.steps and self._is_others(node, matched):
+            message = (
+                f"{node.path}: {node.kind} {node.aws_name!r} exists in an instance that was not made here, and differs; "
+                "write it as it is, or set adoptionPolicy: Adopt"
+            )
+            return NodePlan(
+                node, matched, NOTHING, Effect.UNKNOWN, Refusal(Outcome.BLOCKED, "", "Observe", "Conflict", message)
+            )
         plan = self._guarded(node, matched, plan)
         return NodePlan(node, matched, plan, _effect(matched, plan, self._request.record))
+
+    def _is_others(self, node: Node, matched: Match) -> bool:
+        """What has no tags, is not on record and lies in an instance of others: not to be changed unless told."""
+        found, entry = matched.found, matched.entry
+        return (
+            found is not None
+            and found.tags is None
+            and entry is not None
+            and entry.origin is Origin.ADOPTED
+            and entry.key not in self._request.record.entries
+            and not node.given_id
+            and self._request.identity.adoption is AdoptionPolicy.REFUSE
+        )
 
     def _may_not_show_yet(self, node: Node) -> bool:
         """Whether making it again could make a second one. Where AWS refuses a second of the name, it cannot."""
@@ -319,12 +367,16 @@ class Surveyor:
         if matched.gone and matched.entry is not None:
             # The token of the first create would be answered with the id that is gone.
             scope = replace(scope, incarnation=f"{scope.incarnation}/{matched.entry.id}")
+        adopted = matched.relation is Relation.ADOPTED
+        ours = {OWNER_TAG: self._request.identity.owner, ENTRY_TAG: node.key}
+        if adopted:
+            ours[ORIGIN_TAG] = Origin.ADOPTED.value
         return Context(
             scope=scope,
             key=node.key,
-            tags={} if node.given_id else {**node.tags, OWNER_TAG: self._request.identity.owner, ENTRY_TAG: node.key},
+            tags={} if node.given_id else {**node.tags, **ours},
             deferred=self._request.graph.deferred.get(node.key, frozenset()),
-            adopted=matched.relation is Relation.ADOPTED,
+            adopted=adopted,
             now=self._request.now,
         )
 
@@ -368,4 +420,6 @@ def entry_of(plan: NodePlan) -> Entry | None:
     if plan.node.external or plan.match.relation is Relation.CONFLICT:
         return None
     entry = plan.match.entry
-    return replace(entry, deletion_policy=plan.node.deletion_policy) if entry is not None else None
+    if entry is None:
+        return None
+    return replace(entry, deletion_policy=plan.node.deletion_policy, leaving=False)
