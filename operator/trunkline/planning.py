@@ -21,13 +21,12 @@ from trunkline.aws.archives import MissingSourcesError
 from trunkline.engine.budget import Priority
 from trunkline.engine.converge import Preview
 from trunkline.engine.outcome import CallRefusedError, Outcome, PassEndedError
-from trunkline.engine.resource import Blueprint
 from trunkline.handlers.port import Content, Key, Named, Snapshot, Source
 from trunkline.handlers.rendering import as_json, as_text
 from trunkline.runtime.config import RuntimeFailedError
 from trunkline.runtime.installation import installation_id
 from trunkline.settings import Settings
-from trunkline.wiring import Parts, parts
+from trunkline.wiring import parts
 
 KIND = "ContactCenter"
 UNKNOWN_INSTALLATION = "unknown"
@@ -129,12 +128,17 @@ async def _plan_all(
     values = []
     try:
         for document in centers:
-            problems = [str(problem) for problem in parse_center(document.body, report_unknown=True).problems]
-            try:
-                shown, blueprint = await _plan(document, documents, joined)
-            except (ValueError, CallRefusedError) as error:
-                print(f"trunkline plan: {document.source}:{document.line}: {error}", file=sys.stderr)
+            parsed = parse_center(document.body, report_unknown=True)
+            problems = [str(problem) for problem in parsed.problems]
+            if parsed.center is None:
                 failed = True
+                _complain(document, *problems)
+                continue
+            try:
+                shown, blueprint, _ = await joined.handler.plan(_inputs(document, documents))
+            except (ValueError, CallRefusedError) as error:
+                failed = True
+                _complain(document, *problems, str(error))
                 continue
             failed = failed or bool(problems) or _refused(shown)
             if output == "json":
@@ -149,9 +153,9 @@ async def _plan_all(
     return 1 if failed else 0
 
 
-async def _plan(document: Document, documents: Iterable[Document], joined: Parts) -> tuple[Preview, Blueprint]:
-    shown, blueprint, _ = await joined.handler.plan(_inputs(document, documents))
-    return shown, blueprint
+def _complain(document: Document, *problems: str) -> None:
+    for problem in problems:
+        print(f"trunkline plan: {document.source}:{document.line}: {problem}", file=sys.stderr)
 
 
 def _refused(shown: Preview) -> bool:
