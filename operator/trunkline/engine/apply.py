@@ -78,11 +78,12 @@ class Applier:
             if plan.match.entry is not None:
                 self.entries[node.key] = plan.match.entry
             return self._result(node, State.READY)
-        if (entry := entry_of(plan)) is not None and plan.match.relation is not Relation.ABSENT:
-            await self._record(entry)
+        await self._record_found(plan)
         if (waits := self._waits_for_instance(node)) is not None:
             return waits
         if plan.refusal is not None:
+            if plan.resting is not None:
+                return self._refusal_result(node, plan.refusal, plan.resting)
             return self._refused(node, plan.refusal, None)
         if (result := self._only_observed(plan)) is not None:
             return result
@@ -93,6 +94,15 @@ class Applier:
         if (waits := await self._stands_on_nothing_unready(node)) is not None:
             return waits
         return await self._take(plan, steps)
+
+    async def _record_found(self, plan: NodePlan) -> None:
+        """What exists and is ours, or taken over. Under Observe nothing new becomes ours."""
+        entry = entry_of(plan)
+        if entry is None or plan.match.relation is Relation.ABSENT:
+            return
+        observed = self._request.blueprint.mode(plan.node.section) is Management.OBSERVE
+        if not observed or entry.key in self._request.record.entries:
+            await self._record(entry)
 
     def _waits_for_instance(self, node: Node) -> NodeResult | None:
         """Nothing in an instance can be read or made before AWS has finished the instance."""
@@ -143,7 +153,7 @@ class Applier:
         return self._result(node, State.WAITING, WAITING_BELOW, f"{node.path}: waits for {key}{why}")
 
     async def _take(self, plan: NodePlan, steps: Iterable[Step]) -> NodeResult:
-        node, held, looked_again = plan.node, False, False
+        node, held = plan.node, False
         pending = list(steps)
         while pending:
             step = pending.pop(0)
@@ -156,16 +166,16 @@ class Applier:
             try:
                 await self._call(plan, ready)
             except CallRefusedError as error:
-                if error.duplicate and step.creates and not looked_again:
-                    looked_again = True
+                if error.duplicate and step.creates:
                     plan = await self._surveyor.look_exactly(node, by_name=True)
                     if plan.match.relation is Relation.ABSENT:
                         return self._refused(node, replace(error.refusal, outcome=Outcome.RETRY), step)
                     if plan.refusal is not None:
                         return self._refused(node, plan.refusal, None)
                     await self._found_after_all(plan)
-                    pending = list(runnable(plan, self._request.blueprint))
-                    continue
+                    if plan.plan.steps:  # nobody was asked about these: the next pass plans them, and asks
+                        return self._result(node, State.CHANGING, "Found", "exists already", check_after=0.0)
+                    break
                 return self._refused(node, self._softened(node, error), ready)
             if step.settles:
                 return self._result(node, State.CHANGING, step.operation, step.reason, check_after=SETTLE_SECONDS)
@@ -260,12 +270,8 @@ class Applier:
         return refusal
 
     def _refused(self, node: Node, refusal: Refusal, step: Step | None) -> NodeResult:
-        if step is None:
-            known = self._request.memory.refused.get(node.key)
-            until = known.until if known is not None else self._request.now + 60.0
-            return self._refusal_result(
-                node, refusal, until if refusal.outcome is not Outcome.RETRY else self._request.now + 5
-            )
+        # A conflict or an unreadable resource is no call; it is looked at again as seldom as a refused one is made.
+        step = step or Step(refusal.service, refusal.operation, {"refused": refusal.code}, refusal.message)
         refused = self._request.memory.refuse(node.key, step, refusal, self._request.now)
         return self._refusal_result(node, refusal, refused.until)
 

@@ -27,12 +27,16 @@ class ConfirmMode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Removal:
-    """A delete that the spec asks for: `why` destructive, if it is by itself."""
+    """A delete that the spec asks for. name: of the entry, which may be several resources; id: the resource's in AWS;
+    why: destructive by itself, if it is.
+    """
 
     key: str
     section: str
     aws_name: str
     why: str | None = None
+    name: str = ""
+    id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +68,19 @@ def confirmation(
     confirmed: str,
     steps: Mapping[str, Iterable[Step]],
     removals: Iterable[Removal],
+    generation: int = 0,
 ) -> Confirmation:
-    """What has to wait. `steps` by node key; `confirmed` is the id that a person has put into the annotation."""
-    held = [*_held_steps(mode, steps), *_held_removals(mode, list(removals))]
+    """What has to wait. `steps` by node key; `confirmed` is the id that a person has put into the annotation.
+
+    generation: of the spec. A confirmation that was given stays in the annotation, perhaps in Git: it must not be good
+    for the same steps when a later edit asks for them again.
+    """
+    leaving = list(removals)
+    held = [*_held_steps(mode, steps), *_held_removals(mode, leaving)]
     if not held:
         return Confirmation()
-    lines = [f"{item.key}\0{item.operation}\0{item.reason}" for item in held]
+    lines = [f"generation {generation}", *(f"{item.key}\0{item.id}" for item in leaving)]
+    lines += [f"{item.key}\0{item.operation}\0{item.reason}" for item in held]
     lines += [
         f"{key}\0{step.operation}\0{Json(step.params)}"
         for key, many in steps.items()
@@ -96,7 +107,8 @@ def _reason(step: Step) -> str:
 def _held_removals(mode: ConfirmMode, removals: list[Removal]) -> Iterable[Held]:
     if mode is ConfirmMode.NEVER:
         return
-    per_section = Counter(removal.section for removal in removals)
+    # Entries as the user counts them: one may be a function with its role, log group and permission.
+    per_section = Counter(section for section, _ in {(item.section, item.name or item.key) for item in removals})
     for removal in removals:
         number = per_section[removal.section]
         if removal.why:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from trunkline.engine.apply import Applier, Note
 from trunkline.engine.confirm import Confirmation, ConfirmMode, confirmation
 from trunkline.engine.driver import INSTANCE_KEY, Caller, Reader
+from trunkline.engine.outcome import CallRefusedError
 from trunkline.engine.record import Entry, Record
 from trunkline.engine.removal import Action, Leaving, Remover, Where, leaving, to_confirm
 from trunkline.engine.result import Counts, Done, NodeResult, Result, State
@@ -46,18 +47,20 @@ async def preview(request: Request, aws: Reader, generation: int, consent: Conse
 
 
 async def _preview(request: Request, surveyor: Surveyor, survey: Survey, generation: int, consent: Consent) -> Preview:
-    found = leaving(request, survey, generation)
-    items = tuple(
-        [
-            replace(item, why=item.why or await surveyor.destruction(item.entry))
-            if item.action is Action.DELETE
-            else item
-            for item in found
-        ]
-    )
+    items = tuple([await _judged(item, surveyor) for item in leaving(request, survey, generation)])
     steps = {key: runnable(plan, request.blueprint) for key, plan in survey.plans.items()}
-    waits = confirmation(consent.mode, consent.confirmed, steps, to_confirm(items))
+    waits = confirmation(consent.mode, consent.confirmed, steps, to_confirm(items), generation)
     return Preview(survey, items, waits, _counts(survey, items, request))
+
+
+async def _judged(item: Leaving, surveyor: Surveyor) -> Leaving:
+    """A delete with what it destroys; one that cannot be judged now is not made now."""
+    if item.action is not Action.DELETE:
+        return item
+    try:
+        return replace(item, why=item.why or await surveyor.destruction(item.entry))
+    except CallRefusedError as error:
+        return replace(item, action=Action.LATER, reason=str(error.refusal))
 
 
 def _counts(survey: Survey, items: tuple[Leaving, ...], request: Request) -> Counts:
@@ -106,6 +109,8 @@ def _has_work(request: Request, survey: Survey, generation: int) -> bool:
     )
 
 
+LATER_SECONDS = 15.0
+
 # What may be left as it is while something goes: a person decides about it, or it is not ours to change.
 _AT_REST = frozenset({State.READY, State.DIFFERS, State.HELD, State.KEPT})
 
@@ -118,11 +123,24 @@ async def _sweep(request: Request, aws: Caller, survey: Survey, plan: Preview, r
         for item in plan.leaving
         if item.action is Action.KEEP
     )
-    result = replace(result, released=released, nodes=(*result.nodes, *kept))
+    later = tuple(
+        NodeResult(
+            item.entry.key,
+            item.entry.section,
+            item.entry.name,
+            State.REMOVING,
+            "Unreadable",
+            item.reason,
+            LATER_SECONDS,
+        )
+        for item in plan.leaving
+        if item.action is Action.LATER
+    )
+    result = replace(result, released=released, nodes=(*result.nodes, *kept, *later))
     deletes = tuple(item for item in plan.leaving if item.action is Action.DELETE)
     if not deletes or result.ended:
         return result
-    unready = [node for node in result.nodes if node.state not in _AT_REST]
+    unready = [node for node in result.nodes if node.state not in _AT_REST and node not in later]
     if unready:
         first = f"{unready[0].key} is {unready[0].state.value}"
         waiting = tuple(
@@ -150,7 +168,8 @@ async def _sweep(request: Request, aws: Caller, survey: Survey, plan: Preview, r
         record=replace(result.record, entries=entries),
         nodes=(*result.nodes, *removals),
         done=(*result.done, *remover.done),
-        removed=tuple(sorted(remover.gone)),
+        removed=tuple(sorted(remover.gone - remover.foreign.keys())),
+        released=(*result.released, *sorted(remover.foreign)),
         ended=remover.ended,
     )
 
@@ -159,7 +178,11 @@ def _merged(
     request: Request, survey: Survey, entries: dict[str, Entry], items: tuple[Leaving, ...], generation: int
 ) -> Record:
     """The record after the steps: what was there, what came, without what was released."""
-    kept = {key: entry for key, entry in request.record.entries.items() if key in request.graph.nodes}
+    kept = {
+        key: replace(entry, leaving=False)
+        for key, entry in request.record.entries.items()
+        if (node := request.graph.nodes.get(key)) is not None and not node.external
+    }
     staying = {
         item.entry.key: item.entry
         for item in items
@@ -203,7 +226,9 @@ async def dismantle(
         nodes=tuple(nodes),
         done=tuple(remover.done),
         finished=finished and not remover.ended,
-        retained=tuple(item.entry for item in items if item.action is Action.RELEASE),
+        retained=tuple(
+            item.entry for item in items if item.action is Action.RELEASE or item.entry.key in remover.foreign
+        ),
         left_behind=blocked if finished else (),
         ended=remover.ended,
     )

@@ -16,7 +16,7 @@ from trunkline.engine.confirm import Confirmation
 from trunkline.engine.confirm import Removal as RemovalToConfirm
 from trunkline.engine.driver import INSTANCE_KEY, OWNER_TAG, Caller, Context, Driver, Found, Scope, Wanted
 from trunkline.engine.memory import Memory
-from trunkline.engine.outcome import CallRefusedError, Outcome, PassEndedError
+from trunkline.engine.outcome import CallRefusedError, Outcome, PassEndedError, Refusal
 from trunkline.engine.plan import CannotPlanError, Plan
 from trunkline.engine.record import Entry, Origin, Record
 from trunkline.engine.resource import DeletionPolicy, Management, Ref, resolve
@@ -28,6 +28,7 @@ BUSY_SECONDS = 5.0
 
 class Action(StrEnum):
     DELETE = "Delete"
+    LATER = "Later"  # to be deleted, but what that destroys cannot be said now
     RELEASE = "Release"  # no call: it stays, keeps our tag, and is taken back if it is wanted again
     KEEP = "Keep"  # stays recorded; the reason is told
 
@@ -66,6 +67,11 @@ def _leaving(entry: Entry, request: Request, generation: int) -> Leaving:
         return Leaving(
             entry, Action.KEEP, "left the spec without a new generation; apply the object again to remove it"
         )
+    if any(
+        node.external and (node.section, node.name) == (entry.section, entry.name)
+        for node in request.graph.nodes.values()
+    ):
+        return Leaving(entry, Action.RELEASE, "its entry is external now: what belongs to it is not ours to remove")
     policy = entry.deletion_policy
     if entry.origin is Origin.ADOPTED and policy is not DeletionPolicy.DELETE:
         return Leaving(entry, Action.RELEASE, "was adopted, not made here")
@@ -85,7 +91,9 @@ def _unlisted(request: Request, survey: Survey, meant: set[tuple[str, str]]) -> 
             continue  # an entry that cannot be read may be the very one that looks unlisted
         recorded = {entry.id for entry in request.record.entries.values() if entry.kind == kind}
         for found in survey.stock[kind].by_id.values():
-            foreign = found.tags is None or found.tags.get(OWNER_TAG, request.identity.owner) != request.identity.owner
+            # What has no tags at all (an approved origin) carries nobody's; the section says that it is all ours.
+            owner = (found.tags or {}).get(OWNER_TAG, request.identity.owner)
+            foreign = owner != request.identity.owner
             if (kind, found.id) in meant or found.id in recorded or found.builtin or found.going or foreign:
                 continue
             entry = Entry(kind, section, found.aws_name, found.id, found.arn, found.aws_name, leaving=True)
@@ -95,7 +103,9 @@ def _unlisted(request: Request, survey: Survey, meant: set[tuple[str, str]]) -> 
 def to_confirm(items: Iterable[Leaving]) -> tuple[RemovalToConfirm, ...]:
     """The deletes among them, as what may have to wait for a confirmation."""
     return tuple(
-        RemovalToConfirm(item.entry.key, item.entry.section, item.entry.aws_name, item.why)
+        RemovalToConfirm(
+            item.entry.key, item.entry.section, item.entry.aws_name, item.why, item.entry.name, item.entry.id
+        )
         for item in items
         if item.action is Action.DELETE
     )
@@ -141,7 +151,8 @@ class Where:
 class Remover:
     """Deletes entries, kind by kind in the reverse of the order in which kinds are made.
 
-    gone: keys of what is no more. entries: what the record shall say of the others, with the words that steps taught.
+    gone: keys of what is no more, or turned out not to be ours; the latter are in `foreign` too, with whose it is.
+    entries: what the record shall say of the others, with the words that steps taught.
     """
 
     def __init__(self, where: Where, aws: Caller) -> None:
@@ -149,6 +160,7 @@ class Remover:
         self._aws = aws
         self.done: list[Done] = []
         self.gone: set[str] = set()
+        self.foreign: dict[str, str] = {}
         self.entries: dict[str, Entry] = {}
         self.ended = False
 
@@ -205,6 +217,10 @@ class Remover:
         if found is None:
             self.gone.add(entry.key)
             return _result(entry, State.READY)
+        if (whose := self._whose(entry, found)) is not None:
+            self.foreign[entry.key] = whose
+            self.gone.add(entry.key)
+            return _result(entry, State.READY)
         context = Context(scope=self._where.scope, key=entry.key, now=self._where.now)
         plan = driver.plan(None, found, entry, context)
         deletes = await self._take(entry, plan, found)
@@ -218,9 +234,21 @@ class Remover:
         reason = plan.waiting.reason if plan.waiting is not None else "being deleted"
         return _result(entry, State.REMOVING, "Deleting", reason, after)
 
+    def _whose(self, entry: Entry, found: Found[Any]) -> str | None:
+        """Somebody else's by now: taken over, or made anew under the name that stands for its id."""
+        if found.tags is None:
+            return None
+        owner = found.tags.get(OWNER_TAG)
+        if owner is not None and owner != self._where.scope.owner:
+            return owner
+        if owner is None and found.id == found.aws_name and entry.origin is Origin.CREATED:
+            return "somebody who made it without our tag"
+        return None
+
     async def _look(self, driver: Driver, entry: Entry) -> Found[Any] | None:
         if driver.in_instance and entry.key != INSTANCE_KEY and not self._where.scope.instance_id:
-            return None
+            message = f"{entry.key} lies in an instance that is not known; find it in the console"
+            raise CallRefusedError(Refusal(Outcome.BLOCKED, "", "Observe", "InstanceUnknown", message))
         wanted = Wanted(entry.key, entry.aws_name, id=entry.id, arn=entry.arn, words=entry.words)
         try:
             found = await driver.observe(self._aws, self._where.scope, [wanted], exact=True)

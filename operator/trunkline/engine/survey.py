@@ -37,7 +37,7 @@ from trunkline.engine.match import (
     inventory,
     match,
 )
-from trunkline.engine.memory import Memory
+from trunkline.engine.memory import Memory, Refused
 from trunkline.engine.outcome import CallRefusedError, Outcome, Refusal
 from trunkline.engine.plan import NOTHING, CannotPlanError, Plan, Step
 from trunkline.engine.record import Entry, Origin, Record
@@ -84,6 +84,7 @@ class NodePlan:
     effect: Effect
     refusal: Refusal | None = None
     settled: bool = False  # converged by an earlier pass, not looked at in this one
+    resting: float | None = None  # refused by an earlier pass, not looked at again before that time
 
     @property
     def observe_only(self) -> bool:
@@ -115,7 +116,7 @@ class Surveyor:
     async def survey(self) -> Survey:
         """Observes all nodes, the instance first where its id is not known yet, and plans them in graph order."""
         nodes = self._request.graph.nodes
-        pending = [node for node in nodes.values() if not self._is_settled(node)]
+        pending = [node for node in nodes.values() if not self._is_settled(node) and self._rests(node) is None]
         outside = [node for node in pending if not self._driver(node).in_instance]
         inside = [node for node in pending if self._driver(node).in_instance]
         instance = nodes.get(INSTANCE_KEY)
@@ -162,6 +163,14 @@ class Surveyor:
             return False
         settled = self._request.memory.settled.get(node.key)
         return settled is not None and settled.desired == node.desired
+
+    def _rests(self, node: Node) -> Refused | None:
+        """What was refused and does not exist for us is not looked at before its time, while other things progress."""
+        refused = self._request.memory.refused.get(node.key)
+        if refused is None or not self._request.progress or node.key == INSTANCE_KEY:
+            return None
+        recorded = node.key in self._request.record.entries
+        return None if recorded or refused.until <= self._request.now else refused
 
     def _driver(self, node: Node) -> Driver:
         return self._request.drivers[node.kind]
@@ -280,6 +289,8 @@ class Surveyor:
             settled = self._request.memory.settled[node.key]
             self._know(node, settled.id, settled.arn, settled.attributes)
             return Match(Relation.EXTERNAL if node.external else Relation.OURS, entry=entry)
+        if self._rests(node) is not None:
+            return Match(Relation.ABSENT, entry=entry)
         if self._why_not(node) is not None:
             if entry is not None:  # what exists can still be referred to
                 self._know(node, entry.id, entry.arn, {})
@@ -294,6 +305,8 @@ class Surveyor:
     def _plan(self, node: Node, matched: Match) -> None:
         if self._is_settled(node):
             plan = NodePlan(node, matched, NOTHING, Effect.UNCHANGED, settled=True)
+        elif (rests := self._rests(node)) is not None:
+            plan = NodePlan(node, matched, NOTHING, Effect.UNKNOWN, rests.refusal, resting=rests.until)
         elif (refusal := self._why_not(node)) is not None:
             plan = NodePlan(node, matched, NOTHING, Effect.UNKNOWN, refusal)
         else:
