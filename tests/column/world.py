@@ -200,8 +200,8 @@ class World:
         result = await self.handler.reconcile(self.inputs(object_, cause, snapshot))
         write(object_, result.status)
         object_.notes.extend(result.notes)
-        object_.finalizer = object_.finalizer and result.finalizer
-        if object_.deleting and not result.finalizer:
+        object_.finalizer = object_.finalizer and result.finalizer is not False
+        if object_.deleting and result.finalizer is False:
             object_.gone = True
             self.objects.pop(object_.key, None)
             self.handler.forget(object_.key, object_.uid)
@@ -212,10 +212,14 @@ class World:
         return ObjectInputs(object_, cause, snapshot, self.objects, reporting=lambda: self.reports)
 
     async def settle(self, object_: Object, cause: Priority = Priority.CHANGE, limit: int = 200) -> Reconciled:
-        """Passes until nothing is pending, time going on between them. Raises AssertionError if that never comes."""
-        result = await self.once(object_, cause)
+        """Passes until nothing is pending, or only what others have to mend; time goes on between them.
+
+        Raises AssertionError if that never comes.
+        """
+        result, blocked = await self.once(object_, cause), 0
         for _ in range(limit):
-            if object_.gone or result.check_after is None or result.check_after > 200:
+            blocked = blocked + 1 if object_.condition("Reconciling").get("reason") == "Blocked" else 0
+            if object_.gone or result.check_after is None or result.check_after > 200 or blocked > 10:
                 return result
             await asyncio.sleep(max(0.1, result.check_after))
             result = await self.once(object_, Priority.PROGRESS)

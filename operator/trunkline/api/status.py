@@ -122,6 +122,9 @@ class ContactCenterStatus(Model):
     observed_generation: Annotated[int, integer(-1, _MOST)] = Field(
         default=-1, description="Generation that was last taken up; -1 before the first time."
     )
+    applied_generation: Annotated[int, integer(-1, _MOST)] | None = _seen(
+        "Generation that was last worked through in AWS: what leaves the spec with a later one is removed."
+    )
     conditions: Annotated[tuple[Condition, ...], entries(32), list_map("type")] | None = _seen(
         "Ready, Reconciling, Stalled and the center's own."
     )

@@ -19,11 +19,12 @@ from trunkline.drivers.function_desired import Code, FileSystem, FunctionDesired
 from trunkline.drivers.function_permission import FunctionPermissionDesired
 from trunkline.drivers.log_group import LogGroupDesired
 from trunkline.drivers.role import RoleDesired
-from trunkline.engine.resource import Json, Node, Ref
+from trunkline.engine.resource import DeletionPolicy, Json, Node, Ref
 
 SECTION = "functions"
 LAMBDA = "lambda.amazonaws.com"
 POLICY = "trunkline"
+KEPT_KINDS = frozenset({"log-group"})  # logs may be under a duty to be kept: they go only by the entry's own Delete
 MAX_ROLE_NAME = 64
 _QUALIFIED = 8  # colons and one: arn:aws:lambda:region:account:function:name:qualifier
 
@@ -104,7 +105,7 @@ def _node(
         needs=needs,
         external=external,
         external_arn=external_arn,
-        deletion_policy=policy(entry.deletion_policy),
+        deletion_policy=policy(entry.deletion_policy) or (DeletionPolicy.RETAIN if kind in KEPT_KINDS else None),
         tags=tags,
     )
 

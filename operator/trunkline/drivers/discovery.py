@@ -6,8 +6,11 @@ Source: https://docs.aws.amazon.com/resourcegroupstagging/latest/APIReference/AP
 
 from __future__ import annotations
 
-from trunkline.engine.driver import ENTRY_TAG, OWNER_TAG, Reader, Scope, pages
-from trunkline.engine.record import Entry
+from collections.abc import Iterable
+
+from trunkline.engine.driver import ENTRY_TAG, INSTANCE_KEY, OWNER_TAG, Reader, Scope, pages
+from trunkline.engine.match import origin_of
+from trunkline.engine.record import Entry, Origin
 
 SERVICE = "resourcegroupstaggingapi"
 PERMISSIONS = frozenset({"tag:GetResources"})
@@ -32,9 +35,23 @@ async def discover(aws: Reader, scope: Scope) -> dict[str, Entry]:
             kind, _, name = tags.get(ENTRY_TAG, "").partition("/")
             if kind and name:
                 arn = mapping["ResourceARN"]
-                entry = Entry(kind, kind, name, id=id_from_arn(arn), arn=arn, aws_name=id_from_arn(arn))
+                id_ = id_from_arn(arn)
+                entry = Entry(kind, kind, name, id=id_, arn=arn, aws_name=id_, origin=origin_of(tags))
                 entries[entry.key] = entry
+    if INSTANCE_KEY not in entries and (arn := _instance_arn(entries.values())):
+        # An instance that was given by its id carries no tag of ours, and what lies in it is found only through it.
+        id_ = id_from_arn(arn)
+        entries[INSTANCE_KEY] = Entry("instance", "instance", "instance", id_, arn, id_, Origin.ADOPTED)
     return entries
+
+
+def _instance_arn(entries: Iterable[Entry]) -> str:
+    """The instance that one of these lies in; empty if none does."""
+    for entry in entries:
+        start, _, rest = entry.arn.partition(":instance/")
+        if "/" in rest:
+            return f"{start}:instance/{rest.split('/', 1)[0]}"
+    return ""
 
 
 def id_from_arn(arn: str) -> str:

@@ -150,7 +150,9 @@ async def _completed(aws: Reader, want: Wanted, body: Mapping[str, Any], *, deep
         living = time_to_live(answer.at("TimeToLiveDescription") or {})
         answer = await aws.read(SERVICE, "DescribeContinuousBackups", table)
         backups = recovery(answer.at("ContinuousBackupsDescription") or {})
-    tags = await _tags(aws, body["TableArn"]) if managed and (deep or not want.id) else None
+    # Before a deletion too: its name says nothing of whose it is by now.
+    going = want.desired is None and bool(want.id)
+    tags = await _tags(aws, body["TableArn"]) if going or (managed and (deep or not want.id)) else None
     streams = {"stream_arn": body["LatestStreamArn"]} if body.get("LatestStreamArn") else {}
     return Found(
         id=body["TableName"],

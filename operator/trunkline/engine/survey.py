@@ -39,10 +39,11 @@ from trunkline.engine.match import (
 )
 from trunkline.engine.memory import Memory, Refused
 from trunkline.engine.outcome import CallRefusedError, Outcome, Refusal
-from trunkline.engine.plan import NOTHING, CannotPlanError, Plan, Step
+from trunkline.engine.plan import NOTHING, CannotPlanError, Plan, Step, Waiting
 from trunkline.engine.record import Entry, Origin, Record
 from trunkline.engine.resource import Blueprint, Management, Node, Ref, resolve
 
+INSTANCE_SECONDS = 1.0
 BREATH = 25  # nodes planned without letting other passes go on
 
 
@@ -321,6 +322,9 @@ class Surveyor:
     def _node_plan(self, node: Node, matched: Match) -> NodePlan:
         if matched.relation is Relation.EXTERNAL:
             return NodePlan(node, matched, NOTHING, Effect.UNCHANGED)
+        if node.external and self._was_not_looked_for(node):
+            waiting = Waiting("is looked for once its instance is there", INSTANCE_SECONDS)
+            return NodePlan(node, matched, Plan(waiting=waiting), Effect.UNKNOWN)
         if matched.relation is Relation.CONFLICT:
             refusal = Refusal(Outcome.BLOCKED, "", "Observe", "Conflict", f"{node.path}: {matched.message}")
             return NodePlan(node, matched, NOTHING, Effect.UNKNOWN, refusal)
@@ -359,6 +363,11 @@ class Surveyor:
             and not node.given_id
             and self._request.identity.adoption is AdoptionPolicy.REFUSE
         )
+
+    def _was_not_looked_for(self, node: Node) -> bool:
+        """What lies in an instance that was not there: that it was not found says nothing."""
+        unread = self._request.progress and node.key in self._request.memory.absent
+        return unread or (self._driver(node).in_instance and not self._survey.scope.instance_id)
 
     def _may_not_show_yet(self, node: Node) -> bool:
         """Whether making it again could make a second one. Where AWS refuses a second of the name, it cannot."""

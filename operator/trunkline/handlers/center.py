@@ -30,11 +30,13 @@ from trunkline.engine.match import AdoptionPolicy, Identity
 from trunkline.engine.memory import Memory
 from trunkline.engine.outcome import CallRefusedError, Outcome, PassEndedError, Refusal
 from trunkline.engine.record import Entry, Record
+from trunkline.engine.removal import Action
 from trunkline.engine.resource import Blueprint, Node
-from trunkline.engine.result import NodeResult, Result, State
+from trunkline.engine.result import Result, State
 from trunkline.engine.survey import Request
 from trunkline.handlers.environment import Environment
 from trunkline.handlers.farewell import Farewells
+from trunkline.handlers.paused import left_standing, looked_at
 from trunkline.handlers.port import Content, Inputs, Key, Named, Reconciled, Snapshot, Source
 from trunkline.handlers.remembered import CountingCaller, Fleet, Remembered
 from trunkline.handlers.resources import read_record
@@ -104,13 +106,13 @@ class ContactCenterHandler:
         parsed = _parsed(snapshot)
         if parsed.center is None:
             status = refused_status(snapshot, known, [str(problem) for problem in parsed.problems], self._now())
-            return Reconciled(status, finalizer=bool(known.record.entries), resync=DEFAULT_RESYNC)
+            return Reconciled(status, finalizer=None, resync=DEFAULT_RESYNC)
         try:
             return await self._converge(await self._pass(inputs, known, parsed, parsed.center.spec))
         except CallRefusedError as error:
             return self._unreachable(inputs, known, error)
         except PassEndedError:
-            return Reconciled(None, check_after=0.5, finalizer=True)
+            return Reconciled(None, check_after=0.5, finalizer=None)
 
     async def plan(self, inputs: Inputs) -> tuple[Preview, Blueprint, ParsedCenter]:
         """What a pass would do, without a mutating call: `trunkline plan`. Raises CallRefusedError, ValueError."""
@@ -246,14 +248,8 @@ class ContactCenterHandler:
     async def _look_only(self, this: _Pass, request: Request, caller: CountingCaller) -> Result:
         """Paused: observes and tells what a pass would do."""
         shown = await preview(request, caller, this.snapshot.generation, _consent(this))
-        nodes = []
-        for key, plan in shown.survey.plans.items():
-            differs = bool(plan.plan.steps) or plan.refusal is not None
-            state = State.DIFFERS if differs else State.READY
-            message = plan.refusal.message if plan.refusal is not None else "differs" if differs else ""
-            nodes.append(
-                NodeResult(key, plan.node.section, plan.node.name, state, "Paused" if differs else "", message)
-            )
+        nodes = [looked_at(plan, request.blueprint) for plan in shown.survey.plans.values()]
+        nodes += [left_standing(item) for item in shown.leaving if item.action is Action.DELETE]
         return Result(request.record, tuple(nodes), shown.counts)
 
     async def _note(self, this: _Pass, entry: Entry) -> None:
@@ -289,7 +285,7 @@ class ContactCenterHandler:
             notes=told,
             check_after=0.5 if result.ended else result.check_after,
             resync=resync,
-            finalizer=bool(known.record.entries),
+            finalizer=_finalizer(known.record, request, caller, result),
             watches=frozenset(this.contents),
             depends_on=this.depends_on,
         )
@@ -311,7 +307,16 @@ class ContactCenterHandler:
         refusal = error.refusal
         status = refused_status(inputs.snapshot, known, [str(refusal.message or refusal)], self._now(), refusal)
         wait = 10.0 if refusal.outcome is Outcome.RETRY else 300.0
-        return Reconciled(status, check_after=wait, finalizer=bool(known.record.entries))
+        return Reconciled(status, check_after=wait, finalizer=None)
+
+
+def _finalizer(record: Record, request: Request, caller: CountingCaller, result: Result) -> bool | None:
+    """Let go only by a pass that looked at everything, sent nothing and found nothing: an answer may have been lost."""
+    if record.entries:
+        return True
+    sure = not request.progress and not caller.mutations and not result.ended
+    seen = all(node.state in (State.READY, State.DIFFERS, State.REJECTED, State.HELD) for node in result.nodes)
+    return False if sure and seen else None
 
 
 def _parsed(snapshot: Snapshot) -> ParsedCenter:

@@ -18,6 +18,7 @@ from trunkline.handlers.resources import shortened
 NAMED_CULPRITS = 5
 CONDITION_LENGTH = 2048
 
+PAUSED = "Paused"  # the reason of a node that is not as the spec says because nothing is changed
 SETTLED = frozenset({State.READY, State.DIFFERS, State.KEPT})
 
 
@@ -48,7 +49,7 @@ def conditions(situation: Situation) -> tuple[Condition, ...]:
     blocked = [node for node in situation.nodes if node.state is State.BLOCKED]
     moving = [node for node in situation.nodes if node.state in (State.CHANGING, State.WAITING, State.REMOVING)]
     held = situation.confirmation.held
-    unsettled = [node for node in situation.nodes if node.state not in SETTLED]
+    unsettled = [node for node in situation.nodes if node.state not in SETTLED or node.reason == PAUSED]
     wrong = list(dict.fromkeys([*situation.problems, *(node.message or node.key for node in rejected)]))
     if wrong:
         ready = Condition("Ready", "False", "Invalid", _listed(wrong))

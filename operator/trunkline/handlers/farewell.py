@@ -10,6 +10,8 @@ from dataclasses import replace
 from typing import Any
 
 from trunkline.api.center import ABANDON
+from trunkline.blueprints.center import SECTION_KINDS
+from trunkline.blueprints.functions import KEPT_KINDS
 from trunkline.drivers.discovery import discover
 from trunkline.engine.budget import Priority
 from trunkline.engine.converge import Farewell, dismantle, retains_everything
@@ -67,7 +69,7 @@ class Farewells:
         owner = f"{self._world.installation}/{snapshot.key.namespace}/{snapshot.key.name}"
         scope = Scope(place.account, access.region, owner, snapshot.uid, place.partition)
         if not known.record.entries:
-            known.record = Record(await discover(caller, scope), place.account)
+            known.record = Record(with_policies(await discover(caller, scope), snapshot.spec), place.account)
         if known.record.account and known.record.account != place.account:
             message = f"the credentials lead to account {place.account}, the record is of {known.record.account}"
             status = _status(snapshot, known.record, (), message, self._world.clock.wall())
@@ -110,6 +112,33 @@ def deletion_policy(spec: Mapping[str, Any]) -> DeletionPolicy:
     if spec.get("terminationProtection") is True or spec.get("deletionPolicy") != DeletionPolicy.DELETE.value:
         return DeletionPolicy.RETAIN
     return DeletionPolicy.DELETE
+
+
+def with_policies(entries: Mapping[str, Entry], spec: Mapping[str, Any]) -> dict[str, Entry]:
+    """Entries that were found by their tags, each with the policy that its entry in the spec states.
+
+    Read without parsing the rest; what is there and cannot be read is Retain.
+    """
+    return {key: replace(entry, deletion_policy=_own_policy(entry, spec)) for key, entry in entries.items()}
+
+
+def _own_policy(entry: Entry, spec: Mapping[str, Any]) -> DeletionPolicy | None:
+    if entry.key == INSTANCE_KEY:
+        written: Any = spec.get("instance")
+    else:
+        section = next((section for section, kinds in SECTION_KINDS.items() if entry.kind in kinds), "")
+        items = spec.get(section)
+        if items is not None and not isinstance(items, list | tuple):
+            return DeletionPolicy.RETAIN
+        written = next(
+            (item for item in items or () if isinstance(item, Mapping) and item.get("name") == entry.name), {}
+        )
+    if not isinstance(written, Mapping):
+        return DeletionPolicy.RETAIN
+    stated = written.get("deletionPolicy")
+    if stated is None:
+        return DeletionPolicy.RETAIN if entry.kind in KEPT_KINDS else None
+    return DeletionPolicy.DELETE if stated == DeletionPolicy.DELETE.value else DeletionPolicy.RETAIN
 
 
 def access_from(snapshot: Snapshot) -> Access:

@@ -64,10 +64,11 @@ def _left(result: Result) -> Iterable[Note]:
 def _troubles(nodes: Sequence[NodeResult], before: Mapping[str, State]) -> Iterable[Note]:
     told: set[str] = set()  # one cause may stop several resources of an entry
     for node in nodes:
-        if node.state in _WARNED and before.get(node.key) is not node.state and node.message not in told:
-            told.add(node.message)
+        text = node.message if node.name in node.message else f"{node.key}: {node.message}".rstrip(": ")
+        if node.state in _WARNED and before.get(node.key) is not node.state and text not in told:
+            told.add(text)
             reason = node.state.value if node.state is State.HELD else (node.reason or node.state.value)
-            yield Note(NoteType.WARNING, reason, shortened(node.message or node.key, NOTE_LENGTH))
+            yield Note(NoteType.WARNING, reason, shortened(text, NOTE_LENGTH))
 
 
 def _ready(*, was_ready: bool | None, ready: bool, nodes: Sequence[NodeResult]) -> Iterable[Note]:

@@ -118,7 +118,7 @@ class Reconciled:
 
     check_after: seconds until something pending may have moved (cause PROGRESS); None if nothing is pending.
     resync: seconds of this object's drift period; its phase within is a hash of the uid. finalizer: whether there is
-    something to clean up; False lets it go (also on a live object). watches: what was read by name, so that a change
+    something to clean up; False lets it go (also on a live object), None leaves it as it is: nobody knows. watches: what was read by name, so that a change
     of a labelled one requeues the object. depends_on: other objects whose status was asked for: a change of theirs
     requeues this one.
     """
@@ -127,7 +127,7 @@ class Reconciled:
     notes: tuple[Note, ...] = ()
     check_after: float | None = None
     resync: float = 600.0
-    finalizer: bool = True
+    finalizer: bool | None = True
     watches: frozenset[Named] = frozenset()
     depends_on: frozenset[Key] = frozenset()
 

@@ -26,7 +26,8 @@ def read_record(status: Mapping[str, Any]) -> Record:
         entry = _read_entry(item)
         if entry is not None:
             entries[entry.key] = entry
-    generation = status.get("observedGeneration")
+    # Not the observed one: what left the spec while AWS was out of reach has been seen, but not removed.
+    generation = status.get("appliedGeneration", status.get("observedGeneration"))
     return Record(
         entries,
         account=str(status.get("account") or ""),

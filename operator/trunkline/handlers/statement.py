@@ -48,6 +48,7 @@ def stated(this: Statement) -> tuple[dict[str, Any], tuple[Note, ...]]:
     previous = snapshot.status.get("conditions") or ()
     status = {
         "observedGeneration": snapshot.generation,
+        "appliedGeneration": this.known.record.generation if this.known.record.generation >= 0 else None,
         "conditions": written(found, previous, snapshot.generation, this.now),
         "instance": _instance(this.known, result.instance),
         "summary": _summary(result),

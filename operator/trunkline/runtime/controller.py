@@ -218,7 +218,7 @@ class Controller:
             logger.warning("%s: the API server refused; again in %.1f s: %s", key, delay, inputs.trouble)
             return "Failed"
         self._queue.succeeded(key)
-        self._schedule(item, uid, result, released=inputs.snapshot.deleting and not result.finalizer)
+        self._schedule(item, uid, result, released=inputs.snapshot.deleting and result.finalizer is False)
         return "Done" if result.status is not None else "Ended"
 
     def _link(self, key: Key, uid: str, result: Reconciled) -> None:
@@ -237,7 +237,7 @@ class Controller:
                 await self._keep_finalizer(inputs)
             await self._writer.status(key, uid, result.status)
             self._refused.pop(key, None)
-        if not result.finalizer:
+        if result.finalizer is False:
             await self._writer.remove_finalizer(key, uid)
 
     async def _keep_finalizer(self, inputs: PassInputs) -> None:
