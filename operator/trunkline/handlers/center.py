@@ -23,7 +23,7 @@ from trunkline.engine.budget import Priority
 from trunkline.engine.clock import Clock
 from trunkline.engine.confirm import ConfirmMode
 from trunkline.engine.converge import Consent, Preview, converge, preview
-from trunkline.engine.driver import Driver, Scope
+from trunkline.engine.driver import INSTANCE_KEY, Driver, Scope
 from trunkline.engine.gate import Access, Errand, Gate, Place
 from trunkline.engine.graph import build
 from trunkline.engine.match import AdoptionPolicy, Identity
@@ -96,6 +96,7 @@ class ContactCenterHandler:
         if known is not None and known.uid == uid:
             del self._known[key]
             self._fleet.forget(uid)
+            self._fleet.renounce(key)
 
     async def reconcile(self, inputs: Inputs) -> Reconciled:
         """One pass. Whatever is wrong with the object becomes a condition; nothing in AWS is touched for it."""
@@ -161,12 +162,23 @@ class ContactCenterHandler:
                 },
                 builtins=self._world.builtins,
                 shared_instance=shared,
+                instance_writer=self._other_writer(inputs.snapshot.key, known, spec, place),
                 account=place.account,
                 partition=place.partition,
             ),
         )
         self._note_inputs(inputs, known, contents, shared)
         return _Pass(inputs, known, parsed, spec, contents, blueprint, access, place, depends_on)
+
+    def _other_writer(self, key: Key, known: Remembered, spec: ContactCenterSpec, place: Place) -> str | None:
+        """Who else writes attributes, storage and origins of the instance that this object names, if somebody does."""
+        self._fleet.renounce(key)
+        entry = known.record.entries.get(INSTANCE_KEY)
+        id_ = spec.instance.id or (entry.id if entry is not None else None)
+        if id_ is None or spec.instance.center_ref is not None:
+            return None
+        writer = self._fleet.writer(place.account, spec.region, id_, key)
+        return None if writer == key else f"{writer.namespace}/{writer.name}"
 
     def _shared_instance(self, inputs: Inputs, spec: ContactCenterSpec) -> tuple[str | None, frozenset[Key]]:
         if spec.instance.center_ref is None:
