@@ -53,7 +53,7 @@ def add_common_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--context", help="context of the kubeconfig")
     parser.add_argument(
         "--installation",
-        help="installation id in owner tags; default of run: uid of namespace kube-system; plan has to be told",
+        help="installation id in owner tags; default: uid of namespace kube-system",
     )
     parser.add_argument("--lambdas", type=Path, help="folder with the sources of the builtin functions")
 

@@ -61,7 +61,8 @@ EntryT = TypeVar("EntryT", bound=Entry)
 @dataclass(frozen=True, slots=True)
 class Sources:
     """What the blueprint needs besides the spec. contents: of ConfigMap keys, by (name, key). builtins: the base64
-    SHA-256 of each builtin function's archive. shared_instance: of the center that `centerRef` names.
+    SHA-256 of each builtin function's archive. shared_instance: of the center that `centerRef` names. instance_writer: another
+    center that names the same instance and writes what an instance has only one of.
     """
 
     center: str
@@ -70,6 +71,7 @@ class Sources:
     contents: Mapping[tuple[str, str], Contents] = field(default_factory=dict)
     builtins: Mapping[str, str] = field(default_factory=dict)
     shared_instance: str | None = None
+    instance_writer: str | None = None
 
 
 def config_keys(spec: ContactCenterSpec) -> frozenset[tuple[str, str]]:
@@ -147,7 +149,9 @@ class _Builder:
     def nodes(self) -> Iterable[Node]:
         """All nodes of entries that are not broken."""
         spec, tags = self._spec, self._tags
-        yield from instance_nodes(spec.instance, tags, self._sources.shared_instance)
+        yield from instance_nodes(
+            spec.instance, tags, self._sources.shared_instance, other_writer=self._sources.instance_writer
+        )
         yield from (hours_node(entry, tags) for entry in self._sound("hoursOfOperation", spec.hours_of_operation))
         yield from (table_node(entry, self._sources.center, tags) for entry in self._sound("tables", spec.tables))
         yield from self._function_nodes()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from trunkline.api.instance import Instance, StorageConfig
 from trunkline.blueprints.entries import policy
@@ -17,15 +18,18 @@ STORAGE_SECTION = "storage"
 ORIGINS_SECTION = "approvedOrigins"
 
 
-def instance_nodes(instance: Instance, tags: Mapping[str, str], shared_id: str | None = None) -> list[Node]:
+def instance_nodes(
+    instance: Instance, tags: Mapping[str, str], shared_id: str | None = None, *, other_writer: str | None = None
+) -> list[Node]:
     """The instance node first, then what belongs to it.
 
     shared_id: of the instance of the center that `centerRef` names, None while that has none. What is shared has one
-    writer, the other center: its attributes, storage and origins are not managed here.
+    writer, the other center: its attributes, storage and origins are not managed here. other_writer: a center that names
+    the same instance by id and writes them.
     """
     if instance.center_ref is not None:
         return [_shared(instance.center_ref.name, shared_id)]
-    attributes = instance.attributes.managed() if instance.attributes is not None else {}
+    attributes = instance.attributes.managed() if instance.attributes is not None and other_writer is None else {}
     identity = instance.identity_management
     node = Node(
         key=INSTANCE_KEY,
@@ -47,6 +51,9 @@ def instance_nodes(instance: Instance, tags: Mapping[str, str], shared_id: str |
     )
     storage = [_storage(item) for item in instance.storage or ()]
     origins = [_origin(origin) for origin in instance.approved_origins or ()]
+    if other_writer is not None:
+        reason = f"ContactCenter {other_writer} names the same instance and writes this; write it there, not here"
+        storage, origins = ([replace(item, broken=reason) for item in items] for items in (storage, origins))
     return [node, *storage, *origins]
 
 

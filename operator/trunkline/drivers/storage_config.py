@@ -110,21 +110,30 @@ class StorageConfigDriver:
         observed = _as_asked(found.state.config, desired)
         if observed == desired:
             return NOTHING
-        form = observed.storage_type != desired.storage_type
         step = Step(
             SERVICE,
             "UpdateInstanceStorageConfig",
             {**base, "AssociationId": found.id, "StorageConfig": _params(desired)},
             "differs",
             (Change("", _told(observed), _told(desired)),),
-            interrupts=f"{desired.resource_type} go to another kind of place: whoever reads them has to follow"
-            if form
-            else None,
+            interrupts=_interrupts(observed, desired),
         )
         return Plan((step,))
 
     def deferrable(self, desired: StorageConfigDesired) -> frozenset[Ref]:  # noqa: ARG002  # streams name no instance
         return frozenset()
+
+
+def _interrupts(observed: StorageConfigDesired, desired: StorageConfigDesired) -> str | None:
+    """What changes for those who read the data, or protects it no more."""
+    what = desired.resource_type
+    if observed.storage_type != desired.storage_type:
+        return f"{what} go to another kind of place: whoever reads them has to follow"
+    if (observed.bucket, observed.stream) != (desired.bucket, desired.stream):
+        return f"{what} go to another place: whoever reads them has to follow"
+    if observed.kms_key is not None and desired.kms_key is None:
+        return f"{what} are no longer encrypted by {observed.kms_key}"
+    return None
 
 
 async def _of_type(aws: Reader, scope: Scope, resource_type: str) -> list[Found[StorageConfigState]]:

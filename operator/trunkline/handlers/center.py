@@ -38,7 +38,7 @@ from trunkline.handlers.environment import Environment
 from trunkline.handlers.farewell import Farewells
 from trunkline.handlers.paused import left_standing, looked_at
 from trunkline.handlers.port import Content, Inputs, Key, Named, Reconciled, Snapshot, Source
-from trunkline.handlers.remembered import CountingCaller, Fleet, Remembered
+from trunkline.handlers.remembered import Built, CountingCaller, Fleet, Remembered
 from trunkline.handlers.resources import read_record
 from trunkline.handlers.statement import Statement, partial_status, refused_status, stated
 
@@ -56,7 +56,7 @@ class _Pass:
     parsed: ParsedCenter
     spec: ContactCenterSpec
     contents: Mapping[Named, Content]
-    blueprint: Blueprint
+    built: Built
     access: Access
     place: Place
     depends_on: frozenset[Key]
@@ -125,7 +125,7 @@ class ContactCenterHandler:
         caller = self._world.gate.caller(this.access, this.place, self._errand(inputs))
         known.memory.forget_progress()
         shown = await preview(self._request(this), caller, inputs.snapshot.generation, _consent(this))
-        return shown, this.blueprint, parsed
+        return shown, this.built.blueprint, parsed
 
     # A pass, step by step
 
@@ -151,24 +151,23 @@ class ContactCenterHandler:
         access = access_of(inputs.snapshot.key, spec)
         place = await self._world.gate.place(access, self._errand(inputs))
         self._check_account(spec, known.record, place)
-        blueprint = build_blueprint(
-            parsed,
-            spec,
-            Sources(
-                center=inputs.snapshot.key.name,
-                contents={
-                    (item.name, item.key): Contents(content.value, content.problem)
-                    for item, content in contents.items()
-                },
-                builtins=self._world.builtins,
-                shared_instance=shared,
-                instance_writer=self._other_writer(inputs.snapshot.key, known, spec, place),
-                account=place.account,
-                partition=place.partition,
-            ),
+        sources = Sources(
+            center=inputs.snapshot.key.name,
+            contents={
+                (item.name, item.key): Contents(content.value, content.problem) for item, content in contents.items()
+            },
+            builtins=self._world.builtins,
+            shared_instance=shared,
+            instance_writer=self._other_writer(inputs.snapshot.key, known, spec, place),
+            account=place.account,
+            partition=place.partition,
         )
-        self._note_inputs(inputs, known, contents, shared)
-        return _Pass(inputs, known, parsed, spec, contents, blueprint, access, place, depends_on)
+        self._note_inputs(inputs, known, contents, sources)
+        if known.built is None:
+            blueprint = build_blueprint(parsed, spec, sources)
+            drivers = self._world.drivers
+            known.built = Built(blueprint, build(blueprint, lambda node: _deferrable(drivers, node)))
+        return _Pass(inputs, known, parsed, spec, contents, known.built, access, place, depends_on)
 
     def _other_writer(self, key: Key, known: Remembered, spec: ContactCenterSpec, place: Place) -> str | None:
         """Who else writes attributes, storage and origins of the instance that this object names, if somebody does."""
@@ -198,18 +197,19 @@ class ContactCenterHandler:
                 raise CallRefusedError(Refusal(Outcome.BLOCKED, "", "GetCallerIdentity", "WrongAccount", message))
 
     def _note_inputs(
-        self, inputs: Inputs, known: Remembered, contents: Mapping[Named, Content], shared: str | None
+        self, inputs: Inputs, known: Remembered, contents: Mapping[Named, Content], sources: Sources
     ) -> None:
         """A changed input makes everything worth looking at, and every refused call worth another try."""
         snapshot = inputs.snapshot
         annotations = {name: snapshot.annotations.get(name, "") for name in (RECONCILE, CONFIRM, TAKE_OVER)}
         values = {str(named): _digest(content) for named, content in contents.items()}
-        text = json.dumps([snapshot.generation, annotations, values, shared], sort_keys=True)
+        others = [sources.shared_instance, sources.instance_writer]
+        text = json.dumps([snapshot.generation, annotations, values, others], sort_keys=True)
         fingerprint = hashlib.sha256(text.encode()).hexdigest()
         if fingerprint != known.fingerprint:
             known.memory.forget_progress()
             known.memory.pardon()
-            known.fingerprint, known.pending = fingerprint, False
+            known.fingerprint, known.pending, known.built = fingerprint, False, None
 
     def _request(self, this: _Pass) -> Request:
         known, snapshot, drivers = this.known, this.snapshot, self._world.drivers
@@ -220,8 +220,8 @@ class ContactCenterHandler:
             known.memory.forget_progress()
         now = self._now()
         return Request(
-            blueprint=this.blueprint,
-            graph=build(this.blueprint, lambda node: _deferrable(drivers, node)),
+            blueprint=this.built.blueprint,
+            graph=this.built.graph,
             record=known.record,
             drivers=drivers,
             scope=Scope(this.place.account, this.spec.region, owner, snapshot.uid, this.place.partition),
@@ -278,6 +278,8 @@ class ContactCenterHandler:
         if not request.progress:
             self._count(this, request, caller, now)
         known.pending = result.check_after is not None or result.ended
+        if not known.pending:
+            known.built = None  # a graph is worth its memory only while passes follow each other closely
         resync = self._resync(this)
         statement = Statement(
             snapshot=this.snapshot,

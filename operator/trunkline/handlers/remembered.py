@@ -8,12 +8,23 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from trunkline.engine.driver import Caller
+from trunkline.engine.graph import Graph
 from trunkline.engine.memory import Memory
 from trunkline.engine.plan import Answer
 from trunkline.engine.record import Record
+from trunkline.engine.resource import Blueprint
 from trunkline.engine.result import State
+from trunkline.handlers.port import Key
 
 Operation = tuple[str, str]  # service, operation
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """What an object means, as long as its inputs stay."""
+
+    blueprint: Blueprint
+    graph: Graph
 
 
 @dataclass(slots=True)
@@ -33,6 +44,7 @@ class Remembered:
     calls: Counter[Operation] = field(default_factory=Counter)
     states: dict[str, State] = field(default_factory=dict)
     instance: dict[str, str] = field(default_factory=dict)
+    built: Built | None = None
     last_plan: dict[str, Any] = field(default_factory=dict)
 
 
@@ -66,6 +78,7 @@ class Fleet:
     def __init__(self) -> None:
         self._by_place: dict[tuple[str, str], dict[str, Counter[Operation]]] = {}
         self._totals: dict[tuple[str, str], Counter[Operation]] = {}
+        self._claims: dict[tuple[str, str, str], set[Key]] = {}
 
     def count(self, account: str, region: str, uid: str, calls: Counter[Operation]) -> dict[Operation, float]:
         """Notes what one object costs; answers the cost of all of its account and region."""
@@ -80,6 +93,19 @@ class Fleet:
     def size(self, account: str, region: str) -> int:
         """How many objects share the call rates of an account and region."""
         return len(self._by_place.get((account, region), ()))
+
+    def writer(self, account: str, region: str, instance_id: str, key: Key) -> Key:
+        """Which of the objects that name one instance writes what the instance has only one of: the first by name, so
+        that a restart changes nothing.
+        """
+        claims = self._claims.setdefault((account, region, instance_id), set())
+        claims.add(key)
+        return min(claims)
+
+    def renounce(self, key: Key) -> None:
+        """The object names no instance any more."""
+        for claims in self._claims.values():
+            claims.discard(key)
 
     def forget(self, uid: str) -> None:
         """The object is gone."""
