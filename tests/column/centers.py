@@ -109,8 +109,8 @@ def instance(alias: str = "small-center") -> Value:
     return {"alias": alias, "identityManagement": "CONNECT_MANAGED", "attributes": attributes}
 
 
-CHRISTMAS = {"name": "christmas", "type": "CLOSED", "effectiveFrom": "2026-12-25", "effectiveTill": "2026-12-25"}
-LOOKUP = {
+CHRISTMAS: Value = {"name": "christmas", "type": "CLOSED", "effectiveFrom": "2026-12-25", "effectiveTill": "2026-12-25"}
+LOOKUP: Value = {
     "name": "lookup",
     "code": {"builtin": "customer-lookup"},
     "memoryMiB": 256,
@@ -120,7 +120,7 @@ LOOKUP = {
     "logRetentionDays": 30,
     "alias": "live",
 }
-CUSTOMERS = {
+CUSTOMERS: Value = {
     "name": "customers",
     "partitionKey": {"name": "CustomerId", "type": "String"},
     "sortKey": {"name": "SK", "type": "String"},
