@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.e2e.world import World, minimal
+from tests.e2e.world import INSTALLATION, World, minimal
 
 
 def test_an_alias_has_one_center(world: World) -> None:
@@ -31,7 +31,7 @@ def test_a_queue_of_a_shared_instance_has_one_center(world: World) -> None:
 
     world.apply(second)
     told = world.until_condition("second", "False", "Blocked")
-    assert "queue 'front-desk' belongs to" in told["message"]
+    assert f"belongs to {INSTALLATION}/{world.namespace}/first" in told["message"]
     assert world.resource("second", "queue/front-desk").get("id") is None
     assert "MaxContacts" not in world.queue("first", "front-desk")
     assert "UpdateQueueMaxContacts" not in world.aws.mutating(number)

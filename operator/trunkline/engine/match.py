@@ -171,12 +171,7 @@ def _unrecorded(node: Node, found: Found[Any], entry: Entry | None, identity: Id
     if owner == identity.owner:
         return _tagged(node, found, entry)
     if owner is not None and not _may_take(owner, identity):
-        return Match(
-            Relation.CONFLICT,
-            found,
-            message=f"{node.kind} {found.aws_name!r} belongs to {owner}; choose another awsName, or annotate "
-            f"trunkline.dev/take-over: {owner.split('/', 1)[0]} if that installation is gone",
-        )
+        return Match(Relation.CONFLICT, found, message=_belongs(node, found, owner, identity))
     if owner is None and identity.adoption is AdoptionPolicy.REFUSE:
         return Match(
             Relation.CONFLICT,
@@ -185,6 +180,15 @@ def _unrecorded(node: Node, found: Found[Any], entry: Entry | None, identity: Id
             "choose another awsName, mark it external, or set adoptionPolicy: Adopt",
         )
     return Match(Relation.ADOPTED, found, _entry(node, found, Origin.ADOPTED, entry))
+
+
+def _belongs(node: Node, found: Found[Any], owner: str, identity: Identity) -> str:
+    installation = owner.split("/", 1)[0]
+    if installation == identity.owner.split("/", 1)[0]:
+        remedy = "another object of this installation; choose another awsName, or mark it external here"
+    else:
+        remedy = f"choose another awsName, or annotate trunkline.dev/take-over: {installation} if that one is gone"
+    return f"{node.kind} {found.aws_name!r} belongs to {owner}; {remedy}"
 
 
 def _may_take(owner: str, identity: Identity) -> bool:
