@@ -13,9 +13,7 @@ from trunkline.api.generate import differing, main, produced, write
 
 
 def test_what_is_committed_is_what_the_models_say() -> None:
-    assert list(differing(produced(), ROOT)) == [], (
-        "run `make generate`"
-    )
+    assert list(differing(produced(), ROOT)) == [], "run `make generate`"
 
 
 def test_two_processes_write_the_same_bytes() -> None:
