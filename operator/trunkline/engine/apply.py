@@ -41,6 +41,7 @@ class Applier:
         self._awaited: dict[str, dict[Ref, asyncio.Future[str | None]]] = {}
         self._finished: dict[str, asyncio.Future[NodeResult]] = {}
         self._blocking: dict[str, str] = {}
+        self._doubted: set[str] = set()
         self.entries: dict[str, Entry] = {}
         self.done: list[Done] = []
         self.ended = False
@@ -265,9 +266,23 @@ class Applier:
         if refusal.outcome is Outcome.RETRY or not (error.absent or error.maybe_young):
             return refusal
         involved = {node.key, *(ref.node for ref in references(node.desired))} | self._request.graph.stands_on[node.key]
+        if doubted := self._unverified(involved):
+            self._doubted |= doubted
+            return replace(refusal, outcome=Outcome.RETRY)
         if any(self._request.memory.young(key, self._request.now) for key in involved):
             return replace(refusal, outcome=Outcome.RETRY)
         return refusal
+
+    def _unverified(self, keys: Iterable[str]) -> set[str]:
+        """Those that only a bulk read has shown: it may show what is gone already. They are read exactly next time."""
+        memory, plans = self._request.memory, self._survey.plans
+        return {
+            key
+            for key in keys
+            if key in plans
+            and (plans[key].settled or plans[key].match.found is not None)
+            and not (key in memory.verified or key in memory.born or plans[key].observe_only)
+        }
 
     def _refused(self, node: Node, refusal: Refusal, step: Step | None) -> NodeResult:
         # A conflict or an unreadable resource is no call; it is looked at again as seldom as a refused one is made.
@@ -307,7 +322,7 @@ class Applier:
             memory.absent.discard(result.key)
             memory.settled.pop(result.key, None)
             attributes = known.get(result.key, {})
-            if result.state is State.READY:
+            if result.state is State.READY and result.key not in self._doubted:
                 node = self._request.graph.nodes[result.key]
                 memory.settled[result.key] = Settled(
                     node.desired, attributes.pop("id", ""), attributes.pop("arn", ""), attributes

@@ -46,7 +46,7 @@ class Refused:
 @dataclass(slots=True)
 class Memory:
     """Per object. settled: by node key. absent: nodes that are known not to exist yet. born: when a node was created.
-    refused: by node key. started: when this process first saw the object; without a birth on record everything may be
+    verified: nodes of which an exact read said what they are. refused: by node key. started: when this process first saw the object; without a birth on record everything may be
     as young as that.
     """
 
@@ -54,12 +54,14 @@ class Memory:
     settled: dict[str, Settled] = field(default_factory=dict)
     absent: set[str] = field(default_factory=set)
     born: dict[str, float] = field(default_factory=dict)
+    verified: set[str] = field(default_factory=set)
     refused: dict[str, Refused] = field(default_factory=dict)
 
     def forget_progress(self) -> None:
         """The inputs changed, or a full check is due: nothing counts as settled or known absent any more."""
         self.settled.clear()
         self.absent.clear()
+        self.verified.clear()
 
     def pardon(self) -> None:
         """An input changed or a reconcile was asked for: every refused call may be tried again at once."""

@@ -238,6 +238,7 @@ class Surveyor:
             self._survey.unreadable.pop(node.key, None)
         if exact:
             self._read_exactly.update(node.key for node in nodes)
+            memory.verified.update(node.key for node in nodes)
 
     async def destruction(self, entry: Entry) -> str | None:
         """What deleting an entry that left the spec destroys or interrupts, as its driver says; None if nothing.
