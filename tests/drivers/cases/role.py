@@ -18,7 +18,9 @@ def document(*actions: str) -> Json:
     return Json({"Version": "2012-10-17", "Statement": [statement]})
 
 
-DESIRED = RoleDesired(NAME, "lambda.amazonaws.com", {"trunkline": document("dynamodb:GetItem")}, (VPC,), "of a function")
+DESIRED = RoleDesired(
+    NAME, "lambda.amazonaws.com", {"trunkline": document("dynamodb:GetItem")}, (VPC,), "of a function"
+)
 
 
 async def _tamper(world: World, id_: str) -> None:
