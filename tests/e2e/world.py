@@ -52,7 +52,7 @@ class Account:
         command = [sys.executable, "-m", "trunkline_sandbox.cli", "aws", "--region", REGION]
         for name, seconds in SHORT.items():
             command += [f"--{name}-seconds", str(seconds)]
-        processes.start("aws", command, environment=dict(os.environ))
+        processes.start("aws", command, environment={**os.environ, "TMPDIR": str(processes.directory)})
         self.environment: dict[str, str] = until(
             "the offline AWS prints its environment", self._exports, lambda: processes.last_words("aws")
         )
@@ -135,7 +135,8 @@ class Operator:
 
     def __init__(self, processes: Supervised, environment: Mapping[str, str], flags: tuple[str, ...]) -> None:
         self._processes = processes
-        self._environment = {**os.environ, **environment}
+        # Temporary files go with the processes: who is killed cleans up nothing.
+        self._environment = {**os.environ, "TMPDIR": str(processes.directory), **environment}
         self._flags = flags
         self.pid = 0
 

@@ -73,7 +73,7 @@ class Stage:
         self.processes.start(
             "aws",
             [sys.executable, "-m", "trunkline_sandbox.cli", "aws", "--region", REGION],
-            environment=dict(os.environ),
+            environment=self._environment(),
         )
         deadline = time.monotonic() + START_SECONDS
         while "AWS_EC2_METADATA_DISABLED" not in self.environment:
@@ -102,12 +102,19 @@ class Stage:
     def start_operator(self) -> None:
         """Starts the operator as anybody would, against this cluster and this AWS."""
         environment = {
-            **os.environ,
+            **self._environment(),
             **self.environment,
             "KUBECONFIG": str(self.cluster.kubeconfig),
             "TRUNKLINE_INSTALLATION": INSTALLATION,
         }
         self.processes.start("operator", [sys.executable, "-m", "trunkline.cli", "run"], environment=environment)
+
+    def _environment(self) -> dict[str, str]:
+        """Ours, with temporary files where they go with the processes: who is killed cleans up nothing.
+
+        The `kubernetes` client writes the client's key of a kubeconfig into one.
+        """
+        return {**os.environ, "TMPDIR": str(self.processes.directory)}
 
     def check(self) -> None:
         """Raises DemoError if one of the processes has ended."""
