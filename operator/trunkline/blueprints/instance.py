@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from trunkline.api.instance import Instance, StorageConfig
-from trunkline.blueprints.entries import policy
+from trunkline.blueprints.entries import broken_node, policy
 from trunkline.drivers.associations import ApprovedOriginDesired
 from trunkline.drivers.instance import InstanceDesired
 from trunkline.drivers.storage_config import FIREHOSE, S3, STREAM, VIDEO, StorageConfigDesired
@@ -54,6 +54,9 @@ def instance_nodes(
     if other_writer is not None:
         reason = f"ContactCenter {other_writer} names the same instance and writes this; write it there, not here"
         storage, origins = ([replace(item, broken=reason) for item in items] for items in (storage, origins))
+        if instance.attributes is not None and instance.attributes.managed():  # or nobody is told that they are ignored
+            attributes_node = broken_node("instance", SECTION, "attributes", reason)
+            storage.append(replace(attributes_node, path="spec.instance.attributes"))
     return [node, *storage, *origins]
 
 

@@ -79,7 +79,9 @@ def confirmation(
     held = [*_held_steps(mode, steps), *_held_removals(mode, leaving)]
     if not held:
         return Confirmation()
-    lines = [f"generation {generation}", *(f"{item.key}\0{item.id}" for item in leaving)]
+    # Of what leaves only what waits: the rest goes meanwhile, and the id that a person was told has to stay good.
+    waiting = {item.key for item in held if item.operation == "Delete"}
+    lines = [f"generation {generation}", *(f"{item.key}\0{item.id}" for item in leaving if item.key in waiting)]
     lines += [f"{item.key}\0{item.operation}\0{item.reason}" for item in held]
     lines += [
         f"{key}\0{step.operation}\0{Json(step.params)}"

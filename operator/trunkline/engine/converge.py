@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from trunkline.engine.apply import Applier, Note
 from trunkline.engine.confirm import Confirmation, ConfirmMode, confirmation
 from trunkline.engine.driver import INSTANCE_KEY, Caller, Reader
-from trunkline.engine.outcome import CallRefusedError
+from trunkline.engine.outcome import CallRefusedError, Outcome
 from trunkline.engine.record import Entry, Record
 from trunkline.engine.removal import Action, Leaving, Remover, Where, leaving, to_confirm
 from trunkline.engine.result import Counts, Done, NodeResult, Result, State
@@ -60,7 +60,7 @@ async def _judged(item: Leaving, surveyor: Surveyor) -> Leaving:
     try:
         return replace(item, why=item.why or await surveyor.destruction(item.entry))
     except CallRefusedError as error:
-        return replace(item, action=Action.LATER, reason=str(error.refusal))
+        return replace(item, action=Action.LATER, reason=str(error.refusal), refusal=error.refusal)
 
 
 def _counts(survey: Survey, items: tuple[Leaving, ...], request: Request) -> Counts:
@@ -110,6 +110,7 @@ def _has_work(request: Request, survey: Survey, generation: int) -> bool:
 
 
 LATER_SECONDS = 15.0
+DENIED_SECONDS = 300.0  # a permission is mended by people
 
 # What may be left as it is while something goes: a person decides about it, or it is not ours to change.
 _AT_REST = frozenset({State.READY, State.DIFFERS, State.HELD, State.KEPT})
@@ -123,19 +124,7 @@ async def _sweep(request: Request, aws: Caller, survey: Survey, plan: Preview, r
         for item in plan.leaving
         if item.action is Action.KEEP
     )
-    later = tuple(
-        NodeResult(
-            item.entry.key,
-            item.entry.section,
-            item.entry.name,
-            State.REMOVING,
-            "Unreadable",
-            item.reason,
-            LATER_SECONDS,
-        )
-        for item in plan.leaving
-        if item.action is Action.LATER
-    )
+    later = tuple(_later(item) for item in plan.leaving if item.action is Action.LATER)
     result = replace(result, released=released, nodes=(*result.nodes, *kept, *later))
     deletes = tuple(item for item in plan.leaving if item.action is Action.DELETE)
     if not deletes or result.ended:
@@ -172,6 +161,13 @@ async def _sweep(request: Request, aws: Caller, survey: Survey, plan: Preview, r
         released=(*result.released, *sorted(remover.foreign)),
         ended=remover.ended,
     )
+
+
+def _later(item: Leaving) -> NodeResult:
+    """What cannot be judged now, and so is not deleted now."""
+    passing = item.refusal is None or item.refusal.outcome is Outcome.RETRY
+    state, after = (State.REMOVING, LATER_SECONDS) if passing else (State.BLOCKED, DENIED_SECONDS)
+    return NodeResult(item.entry.key, item.entry.section, item.entry.name, state, "Unreadable", item.reason, after)
 
 
 def _merged(

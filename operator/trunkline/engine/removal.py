@@ -35,12 +35,15 @@ class Action(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Leaving:
-    """One entry that is no longer wanted and what becomes of it. why: destructive by itself, if it is."""
+    """One entry that is no longer wanted and what becomes of it. why: destructive by itself, if it is. refusal: why it
+    could not be judged.
+    """
 
     entry: Entry
     action: Action
     reason: str
     why: str | None = None
+    refusal: Refusal | None = None
 
 
 def leaving(request: Request, survey: Survey, generation: int) -> tuple[Leaving, ...]:

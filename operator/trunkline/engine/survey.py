@@ -178,8 +178,10 @@ class Surveyor:
 
     def _enter_instance_by_record(self) -> None:
         entry = self._request.record.entries.get(INSTANCE_KEY)
-        if entry is not None and entry.id:
-            self._survey.scope = replace(self._survey.scope, instance_id=entry.id, instance_arn=entry.arn)
+        settled = self._request.memory.settled.get(INSTANCE_KEY) if self._request.progress else None
+        known = entry or settled  # what is only observed is on no record
+        if known is not None and known.id:
+            self._survey.scope = replace(self._survey.scope, instance_id=known.id, instance_arn=known.arn)
 
     def _enter_instance(self, matched: Match) -> bool:
         found = matched.found
@@ -256,6 +258,10 @@ class Surveyor:
             steps = driver.plan(None, there, entry, context).steps
         except CannotPlanError:
             return None  # the removal itself will say so
+        except CallRefusedError as error:
+            if error.absent:
+                return None  # what it belongs to is gone, and it with that
+            raise
         return next((step.interrupts for step in steps if step.interrupts), None)
 
     async def plan_all(self) -> None:

@@ -173,10 +173,13 @@ class ContactCenterHandler:
         """Who else writes attributes, storage and origins of the instance that this object names, if somebody does."""
         self._fleet.renounce(key)
         entry = known.record.entries.get(INSTANCE_KEY)
-        id_ = spec.instance.id or (entry.id if entry is not None else None)
-        if id_ is None or spec.instance.center_ref is not None:
+        instance = spec.instance
+        id_ = instance.id or (entry.id if entry is not None else None)
+        maker = instance.id is None
+        writes = maker or instance.attributes is not None or instance.storage or instance.approved_origins is not None
+        if id_ is None or instance.center_ref is not None or not writes:
             return None
-        writer = self._fleet.writer(place.account, spec.region, id_, key)
+        writer = self._fleet.writer(place.account, spec.region, id_, key, maker=maker)
         return None if writer == key else f"{writer.namespace}/{writer.name}"
 
     def _shared_instance(self, inputs: Inputs, spec: ContactCenterSpec) -> tuple[str | None, frozenset[Key]]:

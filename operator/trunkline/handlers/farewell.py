@@ -78,6 +78,8 @@ class Farewells:
         instance = known.record.entries.get(INSTANCE_KEY)
         if instance is not None:
             scope = replace(scope, instance_id=instance.id, instance_arn=instance.arn)
+        elif seen := known.instance.get("id"):  # only observed, so never recorded: what was made in it is found there
+            scope = replace(scope, instance_id=seen, instance_arn=known.instance.get("arn", ""))
         where = Where(self._world.drivers, scope, known.memory, self._world.clock.wall())
         abandon = snapshot.annotations.get(ABANDON) == "true"
         farewell = await dismantle(where, caller, known.record, items, abandon=abandon)

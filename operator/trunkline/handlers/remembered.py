@@ -78,7 +78,7 @@ class Fleet:
     def __init__(self) -> None:
         self._by_place: dict[tuple[str, str], dict[str, Counter[Operation]]] = {}
         self._totals: dict[tuple[str, str], Counter[Operation]] = {}
-        self._claims: dict[tuple[str, str, str], set[Key]] = {}
+        self._claims: dict[tuple[str, str, str], dict[Key, bool]] = {}
 
     def count(self, account: str, region: str, uid: str, calls: Counter[Operation]) -> dict[Operation, float]:
         """Notes what one object costs; answers the cost of all of its account and region."""
@@ -94,18 +94,18 @@ class Fleet:
         """How many objects share the call rates of an account and region."""
         return len(self._by_place.get((account, region), ()))
 
-    def writer(self, account: str, region: str, instance_id: str, key: Key) -> Key:
-        """Which of the objects that name one instance writes what the instance has only one of: the first by name, so
-        that a restart changes nothing.
+    def writer(self, account: str, region: str, instance_id: str, key: Key, *, maker: bool) -> Key:
+        """Which of the objects that would write what an instance has only one of does: the one that makes the instance,
+        or else the first by name.
         """
-        claims = self._claims.setdefault((account, region, instance_id), set())
-        claims.add(key)
-        return min(claims)
+        claims = self._claims.setdefault((account, region, instance_id), {})
+        claims[key] = maker
+        return min(claims, key=lambda claimant: (not claims[claimant], claimant))
 
     def renounce(self, key: Key) -> None:
         """The object names no instance any more."""
         for claims in self._claims.values():
-            claims.discard(key)
+            claims.pop(key, None)
 
     def forget(self, uid: str) -> None:
         """The object is gone."""
