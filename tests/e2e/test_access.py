@@ -100,6 +100,7 @@ def test_credentials_that_lead_to_another_account_touch_nothing(world: World) ->
     world.aws.sandbox.register("AKIAELSEWHERE0000000", "999999999999")
     world.operator = world.operator_of(access_key="AKIAELSEWHERE0000000")
     world.operator.start()
+    world.until("it has listed all", lambda: world.operator.log().count("1 objects listed") == 2)
     world.annotate("hello", "reconcile", "now")  # a restart keeps the rhythm of the checks
     wrong = world.until_condition("hello", "False", "WrongAccount")
     assert "999999999999" in wrong["message"]

@@ -112,10 +112,11 @@ class Play:
     def _break_and_repair(self) -> None:
         connect = self._stage.client("connect")
         instance, queue, flow = self._id("instance", "instance"), self._id("queue", "sales"), self._id("flow", "survey")
+        self._wait("shown by Search", REPAIR_SECONDS, lambda _: self._search_shows(instance, flow), quiet=True)
         say("Behind its back: the queue Sales is set to take 1 contact, and the flow Survey is deleted")
         connect.update_queue_max_contacts(InstanceId=instance, QueueId=queue, MaxContacts=1)
         connect.delete_contact_flow(InstanceId=instance, ContactFlowId=flow)
-        self._wait("shown by Search", REPAIR_SECONDS, lambda _: not self._search_shows(instance, flow), quiet=True)
+        self._wait("gone from Search", REPAIR_SECONDS, lambda _: not self._search_shows(instance, flow), quiet=True)
         say("kubectl annotate contactcenter acme trunkline.dev/reconcile=now (or wait for the next check)")
         asked = f"trunkline.dev/reconcile={time.time()}"
         self._stage.kubectl("annotate", "contactcenter", NAME, "-n", NAMESPACE, "--overwrite", asked)
@@ -136,8 +137,8 @@ class Play:
                 print(f"   {event[:150]}", flush=True)
 
     def _search_shows(self, instance: str, flow: str) -> bool:
-        """Whether Search still shows a flow that is gone. It lags, and a check asks it first: what is broken and checked
-        within the lag is found by the next check only.
+        """Whether Search shows a flow. It lags, and a check asks it first: what is broken and checked within the lag is
+        found by the next check only.
         """
         time.sleep(SEARCH_SECONDS)
         found = self._stage.client("connect").search_contact_flows(InstanceId=instance, MaxResults=100)
