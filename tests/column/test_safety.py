@@ -111,9 +111,12 @@ def test_01_what_was_taken_over_or_made_anew_by_others_is_not_deleted() -> None:
     tables = world.client("dynamodb")
     arn = tables.describe_table(TableName="small-customers")["Table"]["TableArn"]
     tables.tag_resource(ResourceArn=arn, Tags=[{"Key": OWNER_TAG, "Value": OTHERS}])
+    functions = world.client("lambda")
+    function = functions.get_function(FunctionName="small-lookup")["Configuration"]["FunctionArn"]
+    functions.tag_resource(Resource=function, Tags={OWNER_TAG: OTHERS})
     neighbor.later()
     calls = deleted(world, center)
-    assert {"DeleteTable", "DeleteRole"} & set(calls) == set()
+    assert {"DeleteTable", "DeleteRole", "DeleteFunction"} & set(calls) == set()
     assert "support" in neighbor.queues()
     assert "sales" not in neighbor.queues()
 

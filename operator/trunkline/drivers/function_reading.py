@@ -30,7 +30,7 @@ async def observed(aws: Reader, want: Wanted, *, deep: bool) -> Found[FunctionSt
         return None
     body = answer.at("Configuration")
     if desired is None:
-        return _unmanaged(want, body)
+        return _unmanaged(want, body, _tags(answer, recorded=bool(want.id)))
     state = FunctionState(
         latest=version_of(body),
         reserved=answer.at("Concurrency.ReservedConcurrentExecutions"),
@@ -58,7 +58,7 @@ def _tags(answer: Answer, *, recorded: bool) -> dict[str, str] | None:
     return None if answer.at("TagsError") and recorded else dict(answer.at("Tags") or {})
 
 
-def _unmanaged(want: Wanted, body: Mapping[str, Any]) -> Found[FunctionState]:
+def _unmanaged(want: Wanted, body: Mapping[str, Any], tags: Mapping[str, str] | None) -> Found[FunctionState]:
     """Made elsewhere: called by the very ARN that was given, which may name an alias or a version."""
     arn = want.arn or body["FunctionArn"]
     return Found(
@@ -66,6 +66,7 @@ def _unmanaged(want: Wanted, body: Mapping[str, Any]) -> Found[FunctionState]:
         arn=arn,
         aws_name=want.aws_name,
         state=FunctionState(version_of(body)),
+        tags=tags,  # before a deletion too: its name says nothing of whose it is by now
         attributes={ALIAS_ARN: arn},
         going=body.get("State") == "Deleting",
     )
