@@ -48,7 +48,7 @@ class SectionManagement(Model):
         BasicManagement.LISTED, f"For every section that is not named here. {_BASIC} Exclusive is said per section."
     )
     instance: BasicManagement | None = absent(f"The instance's attributes. {_BASIC}", _DEFAULTED)
-    storage: Management | None = absent(f"The instance's storage configurations. {_FULL}", _DEFAULTED)
+    storage: BasicManagement | None = absent(f"The instance's storage configurations. {_BASIC}", _DEFAULTED)
     approved_origins: Management | None = absent(f"The instance's approved origins. {_FULL}", _DEFAULTED)
     hours_of_operation: Management | None = absent(f"Hours of operation. {_FULL}", _DEFAULTED)
     queues: Management | None = absent(f"Queues. {_FULL}", _DEFAULTED)
