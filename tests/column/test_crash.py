@@ -46,7 +46,10 @@ CASES = (
     ("lost-before", "reported"),  # the process lives on and remembers
     ("lost-after", "reported"),
 )
-CALLS = 25  # of the small center under the usual setting; a test says so when it changes
+# Mutating calls of the small center under the usual setting; a test says so when they become more. How often
+# CreateFunction is refused until Lambda can assume the new role depends on when it is tried, so the last few may not come.
+CALLS = 28
+CERTAIN = 24
 
 
 @dataclass
@@ -127,7 +130,7 @@ def check(setting: str, fault: str, number: int, record: str) -> None:
     expected = undisturbed(setting)
     world, center, strike = walk(setting, fault, number, record)
     where = f"{fault} call {number} ({strike.struck}), record {record}, {setting}"
-    assert strike.struck, f"{where}: there is no such call"
+    assert strike.struck or number > CERTAIN, f"{where}: there is no such call"
     assert center.ready, f"{where}: {[item for item in center.status['resources'] if item['state'] != 'Ready']}"
     found = picture(world)
     assert found == list(expected.picture), f"{where}: {_differences(expected.picture, found)}"
@@ -163,7 +166,7 @@ def test_a_sample_of_the_sweep(setting: str, fault: str, record: str, number: in
 
 
 def test_the_walks_go_past_every_call() -> None:
-    assert len(undisturbed("usual").operations) == CALLS
+    assert CERTAIN <= len(undisturbed("usual").operations) <= CALLS
 
 
 @pytest.mark.sweep
