@@ -896,8 +896,8 @@ FUNCTIONS = [
         "valueFrom: {cache: url}",
         "valueFrom: {cache: url, table: customers}",
         f"{_LOOKUP}.environment[name=CACHE].valueFrom",
-        "exactly one of table, cache or secretArn",
-        "exactly one of table, cache or secretArn",
+        "exactly one of table, cache, instance or secretArn",
+        "exactly one of table, cache, instance or secretArn",
         LOOKUP,
     ),
 ]

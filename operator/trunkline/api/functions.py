@@ -61,6 +61,11 @@ class CacheAttribute(StrEnum):
     SECRET_ARN = "secretArn"  # noqa: S105  # the attribute's name
 
 
+class InstanceAttribute(StrEnum):
+    ARN = "arn"
+    ID = "id"
+
+
 _SecretArn = Annotated[
     str,
     text(2048, pattern="^arn:[a-z0-9-]+:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:.+$"),
@@ -92,12 +97,15 @@ RESERVED_VARIABLES = (
 class ValueSource(Model):
     """Where the value of a variable comes from."""
 
-    rules = (only_one_of("table", "cache", "secretArn"),)
+    rules = (only_one_of("table", "cache", "instance", "secretArn"),)
 
     table: Handle | None = absent("The AWS name of a table, by name in tables.", "another source is written")
     cache: CacheAttribute | None = absent(
         "Of the cache in cacheRef: url is rediss://host:port, without a password; secretArn is the secret with the password.",
         "another source is written",
+    )
+    instance: InstanceAttribute | None = absent(
+        "arn or id of the center's Connect instance.", "another source is written"
     )
     secret_arn: _SecretArn | None = absent(
         "The ARN of a secret and the right to read it; never its value.", "another source is written"

@@ -17,6 +17,8 @@ class Names(StrEnum):
 
     VALUE = "value"  # nothing: text for the function itself
     TABLE = "table"  # a DynamoDB table
+    INSTANCE = "instance"  # the center's Connect instance, by ARN
+    STREAM = "stream"  # a Kinesis data stream, by ARN
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,18 +63,33 @@ class BuiltinFunction:
 
 PYTHON = "python3.13"
 
+# What reaches a cache. The secret's ARN comes with the right to read it, whatever the variable is called.
+_CACHE = (
+    ExpectedVariable("CACHE", Names.VALUE, required=False, description="valueFrom: {cache: url}"),
+    ExpectedVariable("CACHE_SECRET", Names.VALUE, required=False, description="valueFrom: {cache: secretArn}"),
+)
+
+_CUSTOMERS_TABLE = ExpectedVariable("TABLE", Names.TABLE, required=True, description="The customers table")
+
 _CUSTOMER_LOOKUP = BuiltinFunction(
     name="customer-lookup",
     package="customer_lookup",
     runtime=PYTHON,
     description="Says who is calling, by customer id or number.",
     variables=(
-        ExpectedVariable("TABLE", Names.TABLE, required=True, description="The customers table"),
+        _CUSTOMERS_TABLE,
+        *_CACHE,
         ExpectedVariable(
             "VIP_TIERS",
             Names.VALUE,
             required=False,
             description="Tiers whose customers are VIP, comma separated; default Platinum",
+        ),
+        ExpectedVariable(
+            "CACHE_BUDGET_MS",
+            Names.VALUE,
+            required=False,
+            description="Milliseconds that the cache may take before the table is asked; default 80",
         ),
     ),
     access=(

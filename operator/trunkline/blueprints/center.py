@@ -16,7 +16,7 @@ from trunkline.api.entry import Entry
 from trunkline.api.parse import ParsedCenter
 from trunkline.blueprints.entries import broken_node
 from trunkline.blueprints.flows import Contents, Linking, content_of, flow_node, module_node, names_used, parsed_flow
-from trunkline.blueprints.functions import FunctionPlace, connect_nodes, function_nodes
+from trunkline.blueprints.functions import FunctionPlace, PublishedCache, connect_nodes, function_nodes
 from trunkline.blueprints.hours import hours_node
 from trunkline.blueprints.instance import instance_nodes
 from trunkline.blueprints.queues import queue_node
@@ -62,7 +62,8 @@ EntryT = TypeVar("EntryT", bound=Entry)
 class Sources:
     """What the blueprint needs besides the spec. contents: of ConfigMap keys, by (name, key). builtins: the base64
     SHA-256 of each builtin function's archive. shared_instance: of the center that `centerRef` names. instance_writer: another
-    center that names the same instance and writes what an instance has only one of.
+    center that names the same instance and writes what an instance has only one of. cache: what the CacheLayer that
+    `cacheRef` names publishes; None if there is none yet.
     """
 
     center: str
@@ -72,6 +73,7 @@ class Sources:
     builtins: Mapping[str, str] = field(default_factory=dict)
     shared_instance: str | None = None
     instance_writer: str | None = None
+    cache: PublishedCache | None = None
 
 
 def config_keys(spec: ContactCenterSpec) -> frozenset[tuple[str, str]]:
@@ -176,7 +178,9 @@ class _Builder:
     def _function_nodes(self) -> Iterable[Node]:
         spec, sources = self._spec, self._sources
         called = self._called()
-        place = FunctionPlace(sources.center, sources.account, sources.partition, spec.region, sources.builtins)
+        place = FunctionPlace(
+            sources.center, sources.account, sources.partition, spec.region, sources.builtins, sources.cache
+        )
         tables = {table.name: table for table in spec.tables}
         for entry in self._sound("functions", spec.functions):
             yield from function_nodes(entry, place, tables, self._tags)

@@ -9,16 +9,17 @@ from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import Any
 
-from trunkline.api.functions import EnvironmentVariable, Function
+from trunkline.api.functions import CacheAttribute, EnvironmentVariable, Function, InstanceAttribute
 from trunkline.api.tables import Table
 from trunkline.blueprints.builtins import BUILTINS, BuiltinFunction
 from trunkline.blueprints.entries import broken_node, path_of, policy
-from trunkline.blueprints.roles import FunctionPlace, managed_policies, policy_document
+from trunkline.blueprints.roles import FunctionPlace, PublishedCache, managed_policies, policy_document
 from trunkline.drivers.associations import LambdaAssociationDesired
-from trunkline.drivers.function_desired import Code, FileSystem, FunctionDesired, ImageCode, S3Code, ZipCode
+from trunkline.drivers.function_desired import Code, FileSystem, FunctionDesired, ImageCode, S3Code, Text, ZipCode
 from trunkline.drivers.function_permission import FunctionPermissionDesired
 from trunkline.drivers.log_group import LogGroupDesired
 from trunkline.drivers.role import RoleDesired
+from trunkline.engine.driver import INSTANCE_KEY
 from trunkline.engine.resource import DeletionPolicy, Json, Node, Ref
 
 SECTION = "functions"
@@ -28,7 +29,7 @@ KEPT_KINDS = frozenset({"log-group"})  # logs may be under a duty to be kept: th
 MAX_ROLE_NAME = 64
 _QUALIFIED = 8  # colons and one: arn:aws:lambda:region:account:function:name:qualifier
 
-__all__ = ["FunctionPlace", "connect_nodes", "function_nodes"]
+__all__ = ["FunctionPlace", "PublishedCache", "connect_nodes", "function_nodes"]
 
 
 class CannotBuildError(Exception):
@@ -205,25 +206,42 @@ def _code(entry: Function, place: FunctionPlace) -> Code:
 
 def _environment(
     entry: Function, place: FunctionPlace, tables: Mapping[str, Table]
-) -> tuple[tuple[str, str], ...] | None:
+) -> tuple[tuple[str, Text], ...] | None:
     if entry.environment is None:
         return None
     return tuple((variable.name, _value(variable, place, tables)) for variable in entry.environment)
 
 
-def _value(variable: EnvironmentVariable, place: FunctionPlace, tables: Mapping[str, Table]) -> str:
+def _value(variable: EnvironmentVariable, place: FunctionPlace, tables: Mapping[str, Table]) -> Text:
     source = variable.value_from
     if source is None:
         return variable.value or ""
-    if source.table is not None and source.table in tables:
-        return _table_name(tables[source.table], place)
     if source.secret_arn is not None:
         return source.secret_arn
+    if source.instance is not None:
+        return Ref(INSTANCE_KEY, "arn" if source.instance is InstanceAttribute.ARN else "id")
     if source.cache is not None:
-        raise CannotBuildError(
-            f"environment[{variable.name}]: the CacheLayer that cacheRef names publishes nothing yet"
-        )
+        return _of_cache(variable.name, source.cache, place)
+    if source.table is not None and source.table in tables:
+        return _table_name(tables[source.table], place)
     raise CannotBuildError(f"environment[{variable.name}]: there is no table {source.table!r}")
+
+
+def _of_cache(variable: str, attribute: CacheAttribute, place: FunctionPlace) -> str:
+    cache = place.cache
+    if cache is None:
+        raise CannotBuildError(
+            f"environment[{variable}]: the CacheLayer that cacheRef names publishes nothing yet: "
+            "it goes on by itself once that CacheLayer is ready"
+        )
+    if attribute is CacheAttribute.URL:
+        return cache.url
+    if cache.secret_arn is None:
+        raise CannotBuildError(
+            f"environment[{variable}]: the CacheLayer publishes no secret for functions: write publish.awsSecretName "
+            "there, or take the variable out"
+        )
+    return cache.secret_arn
 
 
 def _table_name(table: Table, place: FunctionPlace) -> str:

@@ -9,9 +9,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from trunkline.api.functions import Function, TableActions, Tracing
+from trunkline.api.functions import CacheAttribute, EnvironmentVariable, Function, TableActions, Tracing
 from trunkline.api.tables import Table
-from trunkline.blueprints.builtins import BUILTINS
+from trunkline.blueprints.builtins import BUILTINS, Names
+from trunkline.engine.driver import INSTANCE_KEY
+from trunkline.engine.resource import Join, Ref
 
 READ = ("dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query", "dynamodb:Scan", "dynamodb:ConditionCheckItem")
 WRITE = ("dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:BatchWriteItem")
@@ -21,14 +23,30 @@ VPC_POLICY = "service-role/AWSLambdaVPCAccessExecutionRole"
 
 
 @dataclass(frozen=True, slots=True)
+class PublishedCache:
+    """What a CacheLayer tells functions: where the cache is, without a password, and the secret that has it.
+
+    url: "rediss://host:port", "?cluster=true" if keys are spread over shards. secret_arn, kms_key_arn: None if it needs
+    no secret, if the secret is under AWS's own key.
+    """
+
+    url: str
+    secret_arn: str | None = None
+    kms_key_arn: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class FunctionPlace:
-    """Where functions are made. builtins: base64 SHA-256 of each builtin function's archive, by name."""
+    """Where functions are made. builtins: base64 SHA-256 of each builtin function's archive, by name. cache: what the
+    center's CacheLayer publishes; None if there is none yet.
+    """
 
     center: str
     account: str
     partition: str
     region: str
     builtins: Mapping[str, str]
+    cache: PublishedCache | None = None
 
     def arn(self, service: str, resource: str) -> str:
         """An ARN of this account and region."""
@@ -50,7 +68,7 @@ def policy_document(
         _allow(LOGS, [place.arn("logs", f"log-group:{log_group}:*")]),
         *_from_builtin(entry, place, tables),
         *_from_access(entry, place, tables),
-        *_from_secrets(entry),
+        *_from_secrets(entry, place),
         *_from_configuration(entry),
     ]
     return {"Version": "2012-10-17", "Statement": statements}
@@ -61,21 +79,34 @@ def managed_policies(entry: Function, place: FunctionPlace) -> tuple[str, ...]:
     return (f"arn:{place.partition}:iam::aws:policy/{VPC_POLICY}",) if entry.vpc is not None else ()
 
 
-def _allow(actions: Iterable[str], resources: Iterable[str]) -> dict[str, Any]:
+def _allow(actions: Iterable[str], resources: Iterable[str | Join]) -> dict[str, Any]:
     return {"Effect": "Allow", "Action": list(actions), "Resource": list(resources)}
 
 
 def _from_builtin(entry: Function, place: FunctionPlace, tables: Mapping[str, Table]) -> Iterable[dict[str, Any]]:
     builtin = BUILTINS.get(entry.code.builtin or "") if entry.code is not None else None
-    sources = {variable.name: variable.value_from for variable in entry.environment or ()}
-    named = {
-        name: tables[source.table]
-        for name, source in sources.items()
-        if source is not None and source.table is not None and source.table in tables
-    }
-    for access in builtin.access if builtin is not None else ():
-        if access.variable in named:
-            yield _allow(access.actions, [table_arn(named[access.variable], place) + access.path])
+    if builtin is None:
+        return
+    names = {variable.name: variable.names for variable in builtin.variables}
+    given = {variable.name: variable for variable in entry.environment or ()}
+    for access in builtin.access:
+        arn = _arn_in(given.get(access.variable), names[access.variable], place, tables)
+        if arn is not None:
+            yield _allow(access.actions, [Join((arn, access.path)) if isinstance(arn, Ref) else arn + access.path])
+
+
+def _arn_in(
+    variable: EnvironmentVariable | None, names: Names, place: FunctionPlace, tables: Mapping[str, Table]
+) -> str | Ref | None:
+    """The ARN of what a variable names; None if it is not given, or names nothing known."""
+    if variable is None:
+        return None
+    source = variable.value_from
+    if names is Names.TABLE and source is not None and source.table is not None and source.table in tables:
+        return table_arn(tables[source.table], place)
+    if names is Names.INSTANCE:
+        return variable.value if source is None else Ref(INSTANCE_KEY, "arn")
+    return variable.value if names is Names.STREAM else None
 
 
 def _from_access(entry: Function, place: FunctionPlace, tables: Mapping[str, Table]) -> Iterable[dict[str, Any]]:
@@ -86,14 +117,16 @@ def _from_access(entry: Function, place: FunctionPlace, tables: Mapping[str, Tab
             yield _allow(rights[access.actions], [arn, f"{arn}/index/*"])
 
 
-def _from_secrets(entry: Function) -> Iterable[dict[str, Any]]:
-    secrets = [
-        variable.value_from.secret_arn
-        for variable in entry.environment or ()
-        if variable.value_from is not None and variable.value_from.secret_arn is not None
-    ]
+def _from_secrets(entry: Function, place: FunctionPlace) -> Iterable[dict[str, Any]]:
+    sources = [variable.value_from for variable in entry.environment or () if variable.value_from is not None]
+    secrets = {source.secret_arn for source in sources if source.secret_arn is not None}
+    cache = place.cache
+    if cache is not None and cache.secret_arn and any(source.cache is CacheAttribute.SECRET_ARN for source in sources):
+        secrets.add(cache.secret_arn)
+        if cache.kms_key_arn is not None:
+            yield _allow(("kms:Decrypt",), [cache.kms_key_arn])
     if secrets:
-        yield _allow(("secretsmanager:GetSecretValue",), sorted(set(secrets)))
+        yield _allow(("secretsmanager:GetSecretValue",), sorted(secrets))
 
 
 def _from_configuration(entry: Function) -> Iterable[dict[str, Any]]:
