@@ -183,7 +183,9 @@ def _updates(
     if code.changes:
         step = _update_step("UpdateFunctionCode", desired, code.params, code.changes)
         remembers = (*step.remembers, *_source_words(desired, ""))
-        steps.append(replace(step, provides=((CODE_SHA, "CodeSha256"),), remembers=remembers))
+        # Code of ours changes with the operator, for all centers at once; what a user names changes by an edit.
+        turn = f"the code of {desired.name}" if isinstance(desired.code, ZipCode) else ""
+        steps.append(replace(step, provides=((CODE_SHA, "CodeSha256"),), remembers=remembers, takes_turn=turn))
     if configuration.changes:
         steps.append(_update_step("UpdateFunctionConfiguration", desired, configuration.params, configuration.changes))
     if steps or not state.latest.failed:

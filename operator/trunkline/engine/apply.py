@@ -25,6 +25,7 @@ Note = Callable[[Entry], Awaitable[None]]
 
 WAITING_BELOW = "WaitingForDependency"
 BELOW = "WaitingForDependency"
+TURN_SECONDS = 15.0
 SETTLE_SECONDS = 2.0  # first look after a step that settles, if the driver's next plan does not say better
 
 
@@ -182,8 +183,14 @@ class Applier:
                 return self._result(node, State.CHANGING, step.operation, step.reason, check_after=SETTLE_SECONDS)
         return self._at_rest(plan, held=held)
 
+    def _out_of_turn(self, node: Node, step: Step) -> NodeResult:
+        message = f"{node.path}: {step.takes_turn} is new with this operator; others take theirs first, a few at a time"
+        return self._result(node, State.WAITING, "WaitingForTurn", message, check_after=TURN_SECONDS)
+
     async def _filled(self, node: Node, step: Step) -> Step | NodeResult:
         """The step with its references known, or why it cannot be taken in this pass."""
+        if step.takes_turn and not self._request.turn():
+            return self._out_of_turn(node, step)
         for ref in references(step.params):
             if ref in self._survey.known:
                 continue

@@ -33,7 +33,8 @@ class Step:
     the record once it succeeded. settles: afterwards the resource is observed until it is still and planned anew.
     interrupts: what it destroys or interrupts, if it does; such a step may have to wait for a confirmation.
     deletes: the resource is gone afterwards (requested).
-    creates: the resource did not exist before.
+    creates: the resource did not exist before. takes_turn: what of the operator's own it brings ("code of
+    customer-lookup"), if it does: a new operator brings it to all objects at once, so they take turns.
     """
 
     service: str
@@ -47,6 +48,7 @@ class Step:
     interrupts: str | None = None
     creates: bool = False
     deletes: bool = False
+    takes_turn: str = ""
 
 
 @dataclass(frozen=True, slots=True)

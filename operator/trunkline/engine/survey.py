@@ -7,7 +7,7 @@ Search lags: it says what needs no work, never what needs some.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
@@ -55,12 +55,17 @@ class Effect(StrEnum):
     UNKNOWN = "Unknown"  # it cannot be said: broken, in conflict, or not readable
 
 
+def _always() -> bool:
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """What a pass is asked to do. Everything that may differ from pass to pass is in here.
 
     deep: also make the reads that cost a call per resource. progress: only look again at what was not settled yet.
-    kinds: drivers by kind, in the order in which kinds are made; they are removed in the reverse order.
+    kinds: drivers by kind, in the order in which kinds are made; they are removed in the reverse order. turn: asked
+    before a step that takes turns with other objects; False leaves it to a later pass.
     """
 
     blueprint: Blueprint
@@ -73,6 +78,7 @@ class Request:
     now: float
     deep: bool = True
     progress: bool = False
+    turn: Callable[[], bool] = _always
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,7 @@ from trunkline.handlers.paused import left_standing, looked_at
 from trunkline.handlers.port import Content, Inputs, Key, Named, Reconciled, Snapshot, Source
 from trunkline.handlers.remembered import Built, CountingCaller, Fleet, Remembered
 from trunkline.handlers.resources import read_record
+from trunkline.handlers.rollout import Rollout
 from trunkline.handlers.statement import Statement, partial_status, refused_status, stated
 
 DEEP_SECONDS = 1800.0  # the clock of reads that cost a call per resource, in an account that many objects share ...
@@ -84,6 +85,7 @@ class ContactCenterHandler:
         self._world = Environment(gate, clock, installation, builtins, drivers)
         self._known: dict[Key, Remembered] = {}
         self._fleet = Fleet()
+        self._rollout = Rollout()
         self._farewells = Farewells(self._world)
 
     def overtake(self, key: Key) -> None:
@@ -97,6 +99,7 @@ class ContactCenterHandler:
             del self._known[key]
             self._fleet.forget(uid)
             self._fleet.renounce(key)
+            self._rollout.rest(key)
 
     async def reconcile(self, inputs: Inputs) -> Reconciled:
         """One pass. Whatever is wrong with the object becomes a condition; nothing in AWS is touched for it."""
@@ -222,6 +225,7 @@ class ContactCenterHandler:
         if not progress:
             known.memory.forget_progress()
         now = self._now()
+        edited = known.record.generation < snapshot.generation  # by the user, who need not wait for others
         return Request(
             blueprint=this.built.blueprint,
             graph=this.built.graph,
@@ -235,6 +239,7 @@ class ContactCenterHandler:
             now=now,
             deep=progress or self._deep_is_due(this, now),
             progress=progress,
+            turn=lambda: edited or self._rollout.take(snapshot.key, self._now()),
         )
 
     def _deep_is_due(self, this: _Pass, now: float) -> bool:
@@ -281,6 +286,8 @@ class ContactCenterHandler:
         if not request.progress:
             self._count(this, request, caller, now)
         known.pending = result.check_after is not None or result.ended
+        if all(node.state is State.READY for node in result.nodes if node.key.startswith("function/")):
+            self._rollout.rest(this.snapshot.key)
         if not known.pending:
             known.built = None  # a graph is worth its memory only while passes follow each other closely
         resync = self._resync(this)
