@@ -1,0 +1,122 @@
+"""The one line of an invocation: a JSON log line that is CloudWatch's metric record too. Pure.
+
+Holds no number, no name, no token: metrics are numbers under names of ours, notes are short words, ids are shown only in
+the form that AWS gives them, and of an error only its type. What does not look like that is withheld, whoever wrote it.
+
+Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from shared.failure import DefectError
+
+NAMESPACE = "Trunkline"
+DIMENSION = "Function"
+MOST_METRICS = 90  # a directive may define a hundred
+UNNAMED = "Unnamed"
+WITHHELD = "withheld"
+
+_encode = json.JSONEncoder(separators=(",", ":"), allow_nan=False).encode
+_name = re.compile(r"[A-Za-z][A-Za-z0-9.-]{0,63}", re.ASCII)
+_word = re.compile(r"[a-z][a-z0-9-]{0,39}", re.ASCII)  # names of persons and tokens are spelled otherwise
+_identifier = re.compile(r"[A-Za-z_][A-Za-z0-9_.]{0,63}", re.ASCII)
+_digits = re.compile(r"\d(?:[ ()./_-]*\d){4,}")
+_uuid = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
+
+_OWN = ("ColdStart", "Duration", "Failed")
+_directives: dict[tuple[str, ...], str] = {}  # by the names that were counted; there are a few
+
+
+def withheld(text: str) -> str:
+    """The text, with every run of five or more digits replaced, also one with the marks that people write in numbers."""
+    return _digits.sub(WITHHELD, text)
+
+
+class Record:
+    """What an invocation says of itself, until its line is written."""
+
+    __slots__ = ("_counts", "_notes")
+
+    def __init__(self) -> None:
+        self._counts: dict[str, float] = {}
+        self._notes: dict[str, str] = {}
+
+    def count(self, name: str, n: float = 1) -> None:
+        """Add to a metric; under the name Unnamed if the name is no word, or there are too many."""
+        counts = self._counts
+        if name not in counts and (len(counts) >= MOST_METRICS or not _named(name)):
+            name = UNNAMED
+        counts[name] = counts.get(name, 0) + n
+
+    def note(self, name: str, value: str) -> None:
+        """A word beside the metrics."""
+        if _named(name) and len(self._notes) < MOST_METRICS:
+            self._notes[name] = word(value)
+
+    def failed(self, error: Exception) -> None:
+        """The invocation raises: by what, and by which of AWS's codes."""
+        self._counts["Failed"] = 1
+        self._notes["Error"] = _identified(type(error).__name__)
+        if isinstance(error, DefectError):
+            self._notes["Code"] = _identified(error.code)
+
+    def line(self, function: str, now: float, milliseconds: float, cold: bool, event: Any, context: Any) -> str:
+        """The line, with its end. now: seconds since the epoch."""
+        counts = {name: n for name, n in self._counts.items() if n - n == 0}  # neither infinite nor not-a-number
+        names = tuple(counts)
+        members = {
+            **self._notes,
+            "ContactId": _contact_id(event),
+            "RequestId": uuid(getattr(context, "aws_request_id", None)),
+            **counts,
+            "ColdStart": 1 if cold else 0,
+            "Duration": round(milliseconds, 3),
+            "Failed": counts.get("Failed", 0),
+            DIMENSION: function,
+        }
+        directive = _directives.get(names)
+        if directive is None:
+            directive = _directive(names)
+            if len(_directives) < 256:
+                _directives[names] = directive
+        return f'{{"_aws":{{"Timestamp":{int(now * 1000)},"CloudWatchMetrics":{directive}}},{_encode(members)[1:]}\n'
+
+
+def word(value: object) -> str:
+    """The value if it is a short word in small letters, without a number in it: "table", "not-found"."""
+    if isinstance(value, str) and _word.fullmatch(value) and not _digits.search(value):
+        return value
+    return WITHHELD if value else ""
+
+
+def uuid(value: object) -> str | None:
+    """An id in AWS's form; None for everything else."""
+    return value if isinstance(value, str) and _uuid.fullmatch(value) else None
+
+
+def _identified(text: str) -> str:
+    """A type of ours or a code of AWS's."""
+    return text if _identifier.fullmatch(text) and not _digits.search(text) else WITHHELD
+
+
+def _named(name: object) -> bool:
+    return isinstance(name, str) and _name.fullmatch(name) is not None and not _digits.search(name)
+
+
+def _contact_id(event: Any) -> str | None:
+    """Of Connect's event, the contact's id: it names no person."""
+    try:
+        return uuid(event["Details"]["ContactData"]["ContactId"])
+    except (KeyError, TypeError, IndexError):
+        return None
+
+
+def _directive(counted: tuple[str, ...]) -> str:
+    """Which members are metrics, and under which namespace and dimension."""
+    names = (*(name for name in counted if name not in _OWN), *_OWN)
+    metrics = [{"Name": name, "Unit": "Milliseconds" if name == "Duration" else "Count"} for name in names]
+    return _encode([{"Namespace": NAMESPACE, "Dimensions": [[DIMENSION]], "Metrics": metrics}])
