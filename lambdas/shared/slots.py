@@ -1,0 +1,117 @@
+"""Which node of a cluster holds a key, and what redirections say about it. Pure.
+
+Sources: https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/ (hash slots, hash tags, MOVED and
+ASK), https://redis.io/docs/latest/commands/cluster-slots/
+"""
+
+from __future__ import annotations
+
+from binascii import crc_hqx
+from bisect import bisect_right
+from typing import NamedTuple
+
+from shared.resp import Reply, ReplyError
+
+SLOTS = 16384
+
+
+class Address(NamedTuple):
+    """Where a node listens. The host is what certificates are checked against."""
+
+    host: str
+    port: int
+
+
+class Redirection(NamedTuple):
+    """What MOVED and ASK carry."""
+
+    slot: int
+    address: Address
+
+
+def slot_of(key: bytes) -> int:
+    """The hash slot of a key: CRC16 (XMODEM) of its hash tag, if it has one, else of all of it."""
+    start = key.find(b"{")
+    if start >= 0:
+        end = key.find(b"}", start + 1)
+        if end > start + 1:
+            key = key[start + 1 : end]
+    return crc_hqx(key, 0) % SLOTS
+
+
+def redirection(error: ReplyError, asked: Address) -> Redirection | None:
+    """The target of a MOVED or ASK; None if it cannot be read.
+
+    An empty host, or "?", stands for the host that was asked: Redis says so where it does not know its own name.
+    """
+    if len(error.words) < 2 or not error.words[0].isdigit():
+        return None
+    slot = int(error.words[0])
+    host, separator, port = error.words[1].rpartition(":")
+    if not separator or not port.isdigit() or slot >= SLOTS or not 0 < int(port) < 65536:
+        return None
+    return Redirection(slot, Address(_known(host, asked), int(port)))
+
+
+class SlotMap:
+    """Ranges of slots and the nodes that serve them, as learned so far; empty at first and after `forget`."""
+
+    __slots__ = ("_moved", "_owners", "_starts")
+
+    def __init__(self) -> None:
+        self._starts: list[int] = []
+        self._owners: list[tuple[int, Address]] = []  # last slot, node
+        self._moved: dict[int, Address] = {}
+
+    def __bool__(self) -> bool:
+        return bool(self._starts or self._moved)
+
+    def owner(self, slot: int) -> Address | None:
+        """The node that serves a slot, if that is known."""
+        moved = self._moved.get(slot)
+        if moved is not None:
+            return moved
+        index = bisect_right(self._starts, slot) - 1
+        if index < 0:
+            return None
+        last, address = self._owners[index]
+        return address if slot <= last else None
+
+    def owners(self) -> tuple[Address, ...]:
+        """Every node that serves a slot, once."""
+        known = [*(address for _, address in self._owners), *self._moved.values()]
+        return tuple(dict.fromkeys(known))
+
+    def move(self, redirected: Redirection) -> None:
+        """Learn from one MOVED."""
+        self._moved[redirected.slot] = redirected.address
+
+    def learn(self, reply: Reply, asked: Address) -> bool:
+        """Learn all from the answer of CLUSTER SLOTS; False, and nothing learned, if it is no such answer."""
+        if not isinstance(reply, list):
+            return False
+        ranges = [_range(entry, asked) for entry in reply]
+        if not ranges or None in ranges:
+            return False
+        known = sorted(entry for entry in ranges if entry is not None)
+        self._starts = [first for first, _, _ in known]
+        self._owners = [(last, address) for _, last, address in known]
+        self._moved = {}
+        return True
+
+    def forget(self) -> None:
+        """Know nothing any more: a node is gone, and who took its slots is for the others to say."""
+        self._starts, self._owners, self._moved = [], [], {}
+
+
+def _range(entry: Reply, asked: Address) -> tuple[int, int, Address] | None:
+    """First slot, last slot and primary of one entry: [first, last, [host, port, id, ...], replicas...]."""
+    match entry:
+        case [int(first), int(last), [bytes() | None as host, int(port), *_], *_]:
+            name = host.decode("ascii", "replace") if host is not None else ""
+            return first, last, Address(_known(name, asked), port)
+    return None
+
+
+def _known(host: str, asked: Address) -> str:
+    return host if host not in ("", "?") else asked.host
