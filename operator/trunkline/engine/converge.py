@@ -12,10 +12,11 @@ from trunkline.engine.apply import Applier, Note
 from trunkline.engine.confirm import Confirmation, ConfirmMode, confirmation
 from trunkline.engine.driver import INSTANCE_KEY, Caller, Reader
 from trunkline.engine.outcome import CallRefusedError, Outcome
+from trunkline.engine.plan import Step
 from trunkline.engine.record import Entry, Record
 from trunkline.engine.removal import Action, Leaving, Remover, Where, leaving, to_confirm
 from trunkline.engine.result import Counts, Done, NodeResult, Result, State
-from trunkline.engine.survey import Effect, Request, Survey, Surveyor, runnable
+from trunkline.engine.survey import Effect, NodePlan, Request, Survey, Surveyor, runnable
 
 Fresh = Callable[[], Awaitable[None]]  # reads the object again; raises PassEndedError if it is not what it was
 
@@ -48,9 +49,21 @@ async def preview(request: Request, aws: Reader, generation: int, consent: Conse
 
 async def _preview(request: Request, surveyor: Surveyor, survey: Survey, generation: int, consent: Consent) -> Preview:
     items = tuple([await _judged(item, surveyor) for item in leaving(request, survey, generation)])
-    steps = {key: runnable(plan, request.blueprint) for key, plan in survey.plans.items()}
+    steps = {key: _unasked(plan, request) for key, plan in survey.plans.items()}
     waits = confirmation(consent.mode, consent.confirmed, steps, to_confirm(items), generation)
     return Preview(survey, items, waits, _counts(survey, items, request))
+
+
+def _unasked(plan: NodePlan, request: Request) -> tuple[Step, ...]:
+    """The steps about which a person has not been asked yet.
+
+    Many changes take several plans (code, then a version of it, then the alias): who confirmed the first has confirmed
+    the way to its end, but for what destroys or interrupts.
+    """
+    steps = tuple(runnable(plan, request.blueprint))
+    if plan.node.key not in request.memory.approved:
+        return steps
+    return tuple(step for step in steps if step.interrupts)
 
 
 async def _judged(item: Leaving, surveyor: Surveyor) -> Leaving:
@@ -88,7 +101,10 @@ async def converge(
         await surveyor.confirm()
     plan = await _preview(request, surveyor, survey, generation, consent)
     applier = Applier(request, surveyor, survey, aws, note)
+    if plan.confirmation.id and not plan.confirmation.held:
+        request.memory.approved |= {key for key, item in survey.plans.items() if runnable(item, request.blueprint)}
     nodes = await applier.apply(plan.confirmation)
+    request.memory.approved -= {node.key for node in nodes if node.state is State.READY}
     record = _merged(request, survey, applier.entries, plan.leaving, generation)
     result = Result(
         record=record,

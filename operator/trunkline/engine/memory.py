@@ -46,7 +46,8 @@ class Refused:
 @dataclass(slots=True)
 class Memory:
     """Per object. settled: by node key. absent: nodes that are known not to exist yet. born: when a node was created.
-    verified: nodes of which an exact read said what they are. refused: by node key. started: when this process first saw the object; without a birth on record everything may be
+    verified: nodes of which an exact read said what they are. approved: nodes whose steps a person has confirmed and that
+    are still on their way. refused: by node key. started: when this process first saw the object; without a birth on record everything may be
     as young as that.
     """
 
@@ -55,6 +56,7 @@ class Memory:
     absent: set[str] = field(default_factory=set)
     born: dict[str, float] = field(default_factory=dict)
     verified: set[str] = field(default_factory=set)
+    approved: set[str] = field(default_factory=set)
     refused: dict[str, Refused] = field(default_factory=dict)
 
     def forget_progress(self) -> None:
@@ -64,8 +66,12 @@ class Memory:
         self.verified.clear()
 
     def pardon(self) -> None:
-        """An input changed or a reconcile was asked for: every refused call may be tried again at once."""
+        """An input changed or a reconcile was asked for: every refused call may be tried again at once.
+
+        What was confirmed was confirmed for other inputs.
+        """
         self.refused.clear()
+        self.approved.clear()
 
     def young(self, key: str, now: float) -> bool:
         """Whether AWS may not have caught up with this node yet."""
