@@ -190,7 +190,7 @@ def _auth(connection: Wire, login: Login, deadline: Deadline) -> bool:
     raise UnansweredError("server")  # "ERR max number of clients reached", "DENIED ..."
 
 
-def _value(received: bytes) -> bytes | None | bool:
+def _value(received: bytes) -> bytes | bool | None:
     """The value in a reply that is a bulk string, or None for no value; False if it is anything else, or not whole."""
     if received[0] != 0x24:  # "$"
         return False

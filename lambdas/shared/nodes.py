@@ -12,7 +12,7 @@ from typing import NamedTuple, TypeAlias
 
 from shared.cache_secret import CacheSecret
 from shared.deadline import Deadline
-from shared.node import Dial, Node, Unasked, UnansweredError
+from shared.node import Dial, Node, UnansweredError, Unasked
 from shared.resp import Reply, ReplyError, command
 from shared.slots import Address, SlotMap, redirection, slot_of
 

@@ -47,15 +47,12 @@ class ReplyError:
 
 _AFTER_ERR = frozenset({"MOVED", "ASK", "CLUSTERDOWN", "TRYAGAIN", "READONLY"})
 
-Reply: TypeAlias = "bytes | int | None | ReplyError | list[Reply]"
+Reply: TypeAlias = "bytes | int | ReplyError | list[Reply] | None"
 
 
 def command(*parts: bytes) -> bytes:
     """A command as an array of bulk strings, the only form that holds any bytes."""
-    out = [b"*%d\r\n" % len(parts)]
-    for part in parts:
-        out.append(b"$%d\r\n%b\r\n" % (len(part), part))
-    return b"".join(out)
+    return b"*%d\r\n" % len(parts) + b"".join([b"$%d\r\n%b\r\n" % (len(part), part) for part in parts])
 
 
 def get_command(key: bytes) -> bytes:
