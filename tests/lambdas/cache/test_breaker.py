@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from shared.breaker import FAILURES, OPEN_SECONDS, SPREAD, Breaker
 
 

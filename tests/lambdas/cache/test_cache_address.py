@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from shared.cache_address import CacheAddress, parse
 from shared.slots import Address
 

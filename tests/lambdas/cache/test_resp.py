@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from shared.resp import MAX_BULK, MAX_LINE, ProtocolError, Reader, ReplyError, command, get_command
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+
 from shared.resp import ReplyError
 from shared.slots import Address, Redirection, SlotMap, redirection, slot_of
 
