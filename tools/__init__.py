@@ -1,0 +1,1 @@
+"""Programs of the checkout that are not part of what is installed: run as `python -m tools.<name>`."""

