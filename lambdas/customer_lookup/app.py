@@ -1,35 +1,56 @@
-"""customer-lookup: who is calling, in one read of the customers table.
+"""customer-lookup: who is calling, from the cache or else in one read of the customers table.
 
-Answers eight flat strings: Found ("true", "false", "ambiguous"), CustomerId, CustomerName, Tier, IsVIP ("true",
-"false"), Language, Source ("table", "none") and Degraded ("true", "false"). Reads nothing but the table; the same
-event twice answers the same. Environment: TABLE (name of the customers table), VIP_TIERS (comma separated, default
-"Platinum").
+Event: Amazon Connect's. The parameter CustomerId names who is asked for, as an id or as the digits of one; without it
+the caller's number does (CustomerEndpoint). With the parameter LookupBy "CustomerId" the number is never asked: a flow
+that checks what a caller typed must not be told who is calling.
 
-When the table cannot answer, the caller is nobody in particular and Degraded says why nobody was greeted by name.
-Every other error is raised: the flow's Error branch must be wired.
+Answer, eight strings:
+    Found         "true", "false", or "ambiguous": more than one customer has this number
+    CustomerId    empty unless found, as is
+    CustomerName
+    Tier          of the customer, else "Standard"
+    IsVIP         "true" if the tier is one of VIP_TIERS, else "false"
+    Language      of the customer, else "en-US"
+    Source        "cache", "table", or "none": nobody was asked, or nobody answered
+    Degraded      "true" if cache and table could not answer just now, else "false"
+
+A customer is kept in the cache for five minutes or so, see `shared.cached_customer`; a degraded answer is never kept.
+What a caller typed or spoofed and is no number or id is not found, and nobody is asked. Without the hash key of the
+cache's secret nothing is kept under a number. The same event twice answers the same; nothing is written but the cache.
+
+What can never work as it is set up (a missing table, a refused permission, an invalid request) is raised: the flow's
+Error branch must be wired.
+
+Environment: TABLE, the customers table. VIP_TIERS, comma separated, default "Platinum". CACHE and CACHE_SECRET, see
+`shared.cache`. CACHE_BUDGET_MS, the longest that all the cache does may take of an invocation, default 80.
+IAM: dynamodb:GetItem on the table, dynamodb:Query on its index PhoneNumberIndex, secretsmanager:GetSecretValue on
+CACHE_SECRET.
 """
 
 from __future__ import annotations
 
-import os
-import time
 from collections.abc import Mapping
-from typing import TypedDict
+from typing import TYPE_CHECKING, Protocol, TypedDict
 
-from shared import invocation_log
-from shared.connect_event import ConnectEvent, caller_address, contact_id, parameter
-from shared.customers import (
-    DEFAULT_LANGUAGE,
-    DEFAULT_TIER,
-    Customer,
-    Customers,
-    CustomersUnavailableError,
-    customer_id_of,
-    number_of,
-)
-from shared.dynamodb import CustomersTable, connect
+from customer_lookup.cache import CustomersCache
+from customer_lookup.table import CustomersTable
+from shared.caller import customer_id_of, number_of
+from shared.cached_customer import ABSENT, FOUND, Match
+from shared.connect_event import ConnectEvent, caller_address, parameter
+from shared.deadline import DeadlineExceededError
+from shared.entities import DEFAULT_LANGUAGE, DEFAULT_TIER
+from shared.failure import UnavailableError
+from shared.invocation import DeploymentError, Invocation, entry, required
+from shared.jitter import jitter
+
+if TYPE_CHECKING:
+    from shared.cache import Cache, NoCache
+    from shared.deadline import Deadline
+    from shared.session import Session
 
 DEFAULT_VIP_TIERS = "Platinum"
+DEFAULT_BUDGET_MS = 80
+MOST_BUDGET_MS = 8000
 
 
 class Answer(TypedDict):
@@ -45,97 +66,98 @@ class Answer(TypedDict):
     Degraded: str
 
 
-def _nobody(found: str, source: str, *, degraded: bool = False) -> Answer:
-    return Answer(
-        Found=found,
-        CustomerId="",
-        CustomerName="",
-        Tier=DEFAULT_TIER,
-        IsVIP="false",
-        Language=DEFAULT_LANGUAGE,
-        Source=source,
-        Degraded="true" if degraded else "false",
-    )
+class Customers(Protocol):
+    """Where customers are looked up; `customer_lookup.table` says what these raise."""
 
+    def by_id(self, customer_id: str, deadline: Deadline) -> Match:
+        """Whose id this is."""
+        ...
 
-def _somebody(customer: Customer, vip_tiers: frozenset[str]) -> Answer:
-    return Answer(
-        Found="true",
-        CustomerId=customer.customer_id,
-        CustomerName=customer.name,
-        Tier=customer.tier,
-        IsVIP="true" if customer.tier in vip_tiers else "false",
-        Language=customer.language,
-        Source="table",
-        Degraded="false",
-    )
-
-
-def look_up(event: ConnectEvent | None, customers: Customers, vip_tiers: frozenset[str]) -> Answer:
-    """Who this is: by the parameter CustomerId, else by the caller's number.
-
-    With the parameter LookupBy "CustomerId" the number is never asked: a flow that checks what a caller typed must not
-    be told who is calling. Raises CustomersUnavailableError, and whatever defect the table reports.
-    """
-    typed = parameter(event, "CustomerId")
-    if typed is not None or parameter(event, "LookupBy") == "CustomerId":
-        customer_id = customer_id_of(typed)
-        if customer_id is None:
-            return _nobody("false", "none")
-        customer = customers.by_id(customer_id)
-        return _nobody("false", "table") if customer is None else _somebody(customer, vip_tiers)
-
-    number = number_of(caller_address(event))
-    if number is None:
-        return _nobody("false", "none")
-    matches = customers.by_number(number)
-    if len(matches) > 1:
-        return _nobody("ambiguous", "table")
-    return _somebody(matches[0], vip_tiers) if matches else _nobody("false", "table")
+    def by_number(self, number: str, deadline: Deadline) -> Match:
+        """Whose number this is."""
+        ...
 
 
 class CustomerLookup:
-    """The function with what it needs: customers, tiers, clock. One per environment of Lambda."""
+    """The function with what it needs. One per environment of Lambda."""
 
-    def __init__(self, customers: Customers, vip_tiers: frozenset[str]) -> None:
+    def __init__(self, customers: Customers, cache: CustomersCache, vip_tiers: frozenset[str]) -> None:
         self._customers = customers
+        self._cache = cache
         self._vip_tiers = vip_tiers
 
-    def answer(self, event: ConnectEvent | None) -> Answer:
-        """Answer one invocation and write its log line."""
-        started = time.perf_counter()
-        reason = "none"
-        try:
-            answer = look_up(event, self._customers, self._vip_tiers)
-        except CustomersUnavailableError as error:
-            reason = error.reason
-            answer = _nobody("false", "none", degraded=True)
-        except Exception as error:
-            # The type alone: messages of the SDK may quote what was sent.
-            self._log(event, started, outcome="failed", reason=type(error).__name__)
-            raise
-        self._log(event, started, outcome=answer["Found"], degraded=answer["Degraded"], reason=reason)
+    def answer(self, event: ConnectEvent | None, invocation: Invocation) -> Mapping[str, str]:
+        """Who this is. Raises DefectError."""
+        typed = parameter(event, "CustomerId")
+        if typed is not None or parameter(event, "LookupBy") == "CustomerId":
+            customer_id, number = customer_id_of(typed), None
+        else:
+            customer_id, number = None, number_of(caller_address(event))
+        answer = self._look_up(customer_id, number, invocation)
+        invocation.note("found", answer["Found"])
+        invocation.note("source", answer["Source"])
         return answer
 
-    @staticmethod
-    def _log(event: ConnectEvent | None, started: float, **outcome: str) -> None:
-        milliseconds = (time.perf_counter() - started) * 1000
-        invocation_log.write("customer-lookup", contact_id(event), milliseconds, None, **outcome)
+    def _look_up(self, customer_id: str | None, number: str | None, invocation: Invocation) -> Answer:
+        """By id or by number; by neither, nobody is asked."""
+        if customer_id is not None:
+            visit = self._cache.visit_id(customer_id, invocation)
+        elif number is not None:
+            visit = self._cache.visit_number(number, invocation)
+        else:
+            return self._told(Match(ABSENT), "none")
+        match = visit.read()
+        if match is not None:
+            return self._told(match, "cache")
+        try:
+            match = (
+                self._customers.by_id(customer_id, invocation.deadline)
+                if customer_id is not None
+                else self._customers.by_number(number or "", invocation.deadline)
+            )
+        except (UnavailableError, DeadlineExceededError) as error:
+            reason = error.reason if isinstance(error, UnavailableError) else "timeout"
+            invocation.count(f"Table.{reason}")
+            invocation.count("Degraded")
+            invocation.note("reason", reason)
+            return self._told(Match(ABSENT), "none", degraded=True)
+        visit.keep(match)
+        return self._told(match, "table")
+
+    def _told(self, match: Match, source: str, *, degraded: bool = False) -> Answer:
+        who = match.customer if match.found == FOUND else None
+        return {
+            "Found": match.found,
+            "CustomerId": who.customer_id if who else "",
+            "CustomerName": who.name if who else "",
+            "Tier": who.tier if who else DEFAULT_TIER,
+            "IsVIP": "true" if who and who.tier in self._vip_tiers else "false",
+            "Language": who.language if who else DEFAULT_LANGUAGE,
+            "Source": source,
+            "Degraded": "true" if degraded else "false",
+        }
 
 
-def from_environment(environment: Mapping[str, str]) -> CustomerLookup:
-    """The function as its environment describes it. Raises KeyError naming the variable if TABLE is not set."""
-    table = environment["TABLE"]
-    tiers = environment.get("VIP_TIERS", DEFAULT_VIP_TIERS).split(",")
-    vip_tiers = frozenset(tier.strip() for tier in tiers if tier.strip())
-    return CustomerLookup(CustomersTable(connect(), table), vip_tiers)
+def build(environ: Mapping[str, str], session: Session, cache: Cache | NoCache) -> CustomerLookup:
+    """The function as its environment describes it. Raises DeploymentError naming the variable that is wrong."""
+    return CustomerLookup(
+        CustomersTable(session.dynamodb(), required(environ, "TABLE")),
+        CustomersCache(cache, _budget_seconds(environ), jitter),
+        vip_tiers(environ),
+    )
 
 
-_built: list[CustomerLookup] = []  # at most one, kept for the environment's later invocations
+def vip_tiers(environ: Mapping[str, str]) -> frozenset[str]:
+    """The tiers of VIP_TIERS."""
+    names = environ.get("VIP_TIERS", DEFAULT_VIP_TIERS).split(",")
+    return frozenset(name.strip() for name in names if name.strip())
 
 
-def handler(event: ConnectEvent | None, _context: object) -> Answer:
-    """Entry point named by the function's Handler."""
-    if not _built:
-        _built.append(from_environment(os.environ))
-    return _built[0].answer(event)
+def _budget_seconds(environ: Mapping[str, str]) -> float:
+    text = environ.get("CACHE_BUDGET_MS") or str(DEFAULT_BUDGET_MS)
+    if not (text.isascii() and text.isdigit() and 0 < int(text[:6]) <= MOST_BUDGET_MS):
+        raise DeploymentError(f"CACHE_BUDGET_MS is no number of milliseconds from 1 to {MOST_BUDGET_MS}: write 80")
+    return int(text) / 1000
+
+
+handler = entry("customer-lookup", build)

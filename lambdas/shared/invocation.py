@@ -111,13 +111,19 @@ def lambda_surroundings() -> Surroundings:
         environ=os.environ,
         clock=time.monotonic,
         wall=time.time,
-        write=lambda line: sys.stdout.write(line),
+        write=_write,
         open_session=lambda environ: Session.from_environment(environ, clock=time.monotonic, jitter=jitter),
         open_cache=lambda environ, session: Cache.from_environment(
             environ, session, clock=time.monotonic, jitter=jitter
         ),
         on_snapshot=_register,
     )
+
+
+def _write(line: str) -> None:
+    """In one piece: the runtime sends each write as a line of its own."""
+    sys.stdout.write(line)
+    sys.stdout.flush()
 
 
 def _register(before_snapshot: Callable[[], None], after_restore: Callable[[], None]) -> None:
@@ -161,7 +167,7 @@ class Entry:
             failed = raisable(self._name, error)
             record.failed(error)
         milliseconds = (around.clock() - started) * 1000
-        around.write(record.line(self._name, around.wall(), milliseconds, cold, event, context))
+        around.write(record.line(self._name, event, context, now=around.wall(), milliseconds=milliseconds, cold=cold))
         if failed is not None:
             raise failed  # out of the handler above, so that it does not carry the error it replaces
         return answer
@@ -189,7 +195,7 @@ class Entry:
             built = self._built or self._construct(around)
             built.session.warm(deadline.within(AWS_SHARE_SECONDS))
             built.cache.warm(deadline)
-        except Exception:  # noqa: BLE001  # the first invocation constructs again, and raises what is wrong
+        except Exception:  # the first invocation constructs again, and raises what is wrong
             return
 
     def _before_snapshot(self) -> None:

@@ -64,7 +64,7 @@ class Record:
         if isinstance(error, DefectError):
             self._notes["Code"] = _identified(error.code)
 
-    def line(self, function: str, now: float, milliseconds: float, cold: bool, event: Any, context: Any) -> str:
+    def line(self, function: str, event: Any, context: Any, *, now: float, milliseconds: float, cold: bool) -> str:
         """The line, with its end. now: seconds since the epoch."""
         counts = {name: n for name, n in self._counts.items() if n - n == 0}  # neither infinite nor not-a-number
         names = tuple(counts)
