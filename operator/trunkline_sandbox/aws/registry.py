@@ -27,6 +27,7 @@ class Services:
         self._factories: dict[str, Callable[[], OwnService]] = {
             "connect": lambda: _make("connect.service", "ConnectService", Switches(), self.own("lambda")),
             "dynamodb": lambda: _make("dynamodb.service", "DynamoDbService"),
+            "elasticache": lambda: _make("elasticache.service", "ElastiCacheService"),
             "lambda": lambda: _make("lambda_.service", "LambdaService", self._iam),
             "resourcegroupstaggingapi": lambda: TaggingService(self._tagged),
             "service-quotas": ServiceQuotasService,

@@ -35,6 +35,27 @@ class Switches:
     lambda_account_concurrency: int = 1000
     # Subnets and security groups of a function must exist in EC2 (moto has a default VPC with some).
     lambda_vpc_must_exist: bool = True
+    # ElastiCache: until a group or serverless cache is available, a change is done, a snapshot is taken, what is deleted
+    # is gone; and how much later than the group its nodes become available.
+    cache_creation_seconds: float = 0.0
+    cache_modification_seconds: float = 0.0
+    cache_member_seconds: float = 0.0
+    cache_snapshot_seconds: float = 0.0
+    cache_deletion_seconds: float = 0.0
+    # The reason why the next replication groups end as create-failed; empty: they become available.
+    cache_creation_failure: str = ""
+    # What shrinks (node type, shards, replicas) is rolled back by AWS, without an error to the caller.
+    cache_scale_down_rolls_back: bool = False
+    # One ModifyReplicationGroup may change several of AUTH, TLS, cluster mode, engine and node type.
+    cache_changes_combine: bool = False
+    # The strategy SET is refused unless two tokens are accepted and the given one was rotated last.
+    cache_token_set_needs_rotate: bool = True
+    # Subnets and security groups of caches must exist in EC2 (moto has a default VPC with some).
+    cache_vpc_must_exist: bool = True
+
+    # Secrets Manager: how long reads show a secret as it was before a write.
+    secret_lag_seconds: float = 0.0
+
     # Service Quotas by "service-code/QuotaName", for what the service itself does not keep; absent: the default.
     service_quotas: Mapping[str, float] = field(default_factory=dict)
 

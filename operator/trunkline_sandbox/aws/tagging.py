@@ -14,7 +14,7 @@ from trunkline_sandbox.aws.service import CallContext, NotImplementedOperation, 
 
 Tagged = list[tuple[str, dict[str, str]]]
 PAGE = 100
-_OURS = ("connect", "dynamodb", "lambda")
+_OURS = ("connect", "dynamodb", "elasticache", "lambda", "secretsmanager")
 
 
 class TaggingService:

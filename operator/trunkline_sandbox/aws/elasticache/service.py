@@ -1,0 +1,113 @@
+"""ElastiCache as one service, and what a test may ask and set that AWS has no API for.
+
+Hooks, by name (in this process: `service.hooks[name](...)`; over HTTP: `PUT /_trunkline/hooks/elasticache/<name>`):
+
+    attach   {"cache", "host", "port"}      every endpoint of the cache is this real server from now on
+    accepts  {"cache", "token"}             whether every node takes the AUTH token now; "" is a connection without AUTH
+
+Both take `account` and `region` too; the defaults are those of the sandbox.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from trunkline_sandbox.aws.credentials import DEFAULT_ACCOUNT
+from trunkline_sandbox.aws.elasticache import groups, parameter_groups, scaling, snapshots, subnet_groups, tags
+from trunkline_sandbox.aws.elasticache.state import Call, Endpoint, Group, Serverless, Store
+from trunkline_sandbox.aws.service import CallContext, Clock, NotImplementedOperation
+
+_OPERATIONS: dict[str, Callable[[Call, dict[str, Any]], dict[str, Any]]] = {
+    **groups.OPERATIONS,
+    **parameter_groups.OPERATIONS,
+    **scaling.OPERATIONS,
+    **snapshots.OPERATIONS,
+    **subnet_groups.OPERATIONS,
+    **tags.OPERATIONS,
+}
+
+
+class ElastiCacheService:
+    """Amazon ElastiCache. `clock` is read where no call is being answered."""
+
+    name = "elasticache"
+
+    def __init__(self) -> None:
+        self._store = Store()
+        self._clock: Clock | None = None
+        self.hooks: Mapping[str, Callable[..., Any]] = {"attach": self.attach, "accepts": self.accepts}
+
+    def call(self, context: CallContext, operation: str, params: dict[str, Any]) -> dict[str, Any]:
+        if operation not in _OPERATIONS:
+            raise NotImplementedOperation
+        self._clock = context.clock
+        self._settle()
+        return _OPERATIONS[operation](Call(self._store, context), params)
+
+    def _settle(self) -> None:
+        if self._clock is not None:
+            self._store.settle(self._clock.now())
+
+    def reset(self) -> None:
+        self._store = Store()
+
+    def attach(self, cache: str, host: str, port: int, *, account: str = DEFAULT_ACCOUNT, region: str = "") -> None:
+        """Make a real server the endpoint of a group or serverless cache. Raises ValueError if there is none."""
+        self._find(cache, account, region).attached = Endpoint(host, port)
+
+    def accepts(self, cache: str, token: str, *, account: str = DEFAULT_ACCOUNT, region: str = "") -> bool:
+        """Whether every node of a group accepts a token now; "" asks for connections without AUTH."""
+        found = self._find(cache, account, region)
+        if not isinstance(found, Group):
+            raise ValueError(f"{cache}: a serverless cache has no AUTH token")  # noqa: TRY004 - a bad request
+        return token in found.tokens
+
+    def _find(self, cache: str, account: str, region: str) -> Group | Serverless:
+        self._settle()
+        every: list[Group | Serverless] = [*self._store.groups.all(), *self._store.serverless.all()]
+        for item in every:
+            if item.name == cache and item.account == account and region in ("", item.region):
+                return item
+        raise ValueError(f"{cache}: there is no such replication group or serverless cache")
+
+    def known(self, account: str, region: str) -> list[Group]:
+        """The groups of an account, for whoever measures them."""
+        self._settle()
+        return self._store.groups.of(account, region)
+
+    def inspect(self) -> dict[str, Any]:
+        self._settle()
+        return {
+            "replicationGroups": {group.arn: _inspected(group) for group in self._store.groups.all()},
+            "serverlessCaches": {item.arn: {"status": item.status} for item in self._store.serverless.all()},
+            "subnetGroups": [item.arn for item in self._store.subnet_groups.all()],
+            "parameterGroups": {item.arn: dict(item.values) for item in self._store.parameter_groups.all()},
+            "snapshots": {item.arn: item.status for item in self._store.snapshots.all()},
+            "userGroups": {item.arn: list(item.users) for item in self._store.user_groups.all()},
+        }
+
+    def tagged(self, account: str, region: str) -> list[tuple[str, dict[str, str]]]:
+        self._settle()
+        return [
+            (item.arn, dict(item.tags))
+            for shelf in self._store.shelves()
+            for item in shelf.of(account, region)
+            if item.tags
+        ]
+
+
+def _inspected(group: Group) -> dict[str, Any]:
+    """Tokens are counted, not shown."""
+    return {
+        "status": group.status,
+        "engine": f"{group.engine.name} {group.engine.version}",
+        "nodeType": group.node_type,
+        "shards": {shard.name: [member.name for member in shard.members] for shard in group.shards},
+        "members": {member.name: member.status for member in group.members},
+        "inTransit": group.in_transit,
+        "clusterMode": group.cluster_mode,
+        "tokens": len([token for token in group.tokens if token]),
+        "pending": sorted(group.pending),
+        "tags": dict(group.tags),
+    }
