@@ -30,6 +30,7 @@ class Services:
             "elasticache": lambda: _make("elasticache.service", "ElastiCacheService"),
             "lambda": lambda: _make("lambda_.service", "LambdaService", self._iam),
             "resourcegroupstaggingapi": lambda: TaggingService(self._tagged),
+            "secretsmanager": lambda: _make("secretsmanager.service", "SecretsManagerService"),
             "service-quotas": ServiceQuotasService,
             "sts": lambda: StsService(credentials),
         }
