@@ -11,20 +11,13 @@ from typing import Annotated, Any, ClassVar
 from pydantic import Field
 
 from trunkline.api.common import (
-    Flag,
     Model,
     ObjectReference,
-    RoleArn,
     Rule,
-    Tags,
     absent,
     default,
-    example,
-    fixed,
-    integer,
     list_map,
     required,
-    text,
 )
 from trunkline.api.entry import (
     MAX_FLOW_MODULES,
@@ -40,15 +33,17 @@ from trunkline.api.flows import Flow, FlowModule
 from trunkline.api.functions import Function
 from trunkline.api.hours import HoursOfOperation
 from trunkline.api.instance import Instance
-from trunkline.api.policies import AdoptionPolicy, Confirm, DeletionPolicy, SectionManagement
+from trunkline.api.managed import (
+    NAME_RULE,
+    ManagedSpec,
+    Metadata,
+    managed_rules,
+)
+from trunkline.api.policies import DeletionPolicy, SectionManagement
 from trunkline.api.queues import Queue
 from trunkline.api.routing_profiles import RoutingProfile
 from trunkline.api.status import ContactCenterStatus
 from trunkline.api.tables import Table
-
-GROUP = "trunkline.dev"
-VERSION = "v1alpha1"
-API_VERSION = f"{GROUP}/{VERSION}"
 
 SECTIONS: tuple[str, ...] = (
     "hoursOfOperation",
@@ -60,11 +55,6 @@ SECTIONS: tuple[str, ...] = (
     "tables",
 )
 """The sections that are lists of entries, as YAML spells them."""
-
-RECONCILE = "trunkline.dev/reconcile"
-CONFIRM = "trunkline.dev/confirm"
-TAKE_OVER = "trunkline.dev/take-over"
-ABANDON = "trunkline.dev/abandon"
 
 
 def _names(section: str) -> str:
@@ -98,23 +88,11 @@ def _section(most: int, description: str) -> Any:
     )
 
 
-class Credentials(Model):
-    """How the operator signs in to AWS for this center."""
-
-    role_arn: RoleArn = required("Role to assume.")
-    external_id: Annotated[str, text(1224, least=2, pattern="^[A-Za-z0-9_+=,.@:/-]+$")] | None = absent(
-        "External id that the role's trust policy asks for.", "none is sent"
-    )
-
-
-class ContactCenterSpec(Model):
+class ContactCenterSpec(ManagedSpec):
     """The wanted state of one contact center."""
 
     rules = (
-        Rule(
-            "self.region == oldSelf.region", "the region cannot change: make a second ContactCenter and move", ".region"
-        ),
-        fixed("accountId", "the account cannot change: make a second ContactCenter and move"),
+        *managed_rules("ContactCenter"),
         _known("hoursOfOperation", "queues", "!has(x.hours) || x.hours in m", "hours"),
         _known("hoursOfOperation", "hoursOfOperation", "!has(x.parents) || x.parents.all(p, p in m)", "parents"),
         _known("flows", "queues", "!has(x.outbound) || !has(x.outbound.flow) || x.outbound.flow in m", "outbound.flow"),
@@ -150,45 +128,14 @@ class ContactCenterSpec(Model):
         ),
     )
 
-    region: Annotated[str, text(32, pattern="^[a-z]{2,4}(-[a-z]+)+-[0-9]{1,2}$"), example("us-east-1")] = required(
-        "AWS region. Cannot change."
-    )
-    account_id: (
-        Annotated[str, text(12, least=12, pattern="^[0-9]{12}$"), example("'123456789012', in quotes")] | None
-    ) = absent(
-        "AWS account. Credentials that lead elsewhere touch nothing. Cannot change; quote it.",
-        "the account of the credentials, recorded at the first pass",
-    )
-    credentials: Credentials | None = absent("Role for this center.", "the operator's own identity")
     deletion_policy: DeletionPolicy = default(
         DeletionPolicy.RETAIN,
         "What becomes of what was made when the object is deleted: Retain calls nothing, Delete removes it. Instance, tables and phone numbers go only by Delete of their own.",
-    )
-    adoption_policy: AdoptionPolicy = default(
-        AdoptionPolicy.REFUSE,
-        "What exists under a wanted name without our tag: Refuse reports a conflict, Adopt takes it over and changes it only where the spec speaks.",
-    )
-    confirm: Confirm = default(
-        Confirm.DESTRUCTIVE,
-        "Which steps wait for the annotation trunkline.dev/confirm with status.lastPlan.id: none, those that destroy or interrupt, or all.",
-    )
-    termination_protection: Flag = default(
-        False,
-        "A delete of the object is refused where the chart's admission policy is installed; if one comes through, nothing is deleted in AWS.",
-    )
-    paused: Flag = default(
-        False, "Changes nothing in AWS, still observes and reports. The object can be deleted all the same."
-    )
-    resync_seconds: Annotated[int, integer(60, 86_400)] = default(
-        600, "Seconds between two checks for drift; longer where the account's call budget asks for it (status.resync)."
     )
     management: SectionManagement = Field(
         default_factory=SectionManagement,
         description="How far each section is managed. Default: Listed.",
         json_schema_extra={"default": {}},
-    )
-    tags: Tags | None = absent(
-        "Tags of everything that is made. Keys aws: and trunkline.dev/ are reserved.", "only the owner's tags"
     )
     instance: Instance = required(
         "The Amazon Connect instance: made (alias), existing (id), or another center's (centerRef)."
@@ -232,26 +179,13 @@ SECTION_MODELS: Mapping[str, type[Entry]] = {
 }
 
 
-class Metadata(Model):
-    """What Trunkline reads of an object's metadata."""
-
-    name: str = ""
-    namespace: str = ""
-    uid: str = ""
-    generation: int = 0
-    annotations: Mapping[str, str] = Field(default_factory=dict)
-
-
 class ContactCenter(Model):
     """A contact center on Amazon Connect with its functions and tables."""
 
     kind: ClassVar[str] = "ContactCenter"
     plural: ClassVar[str] = "contactcenters"
     rules = (
-        Rule(
-            "self.metadata.name.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?$') && size(self.metadata.name) <= 50",
-            "metadata.name must be at most 50 small letters, digits and -, because names in AWS are made from it",
-        ),
+        NAME_RULE,
         Rule(
             "!has(self.spec.functions) || self.spec.functions.all(f, has(f.awsName) || has(f.external) || (size(self.metadata.name) + 1 + size(f.name) <= 64 && f.name.matches('^[A-Za-z0-9_-]+$')))",
             "the name in AWS is <center>-<name>, at most 64 letters, digits, - and _: write a shorter name, or awsName",

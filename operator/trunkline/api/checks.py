@@ -16,6 +16,7 @@ from trunkline.api.entry import Entry
 from trunkline.api.functions import Function
 from trunkline.api.hours import HoursOfOperation
 from trunkline.api.hours_checks import check_hours
+from trunkline.api.managed import MAX_OBJECT_NAME, is_object_name
 from trunkline.api.problem import Problem, nearest
 from trunkline.api.queues import Queue
 from trunkline.api.routing_profiles import ManualAssignmentQueue, QueueConfig, RoutingProfile
@@ -23,7 +24,6 @@ from trunkline.api.schema import at, structural
 from trunkline.api.table_checks import check_table
 from trunkline.api.tables import Table
 
-MAX_CENTER_NAME = 50
 MAX_FUNCTION_NAME = 64
 MAX_TABLE_NAME = 255
 MAX_ENVIRONMENT_BYTES = 4096
@@ -84,17 +84,17 @@ def check_entries(entries: Sequence[Listed], names: Names) -> Iterator[tuple[Lis
 
 def check_center(center: ContactCenter) -> Iterator[Problem]:
     """Problems outside of the entries."""
-    if not _is_label(center.name):
+    if not is_object_name(center.name):
         yield Problem(
             "metadata.name",
             f"{center.name!r} is refused: names in AWS are made from it",
-            f"write at most {MAX_CENTER_NAME} small letters, digits and -",
+            f"write at most {MAX_OBJECT_NAME} small letters, digits and -",
         )
     spec = center.spec
     schema = structural(ContactCenter)["properties"]["spec"]
     yield from check_model(spec.instance, at(schema, ("instance",)), "spec.instance")
-    yield from _check_tags(spec.tags, "spec.tags")
-    yield from _check_tags(spec.instance.tags, "spec.instance.tags", spec.tags)
+    yield from check_tags(spec.tags, "spec.tags")
+    yield from check_tags(spec.instance.tags, "spec.instance.tags", spec.tags)
 
 
 def check_model(model: Model, schema: Mapping[str, Any], path: str) -> Iterator[Problem]:
@@ -148,7 +148,7 @@ def _doubles(entries: Sequence[Listed], names: Names) -> Iterator[tuple[Listed, 
 
 
 def _check_entry(entry: Entry, path: str, names: Names) -> Iterator[Problem]:
-    yield from _check_tags(entry.tags, f"{path}.tags")
+    yield from check_tags(entry.tags, f"{path}.tags")
     if isinstance(entry, HoursOfOperation):
         yield from check_hours(entry, path)
         for parent in entry.parents or ():
@@ -217,9 +217,10 @@ def _check_account_name(entry: Function | Table, path: str, names: Names, most: 
         )
 
 
-def _check_tags(
+def check_tags(
     tags: Mapping[str, str] | None, path: str, inherited: Mapping[str, str] | None = None
 ) -> Iterator[Problem]:
+    """Problems of tags; inherited: those that they come on top of."""
     for key in tags or ():
         if key.startswith(RESERVED_TAG_PREFIXES):
             yield Problem(
@@ -234,10 +235,3 @@ def _check_tags(
         yield Problem(
             path, f"with those of spec.tags there are {len(together)} tags", f"write at most {MAX_TAGS} together"
         )
-
-
-def _is_label(name: str) -> bool:
-    marks = set("abcdefghijklmnopqrstuvwxyz0123456789-")
-    return (
-        0 < len(name) <= MAX_CENTER_NAME and set(name) <= marks and not name.startswith("-") and not name.endswith("-")
-    )

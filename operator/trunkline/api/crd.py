@@ -11,8 +11,10 @@ from typing import Any
 
 import yaml
 
-from trunkline.api.center import GROUP, VERSION, ContactCenter
+from trunkline.api.cache import CacheLayer
+from trunkline.api.center import ContactCenter
 from trunkline.api.common import EXAMPLE
+from trunkline.api.managed import GROUP, VERSION
 from trunkline.api.schema import SchemaError, structural
 
 ALLOWED = (
@@ -71,44 +73,47 @@ def written(schema: Mapping[str, Any], path: str = "") -> dict[str, Any]:
 
 def contact_center() -> dict[str, Any]:
     """The CRD of ContactCenter."""
-    schema = dict(structural(ContactCenter))
-    properties = schema["properties"]
-    status = {**properties["status"], "default": {}}
-    schema["properties"] = {
-        "apiVersion": {"type": "string", "description": f"{GROUP}/{VERSION}."},
-        "kind": {"type": "string", "description": "ContactCenter."},
-        "metadata": {"type": "object"},
-        "spec": properties["spec"],
-        "status": status,
-    }
     return _crd(
-        kind=ContactCenter.kind,
-        plural=ContactCenter.plural,
+        ContactCenter,
         short="cc",
-        schema=schema,
         columns=[
             _condition("Ready", "status"),
             _condition("Reason", "reason"),
             _column("Instance", ".status.instance.id", "Id of the Amazon Connect instance."),
             _column("Resources", ".status.summary.resources", "Number of AWS resources.", kind="integer"),
-            _column("Age", ".metadata.creationTimestamp", "Since when the object exists.", kind="date"),
-            _condition("Message", "message", priority=1),
-            _column("Region", ".spec.region", "AWS region.", priority=1),
-            _column("Account", ".status.account", "AWS account.", priority=1),
+            *_LAST_COLUMNS,
         ],
-        selectable=[".spec.region"],
     )
 
 
-def _crd(
-    *,
-    kind: str,
-    plural: str,
-    short: str,
-    schema: Mapping[str, Any],
-    columns: list[dict[str, Any]],
-    selectable: list[str],
-) -> dict[str, Any]:
+def cache_layer() -> dict[str, Any]:
+    """The CRD of CacheLayer."""
+    return _crd(
+        CacheLayer,
+        short="cache",
+        columns=[
+            _condition("Ready", "status"),
+            _condition("Reason", "reason"),
+            _condition("Healthy", "status", of="Healthy"),
+            _column("Hits", ".status.hitRatioPercent", "Percent of lookups that found something.", kind="integer"),
+            _column("Memory", ".status.memoryUsedPercent", "Percent of memory in use.", kind="integer"),
+            _column("Endpoint", ".status.endpoint", "Host name of the cache.", priority=1),
+            *_LAST_COLUMNS,
+        ],
+    )
+
+
+def _crd(kind_of: type[ContactCenter | CacheLayer], *, short: str, columns: list[dict[str, Any]]) -> dict[str, Any]:
+    kind, plural = kind_of.kind, kind_of.plural
+    outline = dict(structural(kind_of))
+    properties = outline["properties"]
+    outline["properties"] = {
+        "apiVersion": {"type": "string", "description": f"{GROUP}/{VERSION}."},
+        "kind": {"type": "string", "description": f"{kind}."},
+        "metadata": {"type": "object"},
+        "spec": properties["spec"],
+        "status": {**properties["status"], "default": {}},
+    }
     singular = kind.lower()
     return {
         "apiVersion": "apiextensions.k8s.io/v1",
@@ -132,8 +137,8 @@ def _crd(
                     "storage": True,
                     "subresources": {"status": {}},
                     "additionalPrinterColumns": columns,
-                    "selectableFields": [{"jsonPath": path} for path in selectable],
-                    "schema": {"openAPIV3Schema": written(schema)},
+                    "selectableFields": [{"jsonPath": ".spec.region"}],
+                    "schema": {"openAPIV3Schema": written(outline)},
                 }
             ],
         },
@@ -145,9 +150,17 @@ def _column(name: str, path: str, description: str, kind: str = "string", priori
     return {**column, "priority": priority} if priority else column
 
 
-def _condition(name: str, field: str, priority: int = 0) -> dict[str, Any]:
-    path = f'.status.conditions[?(@.type=="Ready")].{field}'
-    return _column(name, path, f"{field.capitalize()} of the condition Ready.", priority=priority)
+def _condition(name: str, field: str, priority: int = 0, of: str = "Ready") -> dict[str, Any]:
+    path = f'.status.conditions[?(@.type=="{of}")].{field}'
+    return _column(name, path, f"{field.capitalize()} of the condition {of}.", priority=priority)
+
+
+_LAST_COLUMNS = (
+    _column("Age", ".metadata.creationTimestamp", "Since when the object exists.", kind="date"),
+    _condition("Message", "message", priority=1),
+    _column("Region", ".spec.region", "AWS region.", priority=1),
+    _column("Account", ".status.account", "AWS account.", priority=1),
+)
 
 
 def as_yaml(document: Mapping[str, Any]) -> str:
@@ -165,8 +178,9 @@ def as_template(document: Mapping[str, Any]) -> str:
 
 def generated() -> Mapping[str, str]:
     """Paths in the repository, and what they hold."""
-    crd = contact_center()
-    return {
-        f"crds/{crd['metadata']['name'].split('.', 1)[1]}_{ContactCenter.plural}.yaml": as_yaml(crd),
-        f"helm/trunkline/charts/crds/templates/{ContactCenter.plural}.yaml": as_template(crd),
-    }
+    files = {}
+    for crd in (contact_center(), cache_layer()):
+        plural, group = crd["metadata"]["name"].split(".", 1)
+        files[f"crds/{group}_{plural}.yaml"] = as_yaml(crd)
+        files[f"helm/trunkline/charts/crds/templates/{plural}.yaml"] = as_template(crd)
+    return files

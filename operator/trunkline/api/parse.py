@@ -18,10 +18,10 @@ from trunkline.api.center import (
     SECTIONS,
     ContactCenter,
     ContactCenterSpec,
-    Metadata,
 )
 from trunkline.api.checks import Listed, Names, check_center, check_entries
 from trunkline.api.entry import Entry
+from trunkline.api.managed import Metadata
 from trunkline.api.paths import entry_path
 from trunkline.api.problem import Problem, nearest
 from trunkline.api.refusals import problems_of, unknown_fields
@@ -71,7 +71,7 @@ def parse_center(body: Mapping[str, Any], *, report_unknown: bool = False) -> Pa
     written = body.get("spec")
     if not isinstance(written, Mapping):
         return ParsedCenter(None, (Problem("spec", "is required", "write a mapping with region and instance"),))
-    metadata = _metadata(body)
+    metadata = read_metadata(body)
     unreadable = frozenset(name for name in SECTIONS if not isinstance(written.get(name), list | tuple | None))
     readings = [
         reading
@@ -89,7 +89,7 @@ def parse_center(body: Mapping[str, Any], *, report_unknown: bool = False) -> Pa
     if spec is not None:
         center = ContactCenter.model_construct(metadata=metadata, spec=spec)
         outside += check_center(center)
-    unknown = (*_strangers(body), *unknown_fields(written, schema, "spec")) if report_unknown else ()
+    unknown = (*strangers(body), *unknown_fields(written, schema, "spec")) if report_unknown else ()
     of_entries = [problem for reading in readings for problem in reading.problems]
     return ParsedCenter(
         None if outside else center,
@@ -99,14 +99,15 @@ def parse_center(body: Mapping[str, Any], *, report_unknown: bool = False) -> Pa
     )
 
 
-def _strangers(body: Mapping[str, Any]) -> Iterator[Problem]:
+def strangers(body: Mapping[str, Any]) -> Iterator[Problem]:
     """Fields beside spec. What is inside of metadata and status is the API server's and the operator's own."""
     known = {"apiVersion", "kind", "metadata", "spec", "status"}
     for name in body.keys() - known:
         yield Problem(name, "is not a field of this kind", f"did you mean {nearest(name, known) or 'spec'}?")
 
 
-def _metadata(body: Mapping[str, Any]) -> Metadata:
+def read_metadata(body: Mapping[str, Any]) -> Metadata:
+    """The metadata of an object."""
     try:
         return Metadata.model_validate(body.get("metadata") or {})
     except ValidationError:  # the API server's own field: only a file can get it wrong, and the name is checked after

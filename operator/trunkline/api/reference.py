@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from trunkline.api.center import API_VERSION, ContactCenter
+from trunkline.api.cache import CacheLayer
+from trunkline.api.center import ContactCenter
 from trunkline.api.common import EXAMPLE
+from trunkline.api.managed import API_VERSION
 from trunkline.api.schema import structural
 
 _INTRODUCTION = f"""<!-- Generated from operator/trunkline/api by `make generate`; do not edit. -->
 
 # API reference
 
-`{API_VERSION}`. The same texts are in `kubectl explain contactcenter.spec`.
+`{API_VERSION}`. The same texts are in `kubectl explain contactcenter.spec` and
+`kubectl explain cachelayer.spec`.
 
 An optional field says what its absence means. *Default*: the API server writes the value into the object. *Not managed*:
 the field is left as it is in AWS, neither compared nor sent; an empty list (`[]`) is said explicitly. Entries of a list
@@ -32,12 +35,11 @@ are found by their key, so that several managers can apply parts of one list; li
 
 def generated() -> Mapping[str, str]:
     """Paths in the repository, and what they hold."""
-    schema = structural(ContactCenter)["properties"]
-    parts = [
-        _INTRODUCTION,
-        *_object(f"{ContactCenter.kind} `spec`", "spec", schema["spec"]),
-        *_object(f"{ContactCenter.kind} `status`", "status", schema["status"]),
-    ]
+    parts = [_INTRODUCTION]
+    for kind in (ContactCenter, CacheLayer):
+        schema = structural(kind)["properties"]
+        parts += _object(f"{kind.kind} `spec`", "spec", schema["spec"])
+        parts += _object(f"{kind.kind} `status`", "status", schema["status"])
     return {"docs/api-reference.md": "\n".join(parts) + "\n"}
 
 

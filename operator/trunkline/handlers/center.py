@@ -14,7 +14,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from trunkline.api.center import CONFIRM, RECONCILE, TAKE_OVER, ContactCenterSpec
+from trunkline.api.center import ContactCenterSpec
+from trunkline.api.managed import CONFIRM, RECONCILE, TAKE_OVER
 from trunkline.api.parse import ParsedCenter, parse_center
 from trunkline.blueprints.center import Sources, build_blueprint, config_keys
 from trunkline.blueprints.flows import Contents

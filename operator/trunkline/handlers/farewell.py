@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from trunkline.api.center import ABANDON
+from trunkline.api.managed import ABANDON
 from trunkline.blueprints.center import SECTION_KINDS
 from trunkline.blueprints.functions import KEPT_KINDS
 from trunkline.drivers.discovery import discover
