@@ -118,6 +118,9 @@ class Cache:
 
     def get(self, key: str, deadline: Deadline) -> bytes | None:
         """The value of a key; None if there is none or the cache cannot say."""
+        if deadline.remaining() <= 0:  # nothing is asked, so nothing is held against the cache
+            self.reason = "timeout"
+            return None
         breaker = self._breaker
         if breaker.failures and not breaker.allows():
             self.reason = "open"
@@ -164,6 +167,9 @@ class Cache:
         done = 0
         reason = ""
         for together in _chunks(commands):
+            if deadline.remaining() <= 0:  # nothing is asked, so nothing is held against the cache
+                reason = reason or "timeout"
+                break
             if not self._breaker.allows():
                 reason = reason or "open"
                 break

@@ -85,33 +85,25 @@ class Nodes:
 
     def get(self, key: bytes, data: bytes, deadline: Deadline) -> Answer:
         """The answer to one command: on the connection that is there if that does, else all that `run` can do."""
+        node = self._node_of(key) if self._slots else self._seed
         try:
-            reply = (self._node_of(key) if self._slots else self._seed).quick(data, deadline)
+            reply = node.quick(data, deadline)
         except UnansweredError as error:
+            if node is not self._seed:
+                self._lost(error)
             return error
-        if isinstance(reply, (Unasked, ReplyError)):
+        if isinstance(reply, Unasked):
             return self.run([Command(key, data)], deadline)[0]
-        return reply
+        if not isinstance(reply, ReplyError):
+            return reply
+        remedies = _Remedies()
+        again = self._remedied(_Asked(0, node), reply, remedies, deadline)
+        return self._follow([Command(key, data)], [again], remedies, deadline)[0] if again is not None else reply
 
     def run(self, commands: Sequence[Command], deadline: Deadline) -> list[Answer]:
         """The answers to commands, in their order; those for one node go together."""
-        answers: list[Answer] = [None] * len(commands)
         waiting = [_Asked(index, self._node_of(one.key)) for index, one in enumerate(commands)]
-        remedies = _Remedies()
-        for _ in range(MAX_ROUNDS):
-            remedies.round += 1
-            again: list[_Asked] = []
-            for group in _groups(waiting):
-                replies = self._ask(group, commands, deadline)
-                for asked, answer in zip(group, replies, strict=True):
-                    answers[asked.index] = answer
-                    retry = self._remedied(asked, answer, remedies, deadline)
-                    if retry is not None:
-                        again.append(retry)
-            if not again:
-                break
-            waiting = again
-        return answers
+        return self._follow(commands, waiting, _Remedies(), deadline)
 
     def warm(self, deadline: Deadline) -> UnansweredError | None:
         """Be connected, and know the cluster. What went wrong, if something did; never raises for the cache."""
@@ -133,6 +125,25 @@ class Nodes:
         self._slots.forget()
         self._learn = self._cluster
         self._learned_at = float("-inf")
+
+    def _follow(
+        self, commands: Sequence[Command], waiting: Sequence[_Asked], remedies: _Remedies, deadline: Deadline
+    ) -> list[Answer]:
+        """Ask, and ask again what can be helped; the last answer to each counts."""
+        answers: list[Answer] = [None] * len(commands)
+        for _ in range(MAX_ROUNDS):
+            remedies.round += 1
+            again: list[_Asked] = []
+            for group in _groups(waiting):
+                for asked, answer in zip(group, self._ask(group, commands, deadline), strict=True):
+                    answers[asked.index] = answer
+                    retry = self._remedied(asked, answer, remedies, deadline)
+                    if retry is not None:
+                        again.append(retry)
+            if not again:
+                break
+            waiting = again
+        return answers
 
     def _node_of(self, key: bytes) -> Node:
         owner = self._slots.owner(slot_of(key)) if self._slots else None
@@ -228,17 +239,19 @@ class Nodes:
         return True
 
     def _without(self, asked: _Asked, error: UnansweredError, remedies: _Remedies) -> _Asked | None:
-        """After a node of a cluster did not answer: forget the map, for another may have its slots by now.
-
-        If it refused to be connected there may be time left to ask through the cache's own address.
-        """
-        if asked.node is self._seed or error.reason not in ("connection", "timeout"):
+        """After a node of a cluster did not answer: where it refused, there may be time left to ask elsewhere."""
+        if asked.node is self._seed:
             return None
-        self._slots.forget()
-        self._learn = True
-        if error.reason == "timeout" or not remedies.once("refused", asked.node, lambda: True):
+        self._lost(error)
+        if error.reason != "connection" or not remedies.once("refused", asked.node, lambda: True):
             return None
         return _Asked(asked.index, self._seed)
+
+    def _lost(self, error: UnansweredError) -> None:
+        """Forget the map: another node may have the slots by now, and the cache's own address leads to one that knows."""
+        if error.reason in ("connection", "timeout"):
+            self._slots.forget()
+            self._learn = True
 
 
 class _Remedies:

@@ -1,0 +1,1 @@
+"""Fills a cache with the customers that will call."""
