@@ -50,6 +50,8 @@ class Switches:
     cache_changes_combine: bool = False
     # The strategy SET is refused unless two tokens are accepted and the given one was rotated last.
     cache_token_set_needs_rotate: bool = True
+    # Serverless caches show CREATING and AVAILABLE, as the API reference writes them, instead of creating and available.
+    serverless_status_in_capitals: bool = False
     # Subnets and security groups of caches must exist in EC2 (moto has a default VPC with some).
     cache_vpc_must_exist: bool = True
 

@@ -11,7 +11,8 @@ from __future__ import annotations
 from typing import Any
 
 from trunkline_sandbox.aws.elasticache import checks, faults
-from trunkline_sandbox.aws.elasticache.state import NO_TOKEN, Call, Group, Pending
+from trunkline_sandbox.aws.elasticache.state import NO_TOKEN, Group, Pending
+from trunkline_sandbox.aws.elasticache.store import Call
 
 TOKENS = 2
 

@@ -12,7 +12,8 @@ from typing import Any
 from trunkline_sandbox.aws.elasticache import checks, engines, faults, parameter_groups
 from trunkline_sandbox.aws.elasticache.creation import check_family
 from trunkline_sandbox.aws.elasticache.engines import Engine
-from trunkline_sandbox.aws.elasticache.state import Call, Group, Pending
+from trunkline_sandbox.aws.elasticache.state import Group, Pending
+from trunkline_sandbox.aws.elasticache.store import Call
 
 
 def _target(group: Group, params: dict[str, Any]) -> Engine:

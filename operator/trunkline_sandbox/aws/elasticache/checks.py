@@ -11,7 +11,8 @@ from typing import Any
 
 from trunkline_sandbox.aws.elasticache import engines, faults
 from trunkline_sandbox.aws.elasticache.engines import Engine
-from trunkline_sandbox.aws.elasticache.state import Call, Group
+from trunkline_sandbox.aws.elasticache.state import Group
+from trunkline_sandbox.aws.elasticache.store import Call
 
 REPLICAS = 5
 RETENTION_DAYS = 35

@@ -18,7 +18,8 @@ from trunkline_sandbox.aws.elasticache import (
     windows,
 )
 from trunkline_sandbox.aws.elasticache.engines import Engine
-from trunkline_sandbox.aws.elasticache.state import Call, Group
+from trunkline_sandbox.aws.elasticache.state import Group
+from trunkline_sandbox.aws.elasticache.store import Call
 from trunkline_sandbox.aws.service import NotImplementedOperation
 
 _NOT_HERE = ("GlobalReplicationGroupId", "PrimaryClusterId", "SnapshotArns", "CacheSecurityGroupNames", "Durability",

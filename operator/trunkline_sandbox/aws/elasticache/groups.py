@@ -9,7 +9,8 @@ from trunkline_sandbox.aws.elasticache import checks, description, engines, faul
 from trunkline_sandbox.aws.elasticache.creation import create
 from trunkline_sandbox.aws.elasticache.modification import modify
 from trunkline_sandbox.aws.elasticache.paging import page
-from trunkline_sandbox.aws.elasticache.state import Call, Group
+from trunkline_sandbox.aws.elasticache.state import Group
+from trunkline_sandbox.aws.elasticache.store import Call
 from trunkline_sandbox.aws.service import NotImplementedOperation
 
 

@@ -13,7 +13,8 @@ from collections.abc import Callable
 from typing import Any
 
 from trunkline_sandbox.aws.elasticache import access, changes, checks, description, faults, networks, nodes, windows
-from trunkline_sandbox.aws.elasticache.state import Call, Group, Pending
+from trunkline_sandbox.aws.elasticache.state import Group, Pending
+from trunkline_sandbox.aws.elasticache.store import Call
 from trunkline_sandbox.aws.service import NotImplementedOperation
 
 _NOT_HERE = ("PrimaryClusterId", "CacheSecurityGroupNames", "Durability")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from trunkline_sandbox.aws.elasticache import faults
-from trunkline_sandbox.aws.elasticache.state import Call
+from trunkline_sandbox.aws.elasticache.store import Call
 
 
 def subnets(call: Call, ids: list[str]) -> tuple[str, dict[str, str]]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from trunkline_sandbox.aws.elasticache.state import Call, Group, Member, Shard
+from trunkline_sandbox.aws.elasticache.state import Group, Member, Shard
+from trunkline_sandbox.aws.elasticache.store import Call
 
 SLOTS = 16_384
 

@@ -13,7 +13,8 @@ from trunkline_sandbox.aws.elasticache import faults, names, tags
 from trunkline_sandbox.aws.elasticache.engines import FAMILIES
 from trunkline_sandbox.aws.elasticache.paging import page
 from trunkline_sandbox.aws.elasticache.parameters import PARAMETERS, known
-from trunkline_sandbox.aws.elasticache.state import Call, ParameterGroup
+from trunkline_sandbox.aws.elasticache.state import ParameterGroup
+from trunkline_sandbox.aws.elasticache.store import Call
 
 PER_REQUEST = 20
 QUOTA = 300.0

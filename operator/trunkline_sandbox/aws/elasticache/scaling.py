@@ -11,7 +11,8 @@ from typing import Any
 
 from trunkline_sandbox.aws.elasticache import checks, description, faults, nodes
 from trunkline_sandbox.aws.elasticache.modification import busy, rest
-from trunkline_sandbox.aws.elasticache.state import Call, Group, Shard
+from trunkline_sandbox.aws.elasticache.state import Group, Shard
+from trunkline_sandbox.aws.elasticache.store import Call
 
 
 def _group(call: Call, params: dict[str, Any]) -> Group:

@@ -14,17 +14,35 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from trunkline_sandbox.aws.credentials import DEFAULT_ACCOUNT
-from trunkline_sandbox.aws.elasticache import groups, parameter_groups, scaling, snapshots, subnet_groups, tags
-from trunkline_sandbox.aws.elasticache.state import Call, Endpoint, Group, Serverless, Store
+from trunkline_sandbox.aws.elasticache import (
+    events,
+    groups,
+    parameter_groups,
+    scaling,
+    serverless,
+    serverless_snapshots,
+    snapshots,
+    subnet_groups,
+    tags,
+    user_groups,
+    users,
+)
+from trunkline_sandbox.aws.elasticache.state import Endpoint, Group, Serverless
+from trunkline_sandbox.aws.elasticache.store import Call, Store
 from trunkline_sandbox.aws.service import CallContext, Clock, NotImplementedOperation
 
 _OPERATIONS: dict[str, Callable[[Call, dict[str, Any]], dict[str, Any]]] = {
+    **events.OPERATIONS,
     **groups.OPERATIONS,
     **parameter_groups.OPERATIONS,
     **scaling.OPERATIONS,
+    **serverless.OPERATIONS,
+    **serverless_snapshots.OPERATIONS,
     **snapshots.OPERATIONS,
     **subnet_groups.OPERATIONS,
     **tags.OPERATIONS,
+    **user_groups.OPERATIONS,
+    **users.OPERATIONS,
 }
 
 

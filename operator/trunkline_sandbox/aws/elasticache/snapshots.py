@@ -10,7 +10,8 @@ from typing import Any
 
 from trunkline_sandbox.aws.elasticache import checks, faults, names, tags
 from trunkline_sandbox.aws.elasticache.paging import page
-from trunkline_sandbox.aws.elasticache.state import Call, Group, Snapshot
+from trunkline_sandbox.aws.elasticache.state import Group, Snapshot
+from trunkline_sandbox.aws.elasticache.store import Call
 from trunkline_sandbox.aws.service import NotImplementedOperation
 
 PAGE = 50

@@ -11,7 +11,8 @@ from typing import Any
 
 from trunkline_sandbox.aws.elasticache import faults, names, networks, tags
 from trunkline_sandbox.aws.elasticache.paging import page
-from trunkline_sandbox.aws.elasticache.state import Call, SubnetGroup
+from trunkline_sandbox.aws.elasticache.state import SubnetGroup
+from trunkline_sandbox.aws.elasticache.store import Call
 
 SUBNETS = 20
 QUOTA = 300.0

@@ -10,7 +10,8 @@ from collections.abc import Callable
 from typing import Any
 
 from trunkline_sandbox.aws.elasticache import faults
-from trunkline_sandbox.aws.elasticache.state import Call, Group, Kept, Serverless
+from trunkline_sandbox.aws.elasticache.state import Group, Serverless
+from trunkline_sandbox.aws.elasticache.store import Call, Kept
 
 TAGS = 50
 _NOT_FOUND = {
@@ -19,6 +20,7 @@ _NOT_FOUND = {
     "parametergroup": "CacheParameterGroupNotFound",
     "snapshot": "SnapshotNotFoundFault",
     "serverlesscache": "ServerlessCacheNotFoundFault",
+    "serverlesscachesnapshot": "ServerlessCacheSnapshotNotFoundFault",
     "user": "UserNotFound",
     "usergroup": "UserGroupNotFound",
 }
