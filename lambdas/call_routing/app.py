@@ -1,29 +1,43 @@
-"""call-routing: which queue a call goes to, by rules.
+"""call-routing: which queue a call goes to.
 
-The flow passes the queues it may use as parameters `Queue_<name>: <ARN>` and, beside them, whatever the rules ask for
-(IsVIP, Tier, Topic, ...). Answers three flat strings: Queue (the name), QueueArn and Reason. Environment: RULES, a
-JSON list, the first rule that holds wins:
+Event: Amazon Connect's, with the queues that the flow may use as parameters `Queue_<name>: <ARN>`; beside them
+`DefaultQueue` (a name, optional) and whatever the rules ask for (IsVIP, Brand, Topic, ...).
 
-    [{"when": {"IsVIP": "true"}, "queue": "vip", "reason": "vip"},
-     {"when": {"Topic": ["returns", "repair"]}, "queue": "support", "reason": "topic"}]
+Answer, flat strings: Queue (the name), QueueArn, Reason, Degraded. Both Queue and QueueArn are empty if none may be had:
+Reason says "all-closed", "no-queue-passed" or "no-queue-for-brand". Else Reason is "vip", the reason of the rule that
+held, "default", "weight", "overflow" or "over-capacity". Degraded is "true" if the load was not known (no snapshot, or
+one older than a minute), if the hours of the chosen queue were not, or if the rules are not those in force for sure.
 
-No rule holds: the queue that the parameter DefaultQueue names, else the first one passed, with Reason "default". No
-queue was passed: all but Reason are empty. Reads nothing and calls nobody; the same event always answers the same.
+Environment: TABLE (operations table), INSTANCE (ARN), RULES (JSON, see `call_routing.rules`); without RULES they are
+the configuration that ROUTING_CONFIG names, "routing" by default; without that there are none.
+
+IAM: dynamodb:GetItem on the table. Asks for the snapshot every few seconds, for the configuration every few minutes,
+never Connect. Raises InvalidRulesError for rules that are wrong, DefectError, MissingVariableError: the flow's Error
+branch needs a queue.
 """
 
 from __future__ import annotations
 
-import json
-import os
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TypedDict
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, TypedDict
 
-from shared import invocation_log
+from call_routing.choice import Call, decide
+from call_routing.rules import NO_RULES, Rules, parse_rules
+from shared.configuration import Configurations
+from shared.configuration_copy import ConfigurationCopies
 from shared.connect_event import ConnectEvent, contact_id, parameters
+from shared.failure import UnavailableError
+from shared.invocation import Invocation, entry, required
+from shared.jitter import jitter
+from shared.snapshot import Snapshots
+
+if TYPE_CHECKING:
+    from shared.deadline import Deadline
 
 CANDIDATE = "Queue_"
+DEFAULT_QUEUE = "DefaultQueue"
+DEFAULT_CONFIG = "routing"
 
 
 class Answer(TypedDict):
@@ -32,83 +46,70 @@ class Answer(TypedDict):
     Queue: str
     QueueArn: str
     Reason: str
+    Degraded: str
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """Holds when each named parameter has one of its values."""
+class RulesInForce:
+    """The rules, from the environment or from a configuration; parsed once per version."""
 
-    when: tuple[tuple[str, frozenset[str]], ...]
-    queue: str
-    reason: str
+    def __init__(self, written: str | None, copies: ConfigurationCopies, config: str) -> None:
+        self._fixed = None if written is None else parse_rules(written)
+        self._copies = copies
+        self._config = config
+        self._parsed: tuple[int, Rules] | None = None
 
-    def holds(self, asked: Mapping[str, str]) -> bool:
-        """Whether the rule applies to these parameters; one that was not passed never matches."""
-        return all(asked.get(name) in values for name, values in self.when)
-
-
-class InvalidRulesError(Exception):
-    """RULES does not say what it should; the message names the rule and what to write instead."""
-
-
-def parse_rules(text: str) -> tuple[Rule, ...]:
-    """The rules in a JSON text. Raises InvalidRulesError."""
-    try:
-        entries = json.loads(text)
-    except ValueError as error:
-        raise InvalidRulesError(f"RULES is not JSON: {error}") from None
-    if not isinstance(entries, list):
-        raise InvalidRulesError('RULES is not a list: write [{"when": {...}, "queue": "..."}]')
-    return tuple(_rule(index, entry) for index, entry in enumerate(entries))
+    def now(self, deadline: Deadline) -> tuple[Rules, str]:
+        """The rules, and why they may not be those in force ("" if they are). Raises InvalidRulesError, DefectError."""
+        if self._fixed is not None:
+            return self._fixed, ""
+        try:
+            reading = self._copies.read(self._config, deadline)
+        except UnavailableError as error:
+            return NO_RULES, error.reason
+        if reading.version is None:
+            return NO_RULES, ""
+        if self._parsed is None or self._parsed[0] != reading.version.number:
+            rules = parse_rules(reading.version.content, self._config)
+            self._parsed = (reading.version.number, rules)
+        return self._parsed[1], reading.reason
 
 
-def _rule(index: int, entry: object) -> Rule:
-    where = f"RULES[{index}]"
-    if not isinstance(entry, dict) or not isinstance(entry.get("queue"), str):
-        raise InvalidRulesError(f'{where} names no queue: write {{"when": {{...}}, "queue": "sales"}}')
-    when = entry.get("when", {})
-    if not isinstance(when, dict):
-        raise InvalidRulesError(f'{where}.when is not an object: write {{"IsVIP": "true"}}')
-    reason = entry.get("reason", entry["queue"])
-    if not isinstance(reason, str):
-        raise InvalidRulesError(f"{where}.reason is not a string")
-    return Rule(
-        tuple((name, _values(f"{where}.when.{name}", value)) for name, value in when.items()), entry["queue"], reason
-    )
+class CallRouting:
+    """The function with what it needs. One per environment of Lambda."""
+
+    def __init__(self, rules: RulesInForce, snapshots: Snapshots, wall: Callable[[], float]) -> None:
+        self._rules = rules
+        self._snapshots = snapshots
+        self._wall = wall
+
+    def answer(self, event: ConnectEvent | None, invocation: Invocation) -> Answer:
+        """The queue for one call."""
+        asked = dict(parameters(event))
+        candidates = {name.removeprefix(CANDIDATE): arn for name, arn in asked.items() if name.startswith(CANDIDATE)}
+        rules, rules_failed = self._rules.now(invocation.deadline)
+        snapshot, failed = self._snapshots.latest(invocation.deadline)
+        for reason in filter(None, (failed, rules_failed)):
+            invocation.count(f"Table.{reason}")
+        call = Call(contact_id(event) or "", candidates, asked, asked.get(DEFAULT_QUEUE, ""))
+        choice = decide(call, rules, snapshot, self._wall())
+        degraded = choice.degraded or bool(rules_failed)
+        if degraded:
+            invocation.count("Degraded")
+        if not choice.queue:
+            invocation.count("NoQueue")
+        invocation.note("Reason", choice.reason)
+        return Answer(
+            Queue=choice.queue, QueueArn=choice.arn, Reason=choice.reason, Degraded="true" if degraded else "false"
+        )
 
 
-def _values(where: str, value: object) -> frozenset[str]:
-    values = value if isinstance(value, list) else [value]
-    if not values or not all(isinstance(item, str) for item in values):
-        raise InvalidRulesError(f'{where} is neither a string nor a list of strings: write "true" or ["a", "b"]')
-    return frozenset(values)
+def build(environ: Mapping[str, str], session: Any, _cache: object) -> CallRouting:
+    """The function as its environment describes it. Raises MissingVariableError, InvalidRulesError."""
+    table, instance = required(environ, "TABLE"), required(environ, "INSTANCE")
+    dynamodb = session.dynamodb()
+    copies = ConfigurationCopies(Configurations(dynamodb, table), clock=time.monotonic, jitter=jitter)
+    rules = RulesInForce(environ.get("RULES"), copies, environ.get("ROUTING_CONFIG") or DEFAULT_CONFIG)
+    return CallRouting(rules, Snapshots(dynamodb, table, instance, clock=time.monotonic, jitter=jitter), time.time)
 
 
-def choose(event: ConnectEvent | None, rules: tuple[Rule, ...]) -> Answer:
-    """The queue for this call. Only queues that the flow passed are ever answered."""
-    asked = dict(parameters(event))
-    candidates = {name.removeprefix(CANDIDATE): arn for name, arn in asked.items() if name.startswith(CANDIDATE)}
-    for rule in rules:
-        if rule.queue in candidates and rule.holds(asked):
-            return Answer(Queue=rule.queue, QueueArn=candidates[rule.queue], Reason=rule.reason)
-    if not candidates:
-        return Answer(Queue="", QueueArn="", Reason="no-queue-passed")
-    wanted = asked.get("DefaultQueue", "")
-    queue = wanted if wanted in candidates else next(iter(candidates))
-    return Answer(Queue=queue, QueueArn=candidates[queue], Reason="default")
-
-
-_rules: list[tuple[Rule, ...]] = []  # at most one entry: parsed once per environment of Lambda
-
-
-def handler(event: ConnectEvent | None, _context: object) -> Answer:
-    """Entry point named by the function's Handler. Raises InvalidRulesError: the flow's Error branch has a queue."""
-    started = time.perf_counter()
-    if not _rules:
-        _rules.append(parse_rules(os.environ.get("RULES", "[]")))
-    answer = choose(event, _rules[0])
-    milliseconds = (time.perf_counter() - started) * 1000
-    invocation_log.write(
-        "call-routing", contact_id(event), milliseconds, None, queue=answer["Queue"], reason=answer["Reason"]
-    )
-    return answer
+handler = entry("call-routing", build)
