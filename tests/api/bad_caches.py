@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -27,7 +28,7 @@ class Bad:
         return changed.replace("  awsName: acme-cache\n", "") if self.path == "metadata.name" else changed
 
 
-def _case(name: str, *arguments: str) -> pytest.param:
+def _case(name: str, *arguments: str) -> Any:
     return pytest.param(Bad(*arguments), id=name)
 
 

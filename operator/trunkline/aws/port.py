@@ -26,7 +26,9 @@ class GatePort:
     def caller(self, access: Access, place: Place, errand: Errand) -> Caller:
         """The gate for one pass."""
         scope = Scope(place.account, access.region, errand.owner, partition=place.partition)
-        return self._gate.caller(_identity(access), scope, errand.priority, errand.owner, errand.guard)
+        return self._gate.caller(
+            _identity(access), scope, errand.priority, errand.owner, errand.guard, secrets=errand.secret
+        )
 
     def overtake(self, owner: str) -> None:
         """Ends the less urgent passes of an owner at their next call."""

@@ -113,6 +113,7 @@ async def converge(
         confirmation=plan.confirmation,
         done=tuple(applier.done),
         instance={ref.attribute: value for ref, value in survey.known.items() if ref.node == INSTANCE_KEY},
+        known=dict(survey.known),
         reports=tuple((key, change) for key, item in survey.plans.items() for change in item.plan.reports),
         ended=applier.ended,
     )

@@ -10,6 +10,7 @@ from trunkline.engine.budget import Priority
 from trunkline.engine.driver import Caller
 
 Guard = Callable[[], Awaitable[None]]  # raises PassEndedError if this pass must not change anything any more
+Secret = Callable[[str], Awaitable[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +25,15 @@ class Access:
 
 @dataclass(frozen=True, slots=True)
 class Errand:
-    """On whose behalf a pass calls: in which class of the budget, whose turn it takes, and who may stop it."""
+    """On whose behalf a pass calls: in which class of the budget, whose turn it takes, and who may stop it.
+
+    secret: a value of a Secret of the object's namespace by "<name>/<key>", for placeholders; raises KeyError.
+    """
 
     priority: Priority
     owner: str
     guard: Guard
+    secret: Secret | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from enum import StrEnum
 from trunkline.engine.confirm import Confirmation
 from trunkline.engine.plan import Change, Step
 from trunkline.engine.record import Record
+from trunkline.engine.resource import Ref
 from trunkline.engine.survey import Effect
 
 
@@ -63,7 +64,7 @@ class Counts:
 @dataclass(frozen=True, slots=True)
 class Result:
     """record: to be written. done: in the order taken. released: keys of what was left where it is and is no longer
-    ours to manage. instance: its attributes, as far as they are known. ended: the gate ended the pass. reports: differences that are somebody else's to mend, by key.
+    ours to manage. instance: its attributes, as far as they are known. known: what references were answered with. ended: the gate ended the pass. reports: differences that are somebody else's to mend, by key.
     """
 
     record: Record
@@ -75,6 +76,7 @@ class Result:
     removed: tuple[str, ...] = ()
     reports: tuple[tuple[str, Change], ...] = ()
     instance: Mapping[str, str] = field(default_factory=dict)
+    known: Mapping[Ref, str] = field(default_factory=dict)
     ended: bool = False
 
     @property

@@ -1,4 +1,4 @@
-"""`status` of a ContactCenter from what a pass came to. Pure; the runtime writes it only if it differs.
+"""`status` of an object from what a pass came to. Pure; the runtime writes it only if it differs.
 
 Nothing here changes for the clock's sake: a plan's time is kept while the plan is the same.
 """
@@ -6,7 +6,7 @@ Nothing here changes for the clock's sake: a plan's time is kept while the plan 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,7 +15,7 @@ from trunkline.engine.outcome import Outcome, Refusal
 from trunkline.engine.result import NodeResult, Result, State
 from trunkline.handlers.conditions import Condition, Situation, conditions, written
 from trunkline.handlers.notes import notes
-from trunkline.handlers.port import Named, Note, Snapshot, Source
+from trunkline.handlers.port import Named, Note, Snapshot
 from trunkline.handlers.remembered import Remembered
 from trunkline.handlers.resources import shortened, write_resources
 
@@ -27,7 +27,9 @@ _BLOCKED = (State.BLOCKED, State.REJECTED)
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """All that a status is made from. contents: SHA-256 by what was read by name."""
+    """All that a status is made from. contents: SHA-256 of each ConfigMap key that was read. own: what only this kind
+    says; told: conditions of its own, in further detail than those of every kind.
+    """
 
     snapshot: Snapshot
     known: Remembered
@@ -38,27 +40,27 @@ class Statement:
     resync: float
     now: float
     drift: bool
+    own: Mapping[str, Any] = field(default_factory=dict)
+    told: tuple[Condition, ...] = ()
 
 
 def stated(this: Statement) -> tuple[dict[str, Any], tuple[Note, ...]]:
     """The status value, and the Events that go with it."""
     snapshot, result = this.snapshot, this.result
     situation = Situation(result.nodes, this.problems, result.confirmation, paused=this.paused, ended=result.ended)
-    found = conditions(situation)
+    found = (*conditions(situation), *this.told)
     previous = snapshot.status.get("conditions") or ()
     status = {
         "observedGeneration": snapshot.generation,
         "appliedGeneration": this.known.record.generation if this.known.record.generation >= 0 else None,
         "conditions": written(found, previous, snapshot.generation, this.now),
-        "instance": _instance(this.known, result.instance),
+        **this.own,
         "summary": _summary(result),
         "lastPlan": _last_plan(this),
         "account": this.known.record.account,
         "resync": int(this.resync),
         "inputs": [
-            {"name": named.name, "key": named.key, "sha256": digest}
-            for named, digest in sorted(this.contents.items())
-            if named.source is Source.CONFIG_MAP
+            {"name": named.name, "key": named.key, "sha256": digest} for named, digest in sorted(this.contents.items())
         ],
         "resources": write_resources(this.known.record, result.nodes),
     }
@@ -76,7 +78,7 @@ def stated(this: Statement) -> tuple[dict[str, Any], tuple[Note, ...]]:
 _SHOWN_OF_INSTANCE = {"id": "id", "arn": "arn", "status": "status", "access_url": "accessUrl"}
 
 
-def _instance(known: Remembered, attributes: Mapping[str, str]) -> dict[str, str]:
+def instance_status(known: Remembered, attributes: Mapping[str, str]) -> dict[str, str]:
     """What is known of the instance; what this pass did not read stays as it was."""
     entry = known.record.entries.get(INSTANCE_KEY)
     seen = {shown: attributes[name] for name, shown in _SHOWN_OF_INSTANCE.items() if attributes.get(name)}
@@ -133,7 +135,7 @@ def partial_status(snapshot: Snapshot, known: Remembered) -> dict[str, Any]:
     status["resources"] = write_resources(known.record, nodes)
     status["account"] = known.record.account
     status.setdefault("observedGeneration", -1)
-    if instance := _instance(known, {}):
+    if instance := instance_status(known, {}):
         status["instance"] = instance
     if not status.get("conditions"):
         working = Condition("Ready", "False", "Progressing", "resources are being made")
