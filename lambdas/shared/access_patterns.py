@@ -30,7 +30,7 @@ class Pattern(NamedTuple):
     table: str
     operation: str
     condition: str = ""
-    index: str = ""
+    on_index: str = ""
     projection: str = ""
     names: Mapping[str, str] | None = None
     limit: int = 0
@@ -61,7 +61,7 @@ class Pattern(NamedTuple):
             deadline,
             condition=self.condition,
             values={name: {"S": value} for name, value in values.items()},
-            index=self.index,
+            index=self.on_index,
             names=self.names,
             projection=self.projection,
             limit=limit or self.limit,
@@ -108,7 +108,7 @@ CUSTOMERS_BY_NUMBER = Pattern(
     CUSTOMERS,
     QUERY,
     "PhoneNumber = :number",
-    index=keys.NUMBER_INDEX,
+    on_index=keys.NUMBER_INDEX,
     projection=f"{_CALLER}, PhoneNumber",
     names=_CALLER_NAMES,
     limit=2,

@@ -68,7 +68,9 @@ class Invocation:
         self._record = record if record is not None else Record()
 
     def count(self, name: str, n: float = 1) -> None:
-        """Add to a metric of this invocation. name: letters, digits, dot, dash: "CacheHit", "Table.timeout"."""
+        """Add to a metric of this invocation. name: words of letters, 32 at most: "CacheHit",
+        "Table.server-error".
+        """
         self._record.count(name, n)
 
     def note(self, name: str, value: str) -> None:

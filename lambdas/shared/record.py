@@ -21,8 +21,10 @@ UNNAMED = "Unnamed"
 WITHHELD = "withheld"
 
 _encode = json.JSONEncoder(separators=(",", ":"), allow_nan=False).encode
-_name = re.compile(r"[A-Za-z][A-Za-z0-9.-]{0,63}", re.ASCII)
-_word = re.compile(r"[a-z][a-z0-9-]{0,39}", re.ASCII)  # names of persons and tokens are spelled otherwise
+# As code names things: persons, tokens and keys are spelled otherwise, or are longer.
+_name = re.compile(r"[a-z]*(?:[A-Z][a-z]+|[.-][a-z]+)*", re.ASCII)
+_word = re.compile(r"[a-z][a-z0-9-]*", re.ASCII)
+LONGEST = 32
 _identifier = re.compile(r"[A-Za-z_][A-Za-z0-9_.]{0,63}", re.ASCII)
 _digits = re.compile(r"\d(?:[ ()./_-]*\d){4,}")
 _uuid = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
@@ -88,7 +90,7 @@ class Record:
 
 def word(value: object) -> str:
     """The value if it is a short word in small letters, without a number in it: "table", "not-found"."""
-    if isinstance(value, str) and _word.fullmatch(value) and not _digits.search(value):
+    if isinstance(value, str) and len(value) <= LONGEST and _word.fullmatch(value) and not _digits.search(value):
         return value
     return WITHHELD if value else ""
 
@@ -104,7 +106,7 @@ def _identified(text: str) -> str:
 
 
 def _named(name: object) -> bool:
-    return isinstance(name, str) and _name.fullmatch(name) is not None and not _digits.search(name)
+    return isinstance(name, str) and 0 < len(name) <= LONGEST and _name.fullmatch(name) is not None
 
 
 def _contact_id(event: Any) -> str | None:

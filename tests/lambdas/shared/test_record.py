@@ -66,7 +66,7 @@ def test_a_failed_invocation_says_by_what() -> None:
 def test_more_metrics_than_cloudwatch_takes_are_counted_under_one_name() -> None:
     record = Record()
     for n in range(3 * MOST_METRICS):
-        record.count(f"M{n:03d}")
+        record.count(f"M{chr(97 + n // 26)}{chr(97 + n % 26)}")
 
     read = emf.metrics(emf.read(line(record)))
 
