@@ -34,8 +34,8 @@ from typing import TYPE_CHECKING, Protocol, TypedDict
 
 from customer_lookup.cache import CustomersCache
 from customer_lookup.table import CustomersTable
-from shared.caller import customer_id_of, number_of
 from shared.cached_customer import ABSENT, FOUND, Match
+from shared.caller import customer_id_of, number_of
 from shared.connect_event import ConnectEvent, caller_address, parameter
 from shared.deadline import DeadlineExceededError
 from shared.entities import DEFAULT_LANGUAGE, DEFAULT_TIER
@@ -86,7 +86,7 @@ class CustomerLookup:
         self._cache = cache
         self._vip_tiers = vip_tiers
 
-    def answer(self, event: ConnectEvent | None, invocation: Invocation) -> Mapping[str, str]:
+    def answer(self, event: ConnectEvent | None, invocation: Invocation) -> Answer:
         """Who this is. Raises DefectError."""
         typed = parameter(event, "CustomerId")
         if typed is not None or parameter(event, "LookupBy") == "CustomerId":

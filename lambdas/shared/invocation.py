@@ -131,7 +131,7 @@ def _write(line: str) -> None:
 def _register(before_snapshot: Callable[[], None], after_restore: Callable[[], None]) -> None:
     """SnapStart's hooks; the module is the runtime's own and is not there elsewhere."""
     try:
-        import snapshot_restore_py as hooks  # noqa: PLC0415
+        import snapshot_restore_py as hooks  # type: ignore[import-not-found,unused-ignore]  # noqa: PLC0415
     except ImportError:
         return
     hooks.register_before_snapshot(before_snapshot)

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from trunkline.data.arguments import add_data_arguments
 from trunkline.settings import add_common_arguments, add_run_arguments, settings
 
 
@@ -17,6 +18,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         from trunkline.planning import plan_files  # noqa: PLC0415  # the SDK is loaded only where it is needed
 
         return plan_files(args.file, settings(args), args.output)
+    if args.command == "data":
+        from trunkline.data.commands import run_data  # noqa: PLC0415  # likewise
+
+        return run_data(args)
     from trunkline.running import run_operator  # noqa: PLC0415  # likewise
 
     return run_operator(settings(args))
@@ -38,6 +43,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     plan.add_argument("-o", "--output", choices=("text", "json"), default="text", help="text or json")
     add_common_arguments(plan)
+    data = commands.add_parser("data", help="the tables that the functions read: seed, check, explore, validate")
+    add_data_arguments(data)
     return parser
 
 
