@@ -52,6 +52,15 @@ class Content:
 
 
 @dataclass(frozen=True, slots=True)
+class Publication:
+    """A ConfigMap or Secret of the namespace that tells where something is. The values of a Secret are never shown."""
+
+    source: Source
+    name: str
+    data: Mapping[str, str] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Snapshot:
     """The object as one pass sees it. status is what was last written (or read at the start of the process)."""
 
@@ -90,6 +99,16 @@ class Inputs(Protocol):
 
     async def ensure_finalizer(self) -> None:
         """Puts our finalizer on the object. To be called before the first create. Raises PassEndedError."""
+        ...
+
+    async def publish(self, publication: Publication) -> str:
+        """Writes it if it differs from what stands there. Answers why it was not written (it exists and is not ours, we
+        may not); empty if it was. Raises PassEndedError as `guard` does.
+        """
+        ...
+
+    async def withdraw(self, source: Source, name: str) -> None:
+        """Deletes what was published under that name; what is gone or not ours is left alone. Raises PassEndedError."""
         ...
 
     async def report(self, status: Mapping[str, Any]) -> None:

@@ -112,8 +112,14 @@ def seen(raw: Mapping[str, Any]) -> Seen:
         annotations={name: value for name, value in annotations.items() if name.startswith(ANNOTATION_PREFIX)},
         spec=pack(spec),
         status=pack(own_status(status, metadata.get("managedFields") or ())),
-        published=str((status.get("instance") or {}).get("id") or ""),
+        published=_published(status),
     )
+
+
+def _published(status: Mapping[str, Any]) -> str:
+    """What others stand on: a center's instance; where functions find a cache, and with which secret."""
+    said = [(status.get("instance") or {}).get("id"), *(status.get(name) for name in ("url", "secretArn", "kmsKeyArn"))]
+    return json.dumps(said) if any(said) else ""
 
 
 def own_status(status: Mapping[str, Any], managed: Any) -> dict[str, Any]:

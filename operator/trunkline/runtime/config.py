@@ -75,7 +75,8 @@ class RuntimeConfig:
     most so many at once, for each holds its object unpacked while it waits (measured: 1,000 of them 110 MiB, before what
     the handler makes of it); progress_passes, drift_passes: at most so many of these causes, so that a user's change
     finds room. watched: of which sources labelled objects are watched (needs the right to list and watch
-    them). lease: None leads at once, for a process that is alone. probes: address and port of /healthz and /readyz.
+    them). lease: None leads at once, for a process that is alone. probes: address and port of /healthz, /readyz and
+    /metrics. metrics: content type and text of the last, if there is one.
     call: how long one mutating call to AWS may take. grace: how long passes may take to end at a stop. leading: called
     when leadership begins; stopping: called when no new call may start.
     """
@@ -101,3 +102,4 @@ class RuntimeConfig:
     leading: Callable[[], None] = nothing
     stopping: Callable[[], None] = nothing
     observer: Observer | None = None
+    metrics: Callable[[], tuple[str, bytes]] | None = None

@@ -1,4 +1,4 @@
-"""/healthz and /readyz, for the kubelet. No more HTTP than that takes, no other path, no body read."""
+"""/healthz and /readyz for the kubelet, /metrics for Prometheus. No more HTTP than that takes, no other path, no body read."""
 
 from __future__ import annotations
 
@@ -8,9 +8,12 @@ from collections.abc import Callable
 
 LONGEST_LINE = 8192
 SECONDS = 5.0
+TEXT = "text/plain"
+
+Metrics = Callable[[], tuple[str, bytes]]  # content type, text
 
 
-async def serve(address: tuple[str, int], ready: Callable[[], bool]) -> asyncio.Server:
+async def serve(address: tuple[str, int], ready: Callable[[], bool], metrics: Metrics | None = None) -> asyncio.Server:
     """Alive as long as the loop turns; ready when `ready` says so. Port 0 takes a free one."""
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -19,19 +22,22 @@ async def serve(address: tuple[str, int], ready: Callable[[], bool]) -> asyncio.
                 words = (await reader.readline()).split()
                 while (await reader.readline()).strip():
                     pass
-                status, text = _answer(words[1].decode() if len(words) > 1 else "", ready)
-                head = f"HTTP/1.1 {status}\r\nContent-Type: text/plain\r\nContent-Length: {len(text)}\r\n"
-                writer.write(f"{head}Connection: close\r\n\r\n{text}".encode())
+                path = words[1].decode() if len(words) > 1 else ""
+                status, kind, text = _answer(path.partition("?")[0], ready, metrics)
+                head = f"HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {len(text)}\r\n"
+                writer.write(f"{head}Connection: close\r\n\r\n".encode() + text)
                 await writer.drain()
         writer.close()
 
     return await asyncio.start_server(answer, *address, limit=LONGEST_LINE)
 
 
-def _answer(path: str, ready: Callable[[], bool]) -> tuple[str, str]:
-    match path.partition("?")[0]:
+def _answer(path: str, ready: Callable[[], bool], metrics: Metrics | None) -> tuple[str, str, bytes]:
+    match path:
         case "/healthz":
-            return "200 OK", "ok"
+            return "200 OK", TEXT, b"ok"
         case "/readyz":
-            return ("200 OK", "ok") if ready() else ("503 Service Unavailable", "not ready")
-    return "404 Not Found", "not found"
+            return ("200 OK", TEXT, b"ok") if ready() else ("503 Service Unavailable", TEXT, b"not ready")
+        case "/metrics" if metrics is not None:
+            return "200 OK", *metrics()
+    return "404 Not Found", TEXT, b"not found"

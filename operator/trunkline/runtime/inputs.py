@@ -15,7 +15,7 @@ from typing import Any
 
 from trunkline.engine.budget import Priority
 from trunkline.engine.outcome import PassEndedError
-from trunkline.handlers.port import Content, Key, Named, Snapshot
+from trunkline.handlers.port import Content, Key, Named, Publication, Snapshot, Source
 from trunkline.runtime.cache import Cache, unpack
 from trunkline.runtime.config import FINALIZER
 from trunkline.runtime.kube import KubeError
@@ -106,6 +106,16 @@ class PassInputs:
         except KubeError as error:
             self.trouble = error
             raise PassEndedError(f"the finalizer cannot be put there: {error}") from error
+
+    async def publish(self, publication: Publication) -> str:
+        """As the port says. Raises KubeError where the API server does not answer: the pass is tried again."""
+        await self.guard()
+        return await self._objects.publications.publish(self.snapshot.key, publication)
+
+    async def withdraw(self, source: Source, name: str) -> None:
+        """As the port says. Raises KubeError."""
+        await self.guard()
+        await self._objects.publications.withdraw(self.snapshot.key, source, name)
 
     async def report(self, status: Mapping[str, Any]) -> None:
         """As the port says: written at once if nothing was lately, else a little later, with what came until then."""

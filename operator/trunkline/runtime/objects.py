@@ -15,6 +15,7 @@ from typing import Any
 from trunkline.handlers.port import Content, Key, Named, Source
 from trunkline.runtime.config import FIELD_MANAGER, GROUP, VERSION, RuntimeFailedError
 from trunkline.runtime.kube import APPLY_PATCH, JSON_PATCH, METADATA_LIST, Kube, KubeError, pages
+from trunkline.runtime.publications import Publications
 
 API_VERSION = f"{GROUP}/{VERSION}"
 METADATA_PAGE = 500
@@ -38,6 +39,7 @@ class Objects:
         self._namespaces = namespaces
         self._list_seconds = list_seconds
         self.seen: SeenBy = ignore
+        self.publications = Publications(kube)
 
     async def check_served(self) -> None:
         """Raises RuntimeFailedError if the API server does not serve our kinds: kopf would wait for them for ever."""

@@ -137,7 +137,7 @@ class _Operator:
 
     async def run(self) -> None:
         await self._objects.check_served()
-        server = await endpoints.serve(self._config.probes, lambda: self._ready) if self._config.probes else None
+        server = await self._serve()
         watch: asyncio.Future[Any] = self._informer.start()
         tasks: list[asyncio.Task[Any]] = [
             asyncio.create_task(self._stop.wait(), name="stop"),
@@ -156,6 +156,11 @@ class _Operator:
                 server.close()
         if failure is not None:
             raise failure
+
+    async def _serve(self) -> asyncio.Server | None:
+        if self._config.probes is None:
+            return None
+        return await endpoints.serve(self._config.probes, lambda: self._ready, self._config.metrics)
 
     def _event(self, kind: str, type_: str | None, raw: Mapping[str, Any]) -> None:
         self._controller.event(kind, type_, raw)
