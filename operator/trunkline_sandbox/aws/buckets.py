@@ -3,7 +3,8 @@
 Sources: Amazon Connect administrator guide, "API throttling quotas" (2 a second with a burst of 5 for each operation,
 with exceptions); Lambda developer guide, "Lambda quotas" (control plane 15 a second across all operations but Invoke,
 GetFunction 100, GetPolicy 15); CloudWatch Logs user guide, "quotas"; DynamoDB API
-reference (tagging: 5, 5 and 10 a second); Resource Groups Tagging API reference. Where AWS
+reference (tagging: 5, 5 and 10 a second); Secrets Manager user guide, "Secrets Manager quotas" (reads 10,000, writes 50,
+lists 100 a second); CloudWatch user guide, "CloudWatch service quotas" (GetMetricData 50 a second); Resource Groups Tagging API reference. Where AWS
 documents a rate without a burst, the burst is one second's worth; where it documents nothing, rates are generous.
 """
 
@@ -32,6 +33,10 @@ _RATES: dict[str, Rate] = {
     "resourcegroupstaggingapi:GetResources": (15.0, 15.0),
     "resourcegroupstaggingapi:TagResources": (5.0, 5.0),
     "resourcegroupstaggingapi:UntagResources": (5.0, 5.0),
+    "cloudwatch:GetMetricData": (50.0, 50.0),
+    "secretsmanager:read": (10_000.0, 10_000.0),
+    "secretsmanager:ListSecrets": (100.0, 100.0),
+    "secretsmanager:write": (50.0, 50.0),
     "dynamodb:TagResource": (5.0, 5.0),
     "dynamodb:UntagResource": (5.0, 5.0),
     "dynamodb:ListTagsOfResource": (10.0, 10.0),
@@ -45,6 +50,10 @@ def bucket_name(service: str, operation: str) -> str:
     """Which bucket an operation draws from."""
     if service == "lambda" and operation not in _LAMBDA_OWN:
         return "lambda:control"
+    if service == "secretsmanager" and operation in ("DescribeSecret", "GetSecretValue"):
+        return "secretsmanager:read"
+    if service == "secretsmanager" and operation in ("CreateSecret", "PutSecretValue", "UpdateSecret", "DeleteSecret"):
+        return "secretsmanager:write"
     return f"{service}:{operation}"
 
 

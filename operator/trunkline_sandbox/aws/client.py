@@ -84,6 +84,10 @@ class SandboxClient:
             value["policies"] = list(policies)
         self._ask("PUT", "keys", value)
 
+    def extra(self, service: str, name: str, /, **arguments: Any) -> Any:
+        """Ask or tell a service what AWS has no API for; see `service.WithExtras`."""
+        return self._ask("PUT", f"extras/{service}/{name}", arguments)
+
     def _ask(self, method: str, path: str, value: Mapping[str, Any] | None = None) -> Any:
         body = json.dumps(value).encode() if value is not None else None
         request = urllib.request.Request(f"{self._url}{PREFIX}/{path}", data=body, method=method)

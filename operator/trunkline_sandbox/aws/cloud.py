@@ -6,6 +6,7 @@ service model -> the service (implemented here, or moto) -> call log. No sockets
 
 from __future__ import annotations
 
+import inspect
 import logging
 import threading
 from collections.abc import Callable, Iterable, Mapping
@@ -34,9 +35,12 @@ from trunkline_sandbox.aws.service import (
     CallContext,
     Clock,
     NotImplementedOperation,
+    Outside,
     OwnService,
     PassOn,
     ServiceFault,
+    WithExtras,
+    WithNamedResources,
 )
 from trunkline_sandbox.aws.switches import Switches
 from trunkline_sandbox.aws.wsgi import WsgiApplication
@@ -94,7 +98,9 @@ class OfflineAws:
             if response is None:
                 with self._lock:
                     self._run_hooks(arrival.call, "before")
-                    response = self._answer(arrival)
+                    made = self._answer(arrival)
+                response = made if isinstance(made, HttpResponse) else self._outside(arrival, made)
+                with self._lock:
                     arrival.call.effect = response.status < 400
                     self._run_hooks(arrival.call, "after")
                 suffer_after(fault)
@@ -131,6 +137,23 @@ class OfflineAws:
                 "credentials": self.credentials.inspect(),
                 "failures": list(self.failures),
             }
+
+    def extra(self, service: str, name: str, /, **arguments: Any) -> Any:
+        """Ask or tell a service what AWS has no API for, such as which tokens a cache accepts; see `service.WithExtras`.
+
+        Raises ValueError if there is no such thing, or the arguments make no sense.
+        """
+        with self._lock:
+            own: object = self.services.own(service)
+            offered: Mapping[str, Callable[..., Any]] = own.extras if isinstance(own, WithExtras) else {}
+            if name not in offered:
+                known = ", ".join(sorted(offered)) or "none"
+                raise ValueError(f"{service} has no {name!r}; there is {known}")
+            try:
+                inspect.signature(offered[name]).bind(**arguments)
+            except TypeError as error:
+                raise ValueError(f"{service} {name}: {error}") from None
+            return offered[name](**arguments)
 
     # --- identify
 
@@ -194,9 +217,21 @@ class OfflineAws:
 
     # --- answer
 
-    def _answer(self, arrival: Arrival) -> HttpResponse:
+    def _outside(self, arrival: Arrival, outside: Outside) -> HttpResponse:
+        """The answer of work that must not hold up other calls."""
+        return self._guarded(arrival, lambda: self._serialized(arrival, outside.work()))
+
+    def _answer(self, arrival: Arrival) -> HttpResponse | Outside:
         try:
-            return self._serve(arrival)
+            return self._guarded(arrival, lambda: self._serve(arrival))
+        except Outside as outside:
+            return outside
+
+    def _guarded(self, arrival: Arrival, answer: Callable[[], HttpResponse]) -> HttpResponse:
+        try:
+            return answer()
+        except Outside:
+            raise
         except ServiceFault as error:
             return self._fault(arrival, error)
         except NotImplementedOperation as error:
@@ -225,9 +260,7 @@ class OfflineAws:
                 result = own.call(context, arrival.operation, params)
             except PassOn:
                 return self._from_base(arrival)
-            model = models.service_model(arrival.service)
-            operation = model.operation_model(arrival.operation)
-            return serialize.answer(model, operation, result, arrival.request_id)
+            return self._serialized(arrival, result)
         overlay = self.services.overlay(arrival.service)
         if overlay is None:
             return self._from_base(arrival)
@@ -235,6 +268,11 @@ class OfflineAws:
         response = self._from_base(arrival)
         overlay.after(context, arrival.operation, params, response.status)
         return response
+
+    @staticmethod
+    def _serialized(arrival: Arrival, result: dict[str, Any]) -> HttpResponse:
+        model = models.service_model(arrival.service)
+        return serialize.answer(model, model.operation_model(arrival.operation), result, arrival.request_id)
 
     def _params(self, arrival: Arrival) -> dict[str, Any]:
         """The members, if the request has the operation's form. Permissions and rates come before a bad form."""
@@ -254,6 +292,9 @@ class OfflineAws:
     def _permit(self, arrival: Arrival, params: dict[str, Any]) -> None:
         if not self.switches.enforce_permissions:
             return
+        own: object = self.services.own(arrival.service)
+        if isinstance(own, WithNamedResources):
+            params = own.judged(arrival.credential.account, arrival.region, params)
         text = refusal(arrival.credential, arrival.service, arrival.operation, params, arrival.region)
         if text is not None:
             code, status = dialect(arrival.service).denied

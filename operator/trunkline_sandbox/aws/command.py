@@ -28,6 +28,11 @@ WATCHED = Switches(
     provisioned_concurrency_seconds=2.0,
     role_assumable_seconds=3.0,
     phone_number_claim_seconds=2.0,
+    cache_creation_seconds=8.0,
+    cache_modification_seconds=4.0,
+    cache_member_seconds=2.0,
+    cache_snapshot_seconds=2.0,
+    cache_deletion_seconds=4.0,
 )
 
 
@@ -62,6 +67,12 @@ _DURATIONS = {
     "provisioned_concurrency": "until provisioned concurrency is allocated",
     "role_assumable": "until Lambda can assume a new role",
     "phone_number_claim": "until a phone number is claimed",
+    "cache_creation": "until an ElastiCache cache is available",
+    "cache_modification": "until a change of an ElastiCache cache is done",
+    "cache_member": "how much later than their group ElastiCache nodes are available",
+    "cache_snapshot": "until an ElastiCache snapshot is taken",
+    "cache_deletion": "until a deleted ElastiCache cache is gone",
+    "secret_lag": "until a write shows in reads of Secrets Manager",
 }
 
 

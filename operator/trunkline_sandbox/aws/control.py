@@ -1,6 +1,7 @@
 """The control endpoint under `/_trunkline/`: state, calls, faults, switches and clock of an offline AWS, as JSON.
 
-GET state, calls?since=N, switches, faults; POST reset, faults; DELETE faults; PUT switches, buckets, clock, keys.
+GET state, calls?since=N, switches, faults; POST reset, faults; DELETE faults; PUT switches, buckets, clock, keys,
+extras/<service>/<name>.
 """
 
 from __future__ import annotations
@@ -62,6 +63,8 @@ class Control:
     def handle(self, request: HttpRequest) -> HttpResponse:
         name = request.path.removeprefix(PREFIX).strip("/")
         route = self._routes.get((request.method, name))
+        if route is None and request.method == "PUT" and name.startswith("extras/"):
+            route = self._extra
         if route is None:
             offered = ", ".join(f"{method} {PREFIX}/{path}" for method, path in self._routes)
             return _json(404, {"error": f"{request.method} {request.path}: not offered; there is {offered}"})
@@ -99,6 +102,10 @@ class Control:
             raise ValueError("the clock is the machine's; start with --virtual-clock to move it")  # noqa: TRY004
         clock.advance(float(seconds))
         return {"now": clock.now()}
+
+    def _extra(self, request: HttpRequest) -> Any:
+        service, _, name = request.path.removeprefix(PREFIX).strip("/").removeprefix("extras/").partition("/")
+        return self._cloud.extra(service, name, **_object(request))
 
     def _register(self, request: HttpRequest) -> dict[str, Any]:
         value = _object(request)

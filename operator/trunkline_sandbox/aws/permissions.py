@@ -60,6 +60,9 @@ def refusal(credential: Credential, service: str, operation: str, params: dict[s
         return None
     action = action_of(service, operation)
     resource = resource_of(service, params, credential.account, region)
+    if action == "lambda:InvokeFunction" and "Qualifier" in params:
+        # An alias or version is a resource of its own.
+        resource = f"{resource}:{params['Qualifier']}"
     refused = _refused(credential, action, resource, _conditions(params))
     passed = params.get(_PASSES_ROLE.get(f"{service}:{operation}", ""))
     if refused is None and passed is not None:
@@ -168,12 +171,47 @@ def _sts(params: dict[str, Any], account: str, region: str) -> str | None:
     return params.get("RoleArn")
 
 
+_ELASTICACHE_NAMES = {
+    "ReplicationGroupId": "replicationgroup",
+    "ServerlessCacheName": "serverlesscache",
+    "SnapshotName": "snapshot",
+    "ServerlessCacheSnapshotName": "serverlesscachesnapshot",
+    "CacheSubnetGroupName": "subnetgroup",
+    "CacheParameterGroupName": "parametergroup",
+    "CacheClusterId": "cluster",
+    "UserGroupId": "usergroup",
+    "UserId": "user",
+}
+
+
+def _elasticache(params: dict[str, Any], account: str, region: str) -> str | None:
+    """The first that a request names is what it is about; CreateReplicationGroup names a subnet group too."""
+    if "ResourceName" in params:
+        return str(params["ResourceName"])
+    for member, kind in _ELASTICACHE_NAMES.items():
+        if member in params:
+            return f"arn:aws:elasticache:{region}:{account}:{kind}:{str(params[member]).lower()}"
+    return None
+
+
+def _secretsmanager(params: dict[str, Any], account: str, region: str) -> str | None:
+    """What a secret that is not there yet would be called: six characters are added to its name."""
+    name = params.get("SecretId") or params.get("Name")
+    if name is None:
+        return None
+    return (
+        str(name) if str(name).startswith("arn:") else f"arn:aws:secretsmanager:{region}:{account}:secret:{name}-AbCdEf"
+    )
+
+
 _RESOURCES: dict[str, Callable[[dict[str, Any], str, str], str | None]] = {
     "connect": _connect,
     "dynamodb": _dynamodb,
+    "elasticache": _elasticache,
     "iam": _iam,
     "lambda": _lambda,
     "logs": _logs,
+    "secretsmanager": _secretsmanager,
     "sts": _sts,
 }
 

@@ -32,6 +32,20 @@ DEFAULTS: dict[str, tuple[tuple[str, str, float], ...]] = {
     ),
     "lambda": (("Concurrent executions", "L-B99A9384", 1000),),
     "dynamodb": (("Maximum number of tables", "L-F98FE922", 2500),),
+    # ElastiCache user guide, "Quotas for ElastiCache".
+    "elasticache": (
+        ("Nodes per Region", "L-DFE45DF3", 300),
+        ("Nodes per cluster per instance type (Redis cluster mode enabled)", "L-AF354865", 90),
+        ("Serverless caches per Region", "L-BBCDAECC", 40),
+    ),
+}
+
+
+_NAMES = {
+    "connect": "Amazon Connect",
+    "lambda": "AWS Lambda",
+    "dynamodb": "Amazon DynamoDB",
+    "elasticache": "Amazon ElastiCache",
 }
 
 
@@ -113,7 +127,7 @@ def _quota(
         value = switches.service_quotas.get(f"{service}/{name}", value)
     return {
         "ServiceCode": service,
-        "ServiceName": {"connect": "Amazon Connect", "lambda": "AWS Lambda", "dynamodb": "Amazon DynamoDB"}[service],
+        "ServiceName": _NAMES[service],
         "QuotaArn": f"arn:aws:servicequotas:{context.region}:{context.account}:{service}/{code}",
         "QuotaCode": code,
         "QuotaName": name,

@@ -25,6 +25,7 @@ class Services:
         self._iam = IamOverlay()
         self._overlays: dict[str, Overlay] = {"iam": self._iam, "logs": LogsOverlay()}
         self._factories: dict[str, Callable[[], OwnService]] = {
+            "cloudwatch": lambda: _make("cloudwatch.service", "CloudWatchService", self.own("elasticache")),
             "connect": lambda: _make("connect.service", "ConnectService", Switches(), self.own("lambda")),
             "dynamodb": lambda: _make("dynamodb.service", "DynamoDbService"),
             "elasticache": lambda: _make("elasticache.service", "ElastiCacheService"),

@@ -5,9 +5,9 @@ keeps state and answers with members by name. A service does no I/O, reads no cl
 knows nothing of HTTP, credentials, throttling or injected faults.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from trunkline_sandbox.aws.switches import Switches
 
@@ -49,6 +49,17 @@ class PassOn(Exception):  # noqa: N818 - not a fault at all
     """The service checked the call and leaves the answer to the base below it (moto), which gets the same request."""
 
 
+class Outside(Exception):  # noqa: N818 - not a fault at all
+    """The answer is made by `work` after the cloud is free again: it may call the cloud, from any thread.
+
+    `work` returns the members of the answer or raises `ServiceFault`.
+    """
+
+    def __init__(self, work: Callable[[], dict[str, Any]]) -> None:
+        super().__init__()
+        self.work = work
+
+
 class OwnService(Protocol):
     """A service implemented here. `name` is the botocore service name, such as "connect"."""
 
@@ -58,7 +69,8 @@ class OwnService(Protocol):
         """Answer one call. `params` carries the model's member names, already checked against the model.
 
         Blobs are bytes and timestamps aware datetimes; in answers a timestamp may also be seconds since the epoch.
-        Raises `ServiceFault` for a modelled error, `NotImplementedOperation` for what is not offered and `PassOn`.
+        Raises `ServiceFault` for a modelled error, `NotImplementedOperation` for what is not offered, `PassOn` and
+        `Outside`.
         """
         ...
 
@@ -72,6 +84,26 @@ class OwnService(Protocol):
 
     def tagged(self, account: str, region: str) -> list[tuple[str, dict[str, str]]]:
         """Every tagged resource: (ARN, tags). Read by the tagging API."""
+        ...
+
+
+@runtime_checkable
+class WithExtras(Protocol):
+    """A service that a test may ask and tell what AWS has no API for: by name, with JSON-able keyword arguments.
+
+    They raise ValueError for what makes no sense, and are reached by `OfflineAws.extra` and the control endpoint.
+    """
+
+    @property
+    def extras(self) -> Mapping[str, Callable[..., Any]]: ...
+
+
+@runtime_checkable
+class WithNamedResources(Protocol):
+    """A service whose requests may name a resource in a way that does not give its ARN."""
+
+    def judged(self, account: str, region: str, params: Mapping[str, Any]) -> dict[str, Any]:
+        """The parameters as permissions see them: with whole ARNs."""
         ...
 
 

@@ -301,8 +301,3 @@ def test_asynchronous_invocations_are_configured_per_qualifier(aws: Offline) -> 
     assert (found["MaximumRetryAttempts"], found["MaximumEventAgeInSeconds"]) == (1, 60)
     client.put_function_event_invoke_config(FunctionName="lookup", MaximumRetryAttempts=2)
     assert "MaximumEventAgeInSeconds" not in client.get_function_event_invoke_config(FunctionName="lookup")
-
-
-def test_invoking_is_not_offered(aws: Offline) -> None:
-    create(aws)
-    refused("NotImplementedInSandbox", aws.client("lambda").invoke, FunctionName="lookup")

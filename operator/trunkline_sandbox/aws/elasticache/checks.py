@@ -19,6 +19,7 @@ RETENTION_DAYS = 35
 DESCRIPTION_CHARACTERS = 255
 NODES_PER_REGION = 300.0
 NODES_PER_CLUSTER = 90.0
+PER_CLUSTER_QUOTA = "Nodes per cluster per instance type (Redis cluster mode enabled)"
 _TOKEN = re.compile(r"[A-Za-z0-9!&#$^<>-]{16,128}")
 _TOPIC = re.compile(r"arn:aws:sns:[a-z0-9-]+:(\d{12}):[A-Za-z0-9_.-]+")
 
@@ -138,7 +139,7 @@ def _delivery(kind: str, item: dict[str, Any]) -> dict[str, Any]:
 def nodes(call: Call, group: Group | None, shards: int, total: int, *, cluster: bool) -> None:
     """Raises for more nodes than the quotas allow: `total` in all of `group`, which is None if it is to be made."""
     quotas = call.context.switches.service_quotas
-    most = quotas.get("elasticache/Nodes per cluster per instance type", NODES_PER_CLUSTER)
+    most = quotas.get(f"elasticache/{PER_CLUSTER_QUOTA}", NODES_PER_CLUSTER)
     if cluster and shards > most:
         text = f"The number of node groups exceeds the quota of {most:.0f} per replication group."
         raise faults.fault("NodeGroupsPerReplicationGroupQuotaExceeded", text)

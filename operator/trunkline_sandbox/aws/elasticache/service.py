@@ -1,6 +1,6 @@
 """ElastiCache as one service, and what a test may ask and set that AWS has no API for.
 
-Hooks, by name (in this process: `service.hooks[name](...)`; over HTTP: `PUT /_trunkline/hooks/elasticache/<name>`):
+By name (in this process: `cloud.extra("elasticache", name, ...)`; over HTTP: `PUT /_trunkline/extras/elasticache/<name>`):
 
     attach   {"cache", "host", "port"}      every endpoint of the cache is this real server from now on
     accepts  {"cache", "token"}             whether every node takes the AUTH token now; "" is a connection without AUTH
@@ -27,7 +27,7 @@ from trunkline_sandbox.aws.elasticache import (
     user_groups,
     users,
 )
-from trunkline_sandbox.aws.elasticache.state import Endpoint, Group, Serverless
+from trunkline_sandbox.aws.elasticache.state import Endpoint, Group, Member, Serverless
 from trunkline_sandbox.aws.elasticache.store import Call, Store
 from trunkline_sandbox.aws.service import CallContext, Clock, NotImplementedOperation
 
@@ -54,7 +54,7 @@ class ElastiCacheService:
     def __init__(self) -> None:
         self._store = Store()
         self._clock: Clock | None = None
-        self.hooks: Mapping[str, Callable[..., Any]] = {"attach": self.attach, "accepts": self.accepts}
+        self.extras: Mapping[str, Callable[..., Any]] = {"attach": self.attach, "accepts": self.accepts}
 
     def call(self, context: CallContext, operation: str, params: dict[str, Any]) -> dict[str, Any]:
         if operation not in _OPERATIONS:
@@ -89,10 +89,33 @@ class ElastiCacheService:
                 return item
         raise ValueError(f"{cache}: there is no such replication group or serverless cache")
 
-    def known(self, account: str, region: str) -> list[Group]:
-        """The groups of an account, for whoever measures them."""
+    # --- for whoever measures caches
+
+    def now(self) -> float:
+        """The time of the clock; 0 before the first call."""
+        return self._clock.now() if self._clock is not None else 0.0
+
+    def measured(self, name: str) -> bool:
+        """Whether there is a group, node or serverless cache of that name in any account."""
         self._settle()
-        return self._store.groups.of(account, region)
+        groups = self._store.groups.all()
+        every = [group.name for group in groups] + [cache.name for cache in self._store.serverless.all()]
+        return name in every or any(name == member.name for group in groups for member in group.members)
+
+    def node(self, account: str, region: str, name: str) -> tuple[Group, Member] | None:
+        """A node that is there now, with its group."""
+        self._settle()
+        for group in self._store.groups.of(account, region):
+            for member in group.members:
+                if member.name == name and member.status != "creating":
+                    return group, member
+        return None
+
+    def serverless(self, account: str, region: str, name: str) -> Serverless | None:
+        """A serverless cache that is there now."""
+        self._settle()
+        found = self._store.serverless.find(account, region, name)
+        return found if found is not None and found.status != "creating" else None
 
     def inspect(self) -> dict[str, Any]:
         self._settle()

@@ -47,3 +47,17 @@ def no_provisioned_concurrency() -> ServiceFault:
 
 def code_storage_exceeded() -> ServiceFault:
     return _fault("CodeStorageExceededException", "Code storage limit exceeded.", 400)
+
+
+def content(text: str) -> ServiceFault:
+    return _fault("InvalidRequestContentException", text, 400)
+
+
+def payload_too_large(size: int, limit: int) -> ServiceFault:
+    text = f"{size} byte payload is too large for the invocation type (limit {limit} bytes)"
+    return _fault("RequestTooLargeException", text, 413)
+
+
+def reserved_concurrency() -> ServiceFault:
+    fields = {"Type": "User", "Reason": "ReservedFunctionConcurrentInvocationLimitExceeded"}
+    return ServiceFault("TooManyRequestsException", "Rate Exceeded.", 429, fields)

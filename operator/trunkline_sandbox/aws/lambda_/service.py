@@ -1,12 +1,21 @@
-"""Lambda as one service: operations by name, state across accounts and Regions."""
+"""Lambda as one service: operations by name, state across accounts and Regions.
+
+What a function answers is told by `cloud.extra("lambda", name, ...)`, over HTTP by `PUT /_trunkline/extras/lambda/<name>`:
+
+    answer       {"function", "payload", "error": "", "qualifier": ""}   this JSON; with error, "Unhandled", an error object
+    run          {"function", "run", "qualifier": ""}      a callable of an `answers.Invocation`; in this process only
+    invocations  {"function": ""}                          what was invoked: function, version, qualified ARN, event
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from typing import Any
 
 from trunkline_sandbox.aws.iam import IamOverlay
-from trunkline_sandbox.aws.lambda_ import concurrency, functions, invocation, policy, versions
+from trunkline_sandbox.aws.lambda_ import concurrency, functions, invocation, invoke, policy, versions
+from trunkline_sandbox.aws.lambda_.answers import Answer, Run
 from trunkline_sandbox.aws.lambda_.names import FunctionName
 from trunkline_sandbox.aws.lambda_.policy import allow
 from trunkline_sandbox.aws.lambda_.state import UNQUALIFIED, Call, Function, Store
@@ -18,6 +27,7 @@ _OPERATIONS: dict[str, Callable[[Call, dict[str, Any]], dict[str, Any]]] = {
     **policy.OPERATIONS,
     **concurrency.OPERATIONS,
     **invocation.OPERATIONS,
+    **invoke.OPERATIONS,
 }
 
 
@@ -29,6 +39,28 @@ class LambdaService:
     def __init__(self, roles: IamOverlay) -> None:
         self._roles = roles
         self._store = Store()
+        self.extras: Mapping[str, Callable[..., Any]] = {
+            "answer": self.answer,
+            "run": self.run,
+            "invocations": self.invocations,
+        }
+
+    def answer(self, function: str, payload: Any, *, error: str = "", qualifier: str = "") -> None:
+        """Let a function, or one alias or version of it, answer this from now on."""
+        if error not in ("", "Handled", "Unhandled"):
+            raise ValueError(f"error: expected Handled or Unhandled, found {error!r}")
+        self._store.answers.set(function, lambda _: Answer(payload, error), qualifier)
+
+    def run(self, function: str, run: Run, *, qualifier: str = "") -> None:
+        """Let a callable answer, which gets an Invocation; what it raises is an Unhandled error. It may call AWS."""
+        if not callable(run):
+            raise ValueError("run: expected a callable, in the process of the offline AWS")  # noqa: TRY004 - a bad request
+        self._store.answers.set(function, run, qualifier)
+
+    def invocations(self, function: str = "") -> list[dict[str, Any]]:
+        """What was invoked, in order."""
+        found = self._store.answers.invocations
+        return [asdict(item) for item in found if function in ("", item.function)]
 
     def call(self, context: CallContext, operation: str, params: dict[str, Any]) -> dict[str, Any]:
         if operation not in _OPERATIONS:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from trunkline_sandbox.aws.lambda_ import faults
+from trunkline_sandbox.aws.lambda_.answers import Answers
 from trunkline_sandbox.aws.lambda_.names import LATEST, FunctionName, function_arn
 from trunkline_sandbox.aws.service import CallContext
 
@@ -103,6 +104,7 @@ class Store:
     def __init__(self) -> None:
         self._functions: dict[tuple[str, str, str], Function] = {}
         self._serial = 0
+        self.answers = Answers()
 
     def revision(self) -> str:
         """A new RevisionId."""
@@ -142,6 +144,7 @@ class Store:
     def reset(self) -> None:
         self._functions.clear()
         self._serial = 0
+        self.answers.clear()
 
 
 def timestamp(seconds: float) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from trunkline_sandbox.aws.secretsmanager import lists, secrets, tags
@@ -51,6 +51,13 @@ class SecretsManagerService:
                 for secret in self._store.all()
             }
         }
+
+    def judged(self, account: str, region: str, params: Mapping[str, Any]) -> dict[str, Any]:
+        """With the whole ARN of the secret: policies name that, and callers mostly its name."""
+        self._settle()
+        given = params.get("SecretId")
+        found = self._store.find(account, region, given) if given is not None else None
+        return dict(params) | ({"SecretId": found.arn} if found is not None else {})
 
     def tagged(self, account: str, region: str) -> list[tuple[str, dict[str, str]]]:
         self._settle()

@@ -1,0 +1,121 @@
+"""GetMetricData for AWS/ElastiCache: points of whole periods, for caches that were there.
+
+Source: CloudWatch API reference, GetMetricData and MetricStat (500 queries, periods of 1, 5, 10, 30 and multiples of 60
+seconds; newest first unless asked otherwise). ElastiCache measures once a minute. Metric math and Metrics Insights are
+not offered.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from trunkline_sandbox.aws.service import NotImplementedOperation, ServiceFault
+
+NAMESPACE = "AWS/ElastiCache"
+QUERIES = 500
+POINTS = 100_800
+MINUTE = 60.0
+_SHORT = (1, 5, 10, 30)
+_ID = re.compile(r"[a-z][a-zA-Z0-9_]*")
+_PERCENTILE = re.compile(r"(p|tm|tc|ts|wm)\d{1,2}(\.\d{1,10})?|IQM")
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """A metric from a moment on: its value in the minute that ends at a time."""
+
+    since: float
+    until: float
+    value: Callable[[float], float]
+
+
+Find = Callable[[str, dict[str, str]], Series | None]  # metric name, dimensions
+
+
+def _fault(text: str) -> ServiceFault:
+    return ServiceFault("ValidationError", text, 400)
+
+
+def is_ours(params: dict[str, Any]) -> bool:
+    """Whether any query is about ElastiCache; the others are moto's."""
+    stats = [item["MetricStat"]["Metric"] for item in params["MetricDataQueries"] if "MetricStat" in item]
+    return any(metric.get("Namespace") == NAMESPACE for metric in stats)
+
+
+def get(params: dict[str, Any], now: float, find: Find) -> dict[str, Any]:
+    """The answer of GetMetricData."""
+    queries = params["MetricDataQueries"]
+    if len(queries) > QUERIES:
+        raise _fault(f"The collection MetricDataQueries must not have a size greater than {QUERIES}.")
+    start, end = params["StartTime"].timestamp(), params["EndTime"].timestamp()
+    if start >= end:
+        raise _fault("The parameter StartTime must be less than the parameter EndTime.")
+    if len({item["Id"] for item in queries}) < len(queries):
+        raise _fault("The values for parameter id in MetricDataQueries are not unique.")
+    ascending = params.get("ScanBy") == "TimestampAscending"
+    found = [_result(item, start, min(end, now), find, ascending=ascending) for item in queries]
+    if sum(len(item["Values"]) for item in found) > params.get("MaxDatapoints", POINTS):
+        raise NotImplementedOperation("More data points than one page holds are not offered: ask for fewer.")
+    wanted = {item["Id"] for item in queries if item.get("ReturnData", True)}
+    return {"MetricDataResults": [item for item in found if item["Id"] in wanted], "Messages": []}
+
+
+def _result(item: dict[str, Any], start: float, end: float, find: Find, *, ascending: bool) -> dict[str, Any]:
+    if not _ID.fullmatch(item["Id"]):
+        raise _fault(f"Invalid Id {item['Id']}: it must begin with a lower case letter.")
+    if ("MetricStat" in item) == ("Expression" in item):
+        raise _fault("Exactly one of MetricStat and Expression must be given.")
+    if "Expression" in item:
+        raise NotImplementedOperation("Metric math and Metrics Insights are not offered.")
+    stat = item["MetricStat"]
+    metric, period = stat["Metric"], stat["Period"]
+    if metric.get("Namespace") != NAMESPACE:
+        raise NotImplementedOperation(f"Queries of other namespaces together with {NAMESPACE} are not offered.")
+    if period % 60 and period not in _SHORT:
+        raise _fault(f"Period must be 1, 5, 10, 30 or a multiple of 60, found {period}.")
+    dimensions = {entry["Name"]: entry["Value"] for entry in metric.get("Dimensions", [])}
+    series = find(metric.get("MetricName", ""), dimensions)
+    points = _points(series, start, end, max(float(period), MINUTE), stat["Stat"]) if series is not None else []
+    points.sort(reverse=not ascending)
+    return {
+        "Id": item["Id"],
+        "Label": item.get("Label", metric.get("MetricName", "")),
+        "Timestamps": [at for at, _ in points],
+        "Values": [value for _, value in points],
+        "StatusCode": "Complete",
+    }
+
+
+def _points(series: Series, start: float, end: float, period: float, stat: str) -> list[tuple[float, float]]:
+    """One point per period that has a minute of data, at its beginning."""
+    found: list[tuple[float, float]] = []
+    at = start // period * period
+    while at < end:
+        minutes = [at + offset * MINUTE for offset in range(int(period // MINUTE))]
+        values = [
+            series.value(minute + MINUTE)
+            for minute in minutes
+            if minute >= series.since and minute + MINUTE <= min(end, series.until)
+        ]
+        if values:
+            found.append((at, _statistic(stat, values)))
+        at += period
+    return found
+
+
+def _statistic(stat: str, values: list[float]) -> float:
+    plain: dict[str, Callable[[list[float]], float]] = {
+        "Average": lambda given: sum(given) / len(given),
+        "Maximum": max,
+        "Minimum": min,
+        "SampleCount": lambda given: float(len(given)),
+        "Sum": sum,
+    }
+    if stat in plain:
+        return plain[stat](values)
+    if not _PERCENTILE.fullmatch(stat):
+        raise _fault(f"The value {stat} for parameter Stat is not a valid statistic.")
+    raise NotImplementedOperation(f"The statistic {stat} is not offered.")
