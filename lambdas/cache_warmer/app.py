@@ -66,7 +66,7 @@ class CacheWarmer:
         self._open = open_cache
         self._other: tuple[CacheNamed, Cache | NoCache] | None = None
 
-    def answer(self, event: Any, invocation: Invocation) -> Mapping[str, str]:
+    def answer(self, event: Any, invocation: Invocation) -> Answer:
         """One page. Raises RequestError, and DefectError if the table can never be read as it is set up."""
         request = parse(event)
         page = Page(self._profiles, self._cache(request.cache), request.ttl_seconds, request.start)
@@ -76,14 +76,13 @@ class CacheWarmer:
         if reason:
             invocation.note("reason", reason)
             invocation.count(f"Warm.{reason}")
-        answer: Answer = {
+        return {
             "cursor": cursor_of(page.start),
             "items": str(page.items),
             "written": str(page.written),
             "done": "true" if page.done else "false",
             "reason": reason,
         }
-        return {**answer}
 
     @staticmethod
     def _fill(page: Page, request: Request, invocation: Invocation) -> str:

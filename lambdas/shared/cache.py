@@ -16,9 +16,11 @@ from typing import TYPE_CHECKING
 from shared.breaker import Breaker
 from shared.cache_address import CacheAddress, parse
 from shared.cache_secret import CacheSecret
+from shared.connection import Connection
 from shared.node import UnansweredError
 from shared.nodes import Answer, Command, Nodes
 from shared.resp import ReplyError, command, get_command
+from shared.slots import Address
 
 if TYPE_CHECKING:
     from shared.deadline import Deadline
@@ -202,7 +204,16 @@ class Cache:
 
 
 def _nodes(address: CacheAddress, session: Session, secret: CacheSecret | None, clock: Callable[[], float]) -> Nodes:
-    raise NotImplementedError
+    """The nodes behind an address, over connections that the session's resolver and roots are used for."""
+    resolver = session.resolver
+    tls = session.tls() if address.tls else None
+
+    def dial(node: Address, deadline: Deadline) -> Connection:
+        return Connection.open(node.host, node.port, deadline, tls=tls, resolver=resolver)
+
+    return Nodes(
+        address.address, cluster=address.cluster, dial=dial, forget=resolver.forget, secret=secret, clock=clock
+    )
 
 
 def _set(key: str, value: bytes, ttl_seconds: int) -> Command:

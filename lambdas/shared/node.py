@@ -105,7 +105,7 @@ class Node:
             if not received:
                 connection.close()
                 return UNASKED
-            reply = _value(received)
+            reply: Reply = _value(received)
             if reply is False:
                 reply = _replies(connection, received, 1, deadline)[0]
         except BaseException as error:

@@ -36,9 +36,9 @@ Answer: TypeAlias = "Reply | UnansweredError"
 
 
 class _Asked(NamedTuple):
-    """A command that waits for its answer. asking: the node holds the slot only for those who say ASKING."""
+    """A command that waits for its answer. place: among those asked in one run. asking: the node holds the slot only for those who say ASKING."""
 
-    index: int
+    place: int
     node: Node
     asking: bool = False
 
@@ -136,7 +136,7 @@ class Nodes:
             again: list[_Asked] = []
             for group in _groups(waiting):
                 for asked, answer in zip(group, self._ask(group, commands, deadline), strict=True):
-                    answers[asked.index] = answer
+                    answers[asked.place] = answer
                     retry = self._remedied(asked, answer, remedies, deadline)
                     if retry is not None:
                         again.append(retry)
@@ -165,7 +165,7 @@ class Nodes:
         for asked in group:
             if asked.asking:
                 parts.append(_ASKING)
-            parts.append(commands[asked.index].data)
+            parts.append(commands[asked.place].data)
         try:
             replies = node.exchange(b"".join(parts), len(parts), deadline)
         except UnansweredError as error:
@@ -222,7 +222,7 @@ class Nodes:
         if answer.code == "MOVED":
             self._slots.move(target)
             self._learn = True
-        return _Asked(asked.index, self._node_at(target.address), asking=answer.code == "ASK")
+        return _Asked(asked.place, self._node_at(target.address), asking=answer.code == "ASK")
 
     def _resolved_anew(self, node: Node) -> bool:
         """The node is a replica now; its name leads to the primary, sooner or later."""
@@ -245,7 +245,7 @@ class Nodes:
         self._lost(error)
         if error.reason != "connection" or not remedies.once("refused", asked.node, lambda: True):
             return None
-        return _Asked(asked.index, self._seed)
+        return _Asked(asked.place, self._seed)
 
     def _lost(self, error: UnansweredError) -> None:
         """Forget the map: another node may have the slots by now, and the cache's own address leads to one that knows."""

@@ -12,7 +12,7 @@ from shared.cache_secret import CacheSecret
 from shared.deadline import Deadline, DeadlineExceededError
 from shared.failure import UnavailableError
 from shared.nodes import Nodes
-from shared.resp import Reader, command
+from shared.resp import Reader
 from shared.slots import SLOTS, Address, slot_of
 
 SEED = Address("cache.example", 6379)
@@ -41,6 +41,7 @@ class Server:
     plan: deque[str] = field(default_factory=deque)
     dials: deque[str] = field(default_factory=deque)  # "refuse", "hang" or "ok", connection by connection
     kept: dict[bytes, bytes] = field(default_factory=dict)
+    seconds: dict[bytes, int] = field(default_factory=dict)  # for how long, as SET said
     asked: list[tuple[Address, bytes]] = field(default_factory=list)  # (node, command word), AUTH and CLUSTER included
     cluster: bool = False
     password: bytes | None = None
@@ -86,6 +87,7 @@ class Server:
             return b"-MOVED %d %b:%d\r\n" % (slot_of(key), owner.host.encode(), owner.port)
         if verb == b"SET":
             self.kept[key] = words[2]
+            self.seconds[key] = int(words[4])
             return b"+OK\r\n"
         if verb == b"DEL":
             return b":%d\r\n" % (self.kept.pop(key, None) is not None)
@@ -271,8 +273,3 @@ def cache_of(server: Server, secret: CacheSecret | None = None) -> Cache:
 def within(server: Server, seconds: float = 0.08) -> Deadline:
     """A deadline on the server's clock."""
     return Deadline.after(seconds, server.clock)
-
-
-def text_command(text: str) -> bytes:
-    """A command from its words."""
-    return command(*text.encode().split())
