@@ -11,7 +11,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
-from shared.aws import THROTTLES, RefusedError, defect
+from shared.aws import RefusedError, defect
 from shared.backoff import Backoff
 from shared.deadline import Deadline, DeadlineExceededError
 from shared.failure import (
@@ -27,7 +27,9 @@ WRITE_AT_ONCE = 25  # requests of a BatchWriteItem
 FIRST_PAUSE_SECONDS = 0.025
 
 Item = Mapping[str, Mapping[str, Any]]
-_CONFLICTS = frozenset({"TransactionConflict", "TransactionConflictException"})
+# Of the reasons why a transaction is canceled, those that another try may not meet; a conflict is another transaction
+# at the same items.
+_PASSING = frozenset({"None", "TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"})
 
 
 class Page(NamedTuple):
@@ -257,12 +259,10 @@ def _raised(error: RefusedError) -> Exception:
         return ConditionFailedError(error.body.get("Item"))
     if error.code == "TransactionCanceledException":
         reasons = [str(reason.get("Code") or "None") for reason in error.body.get("CancellationReasons") or ()]
-        if reasons and all(reason in THROTTLES or reason in ("None", "ThrottlingError") for reason in reasons):
+        if reasons and all(reason in _PASSING for reason in reasons):
             return UnavailableError("throttle")
-        if reasons and all(reason in _CONFLICTS or reason == "None" for reason in reasons):
-            return UnavailableError("throttle")  # another transaction is at the same items
         return TransactionCanceledError(reasons)
-    if error.code in _CONFLICTS:
+    if error.code == "TransactionConflictException":
         return UnavailableError("throttle")
     return defect(error)
 

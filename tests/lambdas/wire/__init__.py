@@ -1,0 +1,1 @@
+"""The functions own clients: signatures, connections, deadlines, AWS's answers."""
