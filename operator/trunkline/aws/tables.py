@@ -114,6 +114,8 @@ class TableAccount:
             except exceptions.ClientError as error:
                 if _code(error) in ("AccessDeniedException", "AccessDenied"):
                     return None
+                if _code(error) == "UnknownOperationException":
+                    return {}  # DynamoDB Local knows no tags; AWS always does
                 raise _unreadable(name, error) from None
             except exceptions.BotoCoreError as error:
                 raise _unreadable(name, error) from None
