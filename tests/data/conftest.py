@@ -16,9 +16,7 @@ from trunkline_sandbox.aws.switches import Switches
 
 
 @pytest.fixture
-def desk(
-    dynamodb_local: DynamoDBServer, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Desk:
+def desk(dynamodb_local: DynamoDBServer, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Desk:
     """An account that nobody has used, in the SDK's own variables."""
     account = dynamodb_local.account()
     _use(monkeypatch, account.environment)

@@ -54,6 +54,11 @@ _ASKS_FOR: Mapping[str, Entity] = {
 _NUMBER_OF_NOBODY = "+99900000000000"  # longer than the made-up ones; country code 999 is nobody's
 
 
+def asks_for(pattern: Pattern) -> Entity:
+    """The kind whose item a pattern is tried with."""
+    return _ASKS_FOR[pattern.name]
+
+
 @dataclass(frozen=True, slots=True)
 class Tried:
     """A pattern's line in the report. items: how many came; units: read capacity, None if DynamoDB did not say;
@@ -101,7 +106,7 @@ class Check:
 
     def try_pattern(self, pattern: Pattern) -> Tried:
         """One pattern; its failure is in what is returned."""
-        sample = self._samples.get(_ASKS_FOR[pattern.name])
+        sample = self._samples.get(asks_for(pattern))
         if pattern == access_patterns.CUSTOMERS_BY_NUMBER and sample is not None and keys.PHONE_NUMBER not in sample:
             sample = None
         self._meter.reset()
@@ -116,7 +121,7 @@ class Check:
                 failure = error.code
             except StoreUnavailableError as error:
                 failure = str(error)
-        note = "" if sample is not None else f"no {_ASKS_FOR[pattern.name].type} to ask for: asked for none"
+        note = "" if sample is not None else f"no {asks_for(pattern).type} to ask for: asked for none"
         return Tried(pattern, len(items), self._meter.units, self._clock() - began, failure, note)
 
     def _missing_index(self, pattern: Pattern) -> str:
@@ -141,7 +146,7 @@ class Check:
         names = self._target.facts.keys
         if sample is not None:
             return {name: {"S": _text(sample, name)} for name in names}
-        entity = _ASKS_FOR[pattern.name]
+        entity = asks_for(pattern)
         pk = NOBODY if self._target.kind == entities.CUSTOMERS else f"{entity.pk}{NOTHING}"
         return {names[0]: {"S": pk}, names[1]: {"S": f"{entity.sk}{NOTHING}" if entity.sk_follows else entity.sk}}
 
@@ -152,7 +157,7 @@ class Check:
         given = {
             ":customer": pk,
             ":pk": pk,
-            ":sk": _ASKS_FOR[pattern.name].sk,
+            ":sk": asks_for(pattern).sk,
             ":first": sk,
             ":last": sk,
             ":number": _text(sample, keys.PHONE_NUMBER) if sample is not None else _NUMBER_OF_NOBODY,
