@@ -164,7 +164,7 @@ class Configurations:
         _check(name, author, who)
         key = keys.config_pin(name, who)
         if number is None:
-            changes = [{"Delete": {"TableName": self._table, "Key": dict(key)}}]
+            changes: list[Mapping[str, Any]] = [{"Delete": {"TableName": self._table, "Key": dict(key)}}]
         else:
             pin = entities.item(entities.CONFIG_PIN, key, {"Version": entities.number(number)})
             changes = [self._exists(name, number), {"Put": {"TableName": self._table, "Item": pin}}]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from shared.configuration import Configurations, UnknownVersionError, Version, is_name
 from shared.failure import DefectError, UnavailableError
+from shared.unavailable import UNAVAILABLE, reason_of
 
 if TYPE_CHECKING:
     from shared.deadline import Deadline
@@ -73,13 +74,14 @@ class ConfigurationCopies:
             raise UnavailableError(self._failed[1])
         try:
             version, pinned = self._ask(name, who, copy, deadline.within(READ_SECONDS))
-        except UnavailableError as error:
+        except UNAVAILABLE as error:
+            reason = reason_of(error)
             if copy is None or now - copy.read_at >= LAST_GOOD_SECONDS:
-                self._failed = (self._clock() + RETRY_SECONDS, error.reason)
-                raise
+                self._failed = (self._clock() + RETRY_SECONDS, reason)
+                raise UnavailableError(reason) from None
             copy.next_read = self._clock() + RETRY_SECONDS
-            copy.failed = error.reason
-            return Reading(copy.version, copy.pinned, local=True, stale=True, reason=error.reason)
+            copy.failed = reason
+            return Reading(copy.version, copy.pinned, local=True, stale=True, reason=reason)
         except UnknownVersionError:
             raise DefectError("UnknownConfigurationVersion") from None
         self._keep(name, who, version, pinned)

@@ -20,7 +20,8 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from shared import access_patterns, entities, keys
-from shared.failure import DefectError, UnavailableError
+from shared.failure import DefectError
+from shared.unavailable import UNAVAILABLE, reason_of
 
 if TYPE_CHECKING:
     from shared.deadline import Deadline
@@ -169,9 +170,9 @@ class Snapshots:
             found = access_patterns.LATEST_SNAPSHOT.get(
                 self._dynamodb, self._table, self._key, deadline.within(READ_SECONDS)
             )
-        except UnavailableError as error:
+        except UNAVAILABLE as error:
             self._next = self._clock() + RETRY_SECONDS
-            return self._held, error.reason
+            return self._held, reason_of(error)
         self._held = None if found is None else written_in(found).snapshot
         self._next = self._clock() + KEPT_SECONDS * (0.9 + 0.2 * self._jitter())
         return self._held, ""

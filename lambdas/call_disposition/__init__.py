@@ -1,0 +1,1 @@
+"""Keeps how a contact ended."""

@@ -1,0 +1,1 @@
+"""Hands configurations to flows."""

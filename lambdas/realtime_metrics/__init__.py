@@ -1,0 +1,1 @@
+"""Keeps the snapshot of load and opening hours that call routing reads."""

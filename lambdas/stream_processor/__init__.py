@@ -1,0 +1,1 @@
+"""Counts the records of a stream per queue and minute."""
