@@ -20,6 +20,8 @@ import pytest
 from trunkline_sandbox.cluster import Cluster, ClusterError, SharedControlPlane, obtain
 from trunkline_sandbox.cluster.shared import ask
 
+pytest_plugins = ("tests.parts.plugin",)
+
 _SHARED: pytest.StashKey[SharedControlPlane] = pytest.StashKey()
 _SOCKET = "trunkline_cluster_socket"
 
