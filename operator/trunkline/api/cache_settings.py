@@ -184,6 +184,6 @@ class Warm(Model):
         "Function of that center that reads and writes, cache-warmer for instance: the operator seldom reaches the cache."
     )
     items_per_second: Annotated[int, integer(1, 10_000)] = default(500, "Most items a second.")
-    ttl_seconds: Annotated[int, integer(60, 604_800)] = default(
+    ttl_seconds: Annotated[int, integer(60, 86_400)] = default(
         1_800, "How long what is filled in lives; long enough to be read before it is gone."
     )

@@ -22,6 +22,7 @@ import botocore.session
 from botocore import xform_name
 from botocore.config import Config
 from botocore.credentials import Credentials
+from botocore.response import StreamingBody
 
 from trunkline.aws.credentials import RoleSession
 from trunkline.engine.plan import Answer
@@ -65,6 +66,8 @@ class Clients:
         client = self._client(service, region)
         with self._lending(session):
             body = getattr(client, xform_name(operation))(**params)
+            # A stream (what a function answers) is read here, where it may take its time.
+            body = {name: item.read() if isinstance(item, StreamingBody) else item for name, item in body.items()}
         metadata = body.pop("ResponseMetadata", {})
         return Answer(body, str(metadata.get("RequestId", "")))
 
