@@ -16,7 +16,8 @@ from shared.failure import DefectError, UnavailableError
 from shared.resp import ProtocolError, Reader, Reply, ReplyError, command
 from shared.slots import Address
 
-RECEIVE = 4096  # bytes at a time; a customer is a tenth of that
+RECEIVE = 4096  # bytes at first; a customer is a tenth of that
+RECEIVE_MORE = 65536  # where that was not all: the map of a large cluster, which is parsed anew with each piece
 IDLE_SECONDS = 240.0  # after which a connection is opened anew: AWS forgets idle ones from 350 s on, and tells nobody
 
 _NO_LOGIN = frozenset({"AUTH", "Client"})  # "ERR AUTH <password> called without any password configured ...", and
@@ -214,7 +215,7 @@ def _replies(connection: Wire, received: bytes, count: int, deadline: Deadline) 
             if reader.rest():
                 raise ProtocolError("more than was asked for")
             return replies
-        received = connection.receive(max(RECEIVE, reader.missing), deadline)
+        received = connection.receive(max(RECEIVE_MORE, reader.missing), deadline)
         if not received:
             raise UnavailableError("connection")
         reader.feed(received)

@@ -186,6 +186,22 @@ def test_a_cache_that_cannot_be_reached_opens_it_too(server: Server, dial: str, 
     assert [get(cache, server) for _ in range(FAILURES + 1)] == [(None, reason)] * FAILURES + [(None, "open")]
 
 
+def test_four_failures_and_an_answer_do_not_add_up(server: Server) -> None:
+    cache = cache_of(server)
+    for _ in range(3):
+        for _ in range(FAILURES - 1):
+            server.plan = deque(["hang"])
+            assert get(cache, server) == (None, "timeout")
+        assert get(cache, server) == (VALUE, "")
+
+
+def test_a_reply_to_no_command_of_ours_ends_the_connection(server: Server) -> None:
+    cache = cache_of(server)
+    server.plan = deque(["not for us"])
+    assert get(cache, server) == (None, "protocol")
+    assert all(wire.closed for wire in server.wires)
+
+
 # --- the login --------------------------------------------------------------------------------------------------------
 
 
