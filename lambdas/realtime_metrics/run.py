@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from realtime_metrics.claim import Claim
-from realtime_metrics.collection import Collection
+from realtime_metrics.collection import GONE, Collection
 from shared.failure import DefectError, PartialBatchError
 from shared.queue_load import samples
 from shared.snapshot import Snapshot
@@ -62,6 +62,7 @@ class Run:
         self._wall = wall
         self._wait = wait
         self._defects: list[DefectError] = []
+        self._refused = False  # in the round before; a queue that was just deleted is refused once
 
     def minute(self, invocation: Invocation) -> Tally:
         """All rounds that the deadline has room for, six at most. Raises the first defect once they are done."""
@@ -99,8 +100,11 @@ class Run:
             return "failed"
         except DefectError as error:
             invocation.count("Round.defect")
-            self._defects.append(error)
+            if self._refused or error.code not in GONE:
+                self._defects.append(error)
+            self._refused = True
             return "failed"
+        self._refused = False
         invocation.count("Written")
         invocation.count("Queues", len(taken.load))
         self._publish(taken, deadline, invocation)
