@@ -53,29 +53,30 @@ DEFAULT_BUDGET_MS = 80
 MOST_BUDGET_MS = 8000
 
 
-class Answer(TypedDict):
-    """What the flow reads under $.External; strings only, because flows read nothing else."""
+if TYPE_CHECKING:  # shapes: making them would cost time at each cold start
 
-    Found: str
-    CustomerId: str
-    CustomerName: str
-    Tier: str
-    IsVIP: str
-    Language: str
-    Source: str
-    Degraded: str
+    class Answer(TypedDict):
+        """What the flow reads under $.External; strings only, because flows read nothing else."""
 
+        Found: str
+        CustomerId: str
+        CustomerName: str
+        Tier: str
+        IsVIP: str
+        Language: str
+        Source: str
+        Degraded: str
 
-class Customers(Protocol):
-    """Where customers are looked up; `customer_lookup.table` says what these raise."""
+    class Customers(Protocol):
+        """Where customers are looked up; `customer_lookup.table` says what these raise."""
 
-    def by_id(self, customer_id: str, deadline: Deadline) -> Match:
-        """Whose id this is."""
-        ...
+        def by_id(self, customer_id: str, deadline: Deadline) -> Match:
+            """Whose id this is."""
+            ...
 
-    def by_number(self, number: str, deadline: Deadline) -> Match:
-        """Whose number this is."""
-        ...
+        def by_number(self, number: str, deadline: Deadline) -> Match:
+            """Whose number this is."""
+            ...
 
 
 class CustomerLookup:

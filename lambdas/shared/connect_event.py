@@ -9,37 +9,38 @@ Source: https://docs.aws.amazon.com/connect/latest/adminguide/connect-lambda-fun
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, TypedDict
+from typing import TYPE_CHECKING, Any, TypedDict
 
+if TYPE_CHECKING:  # making these costs more of a cold start than all else in this module
 
-class Endpoint(TypedDict, total=False):
-    """An address and its kind; a caller who withholds the number has an Address that is no number."""
+    class Endpoint(TypedDict, total=False):
+        """An address and its kind; a caller who withholds the number has an Address that is no number."""
 
-    Address: str | None
-    Type: str | None  # TELEPHONE_NUMBER, VOIP, EMAIL_ADDRESS, ...
+        Address: str | None
+        Type: str | None  # TELEPHONE_NUMBER, VOIP, EMAIL_ADDRESS, ...
 
+    class ContactData(TypedDict, total=False):
+        """The part of the contact that functions here read."""
 
-class ContactData(TypedDict, total=False):
-    """The part of the contact that functions here read."""
+        ContactId: str | None
+        Channel: str | None
+        CustomerEndpoint: Endpoint | None
+        Attributes: dict[str, str | None] | None
 
-    ContactId: str | None
-    Channel: str | None
-    CustomerEndpoint: Endpoint | None
-    Attributes: dict[str, str | None] | None
+    class Details(TypedDict, total=False):
+        """`Parameters` holds what the flow's InvokeLambdaFunction action passes as LambdaInvocationAttributes."""
 
+        ContactData: ContactData | None
+        Parameters: dict[str, Any] | None
 
-class Details(TypedDict, total=False):
-    """`Parameters` holds what the flow's InvokeLambdaFunction action passes as LambdaInvocationAttributes."""
+    class ConnectEvent(TypedDict, total=False):
+        """What arrives; `Name` is "ContactFlowEvent"."""
 
-    ContactData: ContactData | None
-    Parameters: dict[str, Any] | None
+        Name: str | None
+        Details: Details | None
 
-
-class ConnectEvent(TypedDict, total=False):
-    """What arrives; `Name` is "ContactFlowEvent"."""
-
-    Name: str | None
-    Details: Details | None
+else:
+    ConnectEvent = dict
 
 
 def _mapping(value: object) -> dict[str, Any]:

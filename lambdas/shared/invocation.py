@@ -16,7 +16,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from shared.deadline import Deadline
 from shared.failure import DefectError
@@ -88,19 +88,33 @@ class Function(Protocol):
         ...
 
 
-Build = Callable[[Mapping[str, str], "Session", "Cache | NoCache"], Function]
+if TYPE_CHECKING:
+    Build = Callable[[Mapping[str, str], Session, Cache | NoCache], Function]
 
 
-class Surroundings(NamedTuple):
+class Surroundings:
     """What a function stands in; tests give their own. wall: seconds since the epoch. write: of standard output."""
 
-    environ: Mapping[str, str]
-    clock: Callable[[], float]
-    wall: Callable[[], float]
-    write: Callable[[str], object]
-    open_session: Callable[[Mapping[str, str]], Session]
-    open_cache: Callable[[Mapping[str, str], Session], Cache | NoCache]
-    on_snapshot: Callable[[Callable[[], None], Callable[[], None]], None]
+    __slots__ = ("clock", "environ", "on_snapshot", "open_cache", "open_session", "wall", "write")
+
+    def __init__(
+        self,
+        *,
+        environ: Mapping[str, str],
+        clock: Callable[[], float],
+        wall: Callable[[], float],
+        write: Callable[[str], object],
+        open_session: Callable[[Mapping[str, str]], Session],
+        open_cache: Callable[[Mapping[str, str], Session], Cache | NoCache],
+        on_snapshot: Callable[[Callable[[], None], Callable[[], None]], None],
+    ) -> None:
+        self.environ = environ
+        self.clock = clock
+        self.wall = wall
+        self.write = write
+        self.open_session = open_session
+        self.open_cache = open_cache
+        self.on_snapshot = on_snapshot
 
 
 def lambda_surroundings() -> Surroundings:
@@ -138,10 +152,13 @@ def _register(before_snapshot: Callable[[], None], after_restore: Callable[[], N
     hooks.register_after_restore(after_restore)
 
 
-class _Built(NamedTuple):
-    function: Function
-    session: Session
-    cache: Cache | NoCache
+class _Built:
+    __slots__ = ("cache", "function", "session")
+
+    def __init__(self, function: Function, session: Session, cache: Cache | NoCache) -> None:
+        self.function = function
+        self.session = session
+        self.cache = cache
 
 
 class Entry:

@@ -23,11 +23,9 @@ WITHHELD = "withheld"
 _encode = json.JSONEncoder(separators=(",", ":"), allow_nan=False).encode
 # As code names things: persons, tokens and keys are spelled otherwise, or are longer.
 _name = re.compile(r"[a-z]*(?:[A-Z][a-z]+|[.-][a-z]+)*", re.ASCII)
-_word = re.compile(r"[a-z][a-z0-9-]*", re.ASCII)
 LONGEST = 32
-_identifier = re.compile(r"[A-Za-z_][A-Za-z0-9_.]{0,63}", re.ASCII)
-_digits = re.compile(r"\d(?:[ ()./_-]*\d){4,}")
-_uuid = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
+_DIGITS = r"\d(?:[ ()./_-]*\d){4,}"
+_HEXADECIMAL = "0123456789abcdef-"
 
 _OWN = ("ColdStart", "Duration", "Failed")
 _directives: dict[tuple[str, ...], str] = {}  # by the names that were counted; there are a few
@@ -35,7 +33,7 @@ _directives: dict[tuple[str, ...], str] = {}  # by the names that were counted; 
 
 def withheld(text: str) -> str:
     """The text, with every run of five or more digits replaced, also one with the marks that people write in numbers."""
-    return _digits.sub(WITHHELD, text)
+    return re.sub(_DIGITS, WITHHELD, text)
 
 
 class Record:
@@ -90,19 +88,23 @@ class Record:
 
 def word(value: object) -> str:
     """The value if it is a short word in small letters, without a number in it: "table", "not-found"."""
-    if isinstance(value, str) and len(value) <= LONGEST and _word.fullmatch(value) and not _digits.search(value):
-        return value
-    return WITHHELD if value else ""
+    if not isinstance(value, str):
+        return WITHHELD if value else ""
+    letters = value.replace("-", "")
+    plain = len(value) <= LONGEST and letters.isalnum() and letters.isascii() and value.islower() and value[0].isalpha()
+    return value if not value or (plain and (letters.isalpha() or withheld(value) == value)) else WITHHELD
 
 
 def uuid(value: object) -> str | None:
     """An id in AWS's form; None for everything else."""
-    return value if isinstance(value, str) and _uuid.fullmatch(value) else None
+    if not isinstance(value, str) or len(value) != 36 or value[8:24:5] != "----" or value.count("-") != 4:
+        return None
+    return None if value.strip(_HEXADECIMAL) else value
 
 
 def _identified(text: str) -> str:
     """A type of ours or a code of AWS's."""
-    return text if _identifier.fullmatch(text) and not _digits.search(text) else WITHHELD
+    return text if len(text) <= 64 and text.isascii() and text.isidentifier() and withheld(text) == text else WITHHELD
 
 
 def _named(name: object) -> bool:

@@ -5,17 +5,19 @@ from __future__ import annotations
 import json
 import socket
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
 
 from customer_lookup.app import build
 from customer_lookup.table import CustomersTable
+from shared.backoff import Backoff
 from shared.cache import Cache
 from shared.cached_customer import NOBODY, SEVERAL, Match, changed
 from shared.deadline import Deadline
-from shared.entities import PREFERENCES, Customer, item, profile
+from shared.dynamodb import DynamoDB
+from shared.entities import PREFERENCES, Customer, Item, item, profile
 from shared.failure import DefectError, UnavailableError
 from shared.invocation import Entry, Surroundings, entry
 from shared.jitter import jitter
@@ -33,6 +35,11 @@ from trunkline.blueprints.builtins import BUILTINS
 TABLE = "acme-customers"
 PASSWORD = "correct-horse-battery"
 SPARSE = "+12065550133"
+
+
+def both(table: CustomersTable) -> list[Callable[[], Match]]:
+    """The two ways to ask a table for Ada."""
+    return [lambda: table.by_id("C1001", Deadline.after(5)), lambda: table.by_number(NUMBER, Deadline.after(5))]
 
 
 class Secrets:
@@ -74,13 +81,14 @@ def account(dynamodb_local: DynamoDBServer) -> Account:
         ],
         BillingMode="PAY_PER_REQUEST",
     )
-    for one in (
+    items: tuple[Item, ...] = (
         profile(ADA, NUMBER),
         profile(BOB, BOBS_NUMBER),
         item(PREFERENCES, preferences("C1001"), {}),
         {"CustomerId": {"S": "C1003"}, "SK": {"S": "PROFILE"}, "PhoneNumber": {"S": SPARSE}},
         *(profile(Customer(f"C2{n}", "x"), SHARED_NUMBER) for n in range(3)),
-    ):
+    )
+    for one in items:
         client.put_item(TableName=TABLE, Item=dict(one))
     return account
 
@@ -155,10 +163,7 @@ class TestTable:
 
     def test_a_table_that_is_missing_is_a_defect(self, account: Account) -> None:
         table = CustomersTable(Session(account.environment).dynamodb(), "somebody-elses")
-        for ask in (
-            lambda: table.by_id("C1001", Deadline.after(5)),
-            lambda: table.by_number(NUMBER, Deadline.after(5)),
-        ):
+        for ask in both(table):
             with pytest.raises(DefectError, match="ResourceNotFoundException"):
                 ask()
 
@@ -177,9 +182,6 @@ class Answering:
 
 
 def test_the_function_is_granted_exactly_what_it_calls() -> None:
-    from shared.backoff import Backoff  # noqa: PLC0415
-    from shared.dynamodb import DynamoDB  # noqa: PLC0415
-
     client = Answering()
     table = CustomersTable(DynamoDB(client, Backoff()), TABLE)
     table.by_id("C1001", Deadline.after(5))
@@ -191,11 +193,8 @@ def test_the_function_is_granted_exactly_what_it_calls() -> None:
 
 
 def test_an_answer_about_somebody_else_is_no_answer() -> None:
-    from shared.backoff import Backoff  # noqa: PLC0415
-    from shared.dynamodb import DynamoDB  # noqa: PLC0415
-
     table = CustomersTable(DynamoDB(Answering(profile(BOB, BOBS_NUMBER)), Backoff()), TABLE)
-    for ask in (lambda: table.by_id("C1001", Deadline.after(5)), lambda: table.by_number(NUMBER, Deadline.after(5))):
+    for ask in both(table):
         with pytest.raises(UnavailableError, match="corrupt"):
             ask()
 
