@@ -1,6 +1,8 @@
-"""What is wanted of a cache in AWS: what blueprints write and the drivers of ElastiCache and Secrets Manager read. Pure.
+"""Wanted caches and what stands around them, in plain values. Pure data; what is None is not managed.
 
-None is *not managed*: left as it is, neither compared nor sent; what a new resource then gets is AWS's default.
+Node kinds: "cache-subnet-group", "cache-parameter-group", "replication-group", "serverless-cache", "cache-secret",
+"cache-token". A token is rotated in this order: the group ROTATEs it in (both are accepted then), the secret tells
+functions, and "cache-token" SETs it alone.
 """
 
 from __future__ import annotations
@@ -9,27 +11,20 @@ from dataclasses import dataclass
 
 from trunkline.engine.resource import Placeholder, Ref
 
-TOKEN_WORD = "token"  # noqa: S105  # in the record: fingerprint of the token that was last sent and taken
-SETTLED_WORD = "settled"  # in the record of a group: fingerprint of the only token that it takes
-
-# Attributes of a cache that references, and the status, ask for.
-ENDPOINT, PORT = "endpoint", "port"  # host name and port of what clients connect to
-TLS = "tls"  # disabled | preferred | required
-CLUSTER_MODE = "cluster_mode"  # disabled | compatible | enabled
-MEMBERS = "members"  # ids of the nodes, comma between
+DISABLED, PREFERRED, COMPATIBLE, REQUIRED, ENABLED = "disabled", "preferred", "compatible", "required", "enabled"
 
 
 @dataclass(frozen=True, slots=True)
-class AuthToken:
-    """A token: what stands for it in params, and by what it is recognized."""
+class Token:
+    """The AUTH token. placeholder: filled in the gate. fingerprint: equal for equal tokens, says nothing else of one."""
 
-    token: Placeholder
+    placeholder: Placeholder
     fingerprint: str
 
 
 @dataclass(frozen=True, slots=True)
-class LogTarget:
-    """type: slow-log | engine-log. format: json | text. One of log_group and delivery_stream, by name."""
+class LogDelivery:
+    """type: "slow-log" or "engine-log". format: "json" or "text". One of log_group and delivery_stream."""
 
     type: str
     format: str
@@ -38,72 +33,8 @@ class LogTarget:
 
 
 @dataclass(frozen=True, slots=True)
-class SnapshotSettings:
-    """retention_days: 0 makes none. window: "03:00-05:00", UTC. final: one more before a delete. restore_from: at creation."""
-
-    retention_days: int | None = None
-    window: str | None = None
-    final: bool = False
-    restore_from: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ReplicationGroupDesired:
-    """A group of nodes. id: in small letters.
-
-    auth_token: at creation as it is; a changed one is ROTATEd (both are taken then) and, once `token_published`, SET.
-    token_published: everybody who reads the token has been told, so the older one may be taken away.
-    apply: Immediately | MaintenanceWindow. subnet_group, parameter_group: names.
-    """
-
-    id: str
-    description: str
-    engine: str
-    node_type: str
-    engine_version: str | None = None
-    shards: int = 1
-    replicas_per_shard: int = 0
-    multi_az: bool = False
-    cluster_mode: str = "disabled"
-    port: int = 6379
-    subnet_group: str | Ref | None = None
-    security_group_ids: tuple[str, ...] | None = None
-    at_rest_encryption: bool = True
-    in_transit: str = "required"
-    kms_key_arn: str | None = None
-    auth_token: AuthToken | None = None
-    token_published: bool = False
-    user_group_ids: tuple[str, ...] | None = None
-    apply: str = "MaintenanceWindow"
-    maintenance_window: str | None = None
-    auto_minor_version_upgrade: bool | None = None
-    snapshots: SnapshotSettings | None = None
-    parameter_group: str | Ref | None = None
-    log_delivery: tuple[LogTarget, ...] | None = None
-    notification_topic_arn: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ServerlessCacheDesired:
-    """A serverless cache. name: in small letters. major_version: "8"."""
-
-    name: str
-    description: str
-    engine: str
-    major_version: str | None = None
-    max_data_gb: int | None = None
-    min_data_gb: int | None = None
-    max_ecpu_per_second: int | None = None
-    subnet_ids: tuple[str, ...] | None = None
-    security_group_ids: tuple[str, ...] | None = None
-    kms_key_arn: str | None = None
-    user_group_id: str | None = None
-    snapshots: SnapshotSettings | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class CacheSubnetGroupDesired:
-    """Subnets of one VPC. name: in small letters; its id."""
+    """name: in small letters, as AWS keeps it."""
 
     name: str
     description: str
@@ -112,27 +43,101 @@ class CacheSubnetGroupDesired:
 
 @dataclass(frozen=True, slots=True)
 class CacheParameterGroupDesired:
-    """Parameters by name, as text. name: in small letters; its id. family: valkey8, redis7, redis6.x.
-
-    What is not listed goes back to the family's default.
-    """
+    """family: "valkey8", "redis7"; cannot change. parameters: by name; what is not named has the family's default."""
 
     name: str
-    description: str
     family: str
+    description: str
     parameters: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
-class SecretDesired:
-    """A secret for functions, JSON: {"hashKey": 64 hex digits, "password"?, "userSecretArn"?}.
+class ReplicationGroupDesired:
+    """A replication group of nodes, and how it is changed.
 
-    The hash key is made once and kept through every later version. token: becomes `password`; a changed fingerprint is a
-    new version.
+    engine: "valkey" or "redis". cluster_mode, in_transit: AWS's words. subnet_group, parameter_group: names, or the
+    `id` of their nodes; None is AWS's own. token: cannot be with user_group_ids. immediately: what restarts nodes or
+    fails over does not wait for the maintenance window. final_snapshot: one more before it is deleted. restore_from:
+    name of a snapshot, at creation only.
+    """
+
+    id: str
+    description: str
+    engine: str
+    node_type: str
+    engine_version: str | None = None
+    shards: int = 1
+    replicas_per_shard: int = 1
+    multi_az: bool = True
+    cluster_mode: str = DISABLED
+    port: int = 6379
+    subnet_group: Ref | str | None = None
+    security_group_ids: frozenset[str] | None = None
+    at_rest: bool = True
+    kms_key_arn: str | None = None
+    in_transit: str = REQUIRED
+    token: Token | None = None
+    user_group_ids: frozenset[str] | None = None
+    parameter_group: Ref | str | None = None
+    immediately: bool = False
+    maintenance_window: str | None = None
+    auto_minor_version_upgrade: bool | None = None
+    snapshot_retention_days: int | None = None
+    snapshot_window: str | None = None
+    final_snapshot: bool = False
+    restore_from: str | None = None
+    log_delivery: tuple[LogDelivery, ...] | None = None
+    notification_topic_arn: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ServerlessCacheDesired:
+    """engine_version: the major one. Data in GB, units in ECPU a second; None leaves the limit alone."""
+
+    name: str
+    description: str
+    engine: str
+    engine_version: str | None = None
+    max_data_gb: int | None = None
+    min_data_gb: int | None = None
+    max_ecpu_per_second: int | None = None
+    kms_key_arn: str | None = None
+    security_group_ids: frozenset[str] | None = None
+    subnet_ids: frozenset[str] | None = None
+    user_group_id: str | None = None
+    snapshot_retention_days: int | None = None
+    snapshot_window: str | None = None
+    final_snapshot: bool = False
+    restore_from: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CacheSecretDesired:
+    """The secret that functions read: {"password", "userSecretArn", "hashKey"}, see lambdas/shared/cache_secret.py.
+
+    token: its password. user_secret_arn: the secret with username and password, which AWS rotates. The key that hashes
+    callers is made once, in the gate, and kept by every later write. after: what has to be known before the value
+    changes: the group's attribute `token`, which equals the fingerprint once the group takes the token.
     """
 
     name: str
     description: str
-    token: AuthToken | None = None
+    token: Token | None = None
     user_secret_arn: str | None = None
     kms_key_arn: str | None = None
+    after: Ref | str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CacheTokenDesired:
+    """The end of a rotation: the token alone is accepted.
+
+    retiring, rotated_at: the group's attributes of those names; an empty `retiring` means that nothing is left to end.
+    secret: the secret's attribute `value`, which equals the fingerprint once functions are told.
+    """
+
+    group: str
+    token: Token
+    retiring: Ref | str
+    rotated_at: Ref | str
+    secret: Ref | str | None = None
