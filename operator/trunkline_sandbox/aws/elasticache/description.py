@@ -138,6 +138,7 @@ def cluster(group: Group, member: Member, *, nodes: bool) -> dict[str, Any]:
     pending: dict[str, Any] = {}
     for change in group.pending.values():
         pending.update(change.member)
+    parameters = "pending-reboot" if member.name in group.reboot_pending else "in-sync"
     found: dict[str, Any] = {
         "CacheClusterId": member.name,
         "CacheNodeType": group.node_type,
@@ -152,8 +153,8 @@ def cluster(group: Group, member: Member, *, nodes: bool) -> dict[str, Any]:
         "CacheSecurityGroups": [],
         "CacheParameterGroup": {
             "CacheParameterGroupName": group.parameter_group,
-            "ParameterApplyStatus": "pending-reboot" if group.reboot_pending else "in-sync",
-            "CacheNodeIdsToReboot": ["0001"] if group.reboot_pending else [],
+            "ParameterApplyStatus": parameters,
+            "CacheNodeIdsToReboot": ["0001"] if parameters == "pending-reboot" else [],
         },
         "CacheSubnetGroupName": group.subnet_group or None,
         "AutoMinorVersionUpgrade": group.auto_minor,
@@ -176,7 +177,7 @@ def cluster(group: Group, member: Member, *, nodes: bool) -> dict[str, Any]:
             "CacheNodeStatus": member.status,
             "CacheNodeCreateTime": member.created_at,
             "Endpoint": node_endpoint(group, member).shown(),
-            "ParameterGroupStatus": "pending-reboot" if group.reboot_pending else "in-sync",
+            "ParameterGroupStatus": parameters,
             "CustomerAvailabilityZone": member.zone,
         }
         found["CacheNodes"] = [node]

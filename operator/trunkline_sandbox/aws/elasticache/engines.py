@@ -79,6 +79,11 @@ class Engine:
         return f"default.{self.family}{'.cluster.on' if cluster else ''}"
 
 
+def every() -> list[Engine]:
+    """Every engine in every version."""
+    return [Engine(name, version) for name, versions in _VERSIONS.items() for version in versions]
+
+
 def _known(name: str) -> tuple[str, ...]:
     if name not in _VERSIONS:
         raise faults.value(f"Invalid value '{name}' for parameter Engine: expected valkey or redis.")

@@ -13,6 +13,8 @@ from trunkline_sandbox.aws.elasticache.state import Group
 from trunkline_sandbox.aws.elasticache.store import Call
 from trunkline_sandbox.aws.service import NotImplementedOperation
 
+NODE_ID = "0001"
+
 
 def describe(call: Call, params: dict[str, Any]) -> dict[str, Any]:
     if "ReplicationGroupId" in params:
@@ -109,6 +111,26 @@ def test_failover(call: Call, params: dict[str, Any]) -> dict[str, Any]:
     return {"ReplicationGroup": description.shown(group, call.now)}
 
 
+def reboot(call: Call, params: dict[str, Any]) -> dict[str, Any]:
+    group = _of_cluster(call, params)
+    if group.cluster_mode != "disabled":
+        raise faults.cluster_state("Nodes of a replication group with cluster mode enabled cannot be rebooted.")
+    if params["CacheNodeIdsToReboot"] != [NODE_ID]:
+        raise faults.value(f"CacheNodeIdsToReboot must be {NODE_ID}.")
+    checks.available(group)
+    member = next(item for item in group.members if item.name == params["CacheClusterId"].lower())
+    member.status = "rebooting cluster nodes"
+    done = call.now + call.context.switches.cache_modification_seconds
+
+    def finish() -> None:
+        member.status = "available"
+        group.reboot_pending.discard(member.name)
+        call.record("cache-cluster", member.name, "Cache node 0001 restarted", done)
+
+    group.due.later(done, finish)
+    return {"CacheCluster": description.cluster(group, member, nodes=False)}
+
+
 OPERATIONS: dict[str, Callable[[Call, dict[str, Any]], dict[str, Any]]] = {
     "CreateReplicationGroup": create,
     "DeleteReplicationGroup": delete,
@@ -116,5 +138,6 @@ OPERATIONS: dict[str, Callable[[Call, dict[str, Any]], dict[str, Any]]] = {
     "DescribeReplicationGroups": describe,
     "ListAllowedNodeTypeModifications": list_allowed,
     "ModifyReplicationGroup": modify,
+    "RebootCacheCluster": reboot,
     "TestFailover": test_failover,
 }

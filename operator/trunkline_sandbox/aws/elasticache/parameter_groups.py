@@ -157,7 +157,7 @@ def _mark_reboot(call: Call, group: ParameterGroup, changed: dict[str, str]) -> 
         return
     for user in call.store.groups.of(*call.place):
         if user.parameter_group == group.name:
-            user.reboot_pending = True
+            user.reboot_pending = {member.name for member in user.members}
 
 
 def delete(call: Call, params: dict[str, Any]) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from typing import Any
 
 from trunkline_sandbox.aws.credentials import DEFAULT_ACCOUNT
 from trunkline_sandbox.aws.elasticache import (
+    catalog,
     events,
     groups,
     parameter_groups,
@@ -32,6 +33,7 @@ from trunkline_sandbox.aws.elasticache.store import Call, Store
 from trunkline_sandbox.aws.service import CallContext, Clock, NotImplementedOperation
 
 _OPERATIONS: dict[str, Callable[[Call, dict[str, Any]], dict[str, Any]]] = {
+    **catalog.OPERATIONS,
     **events.OPERATIONS,
     **groups.OPERATIONS,
     **parameter_groups.OPERATIONS,

@@ -101,7 +101,7 @@ class Group:
     resharding: tuple[float, float] | None = None  # from, until
     attached: Endpoint | None = None
     serial: int = 0  # of the last member made
-    reboot_pending: bool = False
+    reboot_pending: set[str] = field(default_factory=set)  # nodes whose parameters wait for a reboot
     due: Due = field(default_factory=Due)
 
     @property

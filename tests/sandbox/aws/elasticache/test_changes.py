@@ -232,3 +232,12 @@ def test_scaling_down_may_be_rolled_back_without_an_error(caches: Caches) -> Non
     assert any("rolled back" in event["Message"] for event in caches.client.describe_events(Duration=60)["Events"])
     caches.modified(CacheNodeType="cache.r7g.xlarge")
     assert caches.group()["CacheNodeType"] == "cache.r7g.xlarge", "scaling up is not"
+
+
+def test_engine_versions_are_listed(caches: Caches) -> None:
+    versions = caches.client.describe_cache_engine_versions
+    found = versions(Engine="valkey", CacheParameterGroupFamily="valkey8")["CacheEngineVersions"]
+    assert [item["EngineVersion"] for item in found] == ["8.0.1", "8.1.0", "8.2.0"]
+    (newest,) = versions(Engine="redis", DefaultOnly=True)["CacheEngineVersions"]
+    assert newest["EngineVersion"] == "7.1.0"
+    assert caches.client.describe_update_actions()["UpdateActions"] == []

@@ -117,3 +117,23 @@ def test_cluster_mode_cannot_be_turned_under_a_cache(acme: Caches) -> None:
     acme.made(CacheParameterGroupName="acme")
     assert "in use" in refused("InvalidParameterValue", _set, caches=acme, cluster_enabled="yes")
     acme.aws.clock.advance(MODIFICATION)
+
+
+def test_a_reboot_applies_what_waits_for_it(acme: Caches) -> None:
+    acme.made(CacheParameterGroupName="acme")
+    _set(acme, databases="4")
+    reboot = acme.client.reboot_cache_cluster
+    reboot(CacheClusterId="acme-002", CacheNodeIdsToReboot=["0001"])
+    assert acme.states() == ["available", "available", "rebooting cluster nodes"]
+    refused("InvalidCacheClusterState", reboot, CacheClusterId="acme-001", CacheNodeIdsToReboot=["0001"])
+    acme.aws.clock.advance(MODIFICATION)
+    found = {name: item["CacheParameterGroup"]["ParameterApplyStatus"] for name, item in acme.members().items()}
+    assert found == {"acme-001": "pending-reboot", "acme-002": "in-sync"}
+    refused("CacheClusterNotFound", reboot, CacheClusterId="none", CacheNodeIdsToReboot=["0001"])
+
+
+def test_defaults_are_known_by_family(caches: Caches) -> None:
+    defaults = caches.client.describe_engine_default_parameters
+    found = defaults(CacheParameterGroupFamily="valkey8")["EngineDefaults"]["Parameters"]
+    assert "maxmemory-policy" in {item["ParameterName"] for item in found}
+    refused("InvalidParameterValue", defaults, CacheParameterGroupFamily="valkey99")
