@@ -19,6 +19,7 @@ What a test looks at and turns:
     cloud.switches = replace(cloud.switches, throttling=False)                # see `switches`
     cloud.calls.since(number), cloud.calls.counts()                           # see `calls`
     cloud.credentials.register("AKIA...", "222222222222")                     # another account
+    cloud.extra("elasticache", "accepts", cache="acme", token="...")          # what AWS has no API for, see docs/sandbox.md
     cloud.inspect(), cloud.failures, cloud.reset()
 
 Over HTTP: `trunkline-sandbox aws` (see `command`, `server`), with the same under `/_trunkline/` (see `control`,
