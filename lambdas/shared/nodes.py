@@ -85,13 +85,15 @@ class Nodes:
 
     def get(self, key: bytes, data: bytes, deadline: Deadline) -> Answer:
         """The answer to one command: on the connection that is there if that does, else all that `run` can do."""
-        node = self._node_of(key) if self._slots else self._seed
+        node = self._node_of(key) if self._slots.known else self._seed
         try:
             reply = node.quick(data, deadline)
         except UnansweredError as error:
             if node is not self._seed:
                 self._lost(error)
             return error
+        if type(reply) is bytes or reply is None:
+            return reply
         if isinstance(reply, Unasked):
             return self.run([Command(key, data)], deadline)[0]
         if not isinstance(reply, ReplyError):
@@ -146,7 +148,7 @@ class Nodes:
         return answers
 
     def _node_of(self, key: bytes) -> Node:
-        owner = self._slots.owner(slot_of(key)) if self._slots else None
+        owner = self._slots.owner(slot_of(key)) if self._slots.known else None
         return self._seed if owner is None else self._node_at(owner)
 
     def _node_at(self, address: Address) -> Node:

@@ -56,15 +56,13 @@ def redirection(error: ReplyError, asked: Address) -> Redirection | None:
 class SlotMap:
     """Ranges of slots and the nodes that serve them, as learned so far; empty at first and after `forget`."""
 
-    __slots__ = ("_moved", "_owners", "_starts")
+    __slots__ = ("_moved", "_owners", "_starts", "known")
 
     def __init__(self) -> None:
         self._starts: list[int] = []
         self._owners: list[tuple[int, Address]] = []  # last slot, node
         self._moved: dict[int, Address] = {}
-
-    def __bool__(self) -> bool:
-        return bool(self._starts or self._moved)
+        self.known = False  # whether anything is; without a cluster nothing ever is, and no slot need be computed
 
     def owner(self, slot: int) -> Address | None:
         """The node that serves a slot, if that is known."""
@@ -85,6 +83,7 @@ class SlotMap:
     def move(self, redirected: Redirection) -> None:
         """Learn from one MOVED."""
         self._moved[redirected.slot] = redirected.address
+        self.known = True
 
     def learn(self, reply: Reply, asked: Address) -> bool:
         """Learn all from the answer of CLUSTER SLOTS; False, and nothing learned, if it is no such answer."""
@@ -97,11 +96,13 @@ class SlotMap:
         self._starts = [first for first, _, _ in known]
         self._owners = [(last, address) for _, last, address in known]
         self._moved = {}
+        self.known = True
         return True
 
     def forget(self) -> None:
         """Know nothing any more: a node is gone, and who took its slots is for the others to say."""
         self._starts, self._owners, self._moved = [], [], {}
+        self.known = False
 
 
 def _range(entry: Reply, asked: Address) -> tuple[int, int, Address] | None:

@@ -58,7 +58,7 @@ def entry(first: int, last: int, host: bytes | None, port: int) -> list[Any]:
 
 def test_a_map_is_learned_whole_and_says_nothing_of_slots_that_nobody_serves() -> None:
     slots = SlotMap()
-    assert not slots
+    assert not slots.known
     assert slots.learn([entry(8000, 16000, b"other.example", 6380), entry(0, 7000, b"", 6379)], ASKED)
     assert [slots.owner(slot) for slot in (0, 7000, 7001, 7999, 8000, 16000, 16001)] == [
         ASKED,
@@ -106,5 +106,5 @@ def test_after_forgetting_nothing_is_known() -> None:
     slots.learn([entry(0, 16383, b"", 6379)], ASKED)
     slots.move(Redirection(5, OTHER))
     slots.forget()
-    assert not slots
+    assert not slots.known
     assert slots.owner(5) is None
