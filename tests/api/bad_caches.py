@@ -137,6 +137,8 @@ REFUSED = [
         "spec.parameters",
         "is what nodes.clusterMode says",
     ),
+    _case("parameters-of-no-version", '  engineVersion: "7.1"\n', "", "spec.parameters", "write engineVersion too"),
+    _case("a-secret-for-no-token", f"  {_TOKEN}\n", "", "spec.publish", "is for the token, and there is none"),
     _case(
         "name-of-41",
         "awsName: acme-cache",
@@ -190,6 +192,7 @@ REFUSED = [
 
 _LATER = 'engine: redis\n  engineVersion: "7.1"'
 
+_NO_SECRET = "secretName: acme-cache-auth, "
 FIXED = [
     pytest.param(
         "region: us-east-1", "region: eu-west-1", "the region cannot change: make a second CacheLayer", id="region"

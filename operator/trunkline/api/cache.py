@@ -164,6 +164,22 @@ class CacheLayerSpec(ManagedSpec):
         Rule("has(oldSelf.awsName) || !has(self.awsName)", f"the name in AWS cannot change: {_MOVE}", ".awsName"),
         *(_only_for_nodes(name) for name in ("parameters", "logDelivery", "maintenanceWindow")),
         Rule(
+            "!has(self.parameters) || has(self.engineVersion)",
+            "parameters are of an engine version: write engineVersion too",
+            ".parameters",
+            holds=lambda spec: spec.parameters is None or spec.engine_version is not None,
+        ),
+        Rule(
+            "!has(self.publish) || !has(self.publish.secretName) || (has(self.auth) && has(self.auth.token))",
+            "publish.secretName is for the token, and there is none: write auth.token, or leave it out",
+            ".publish",
+            holds=lambda spec: (
+                spec.publish is None
+                or spec.publish.secret_name is None
+                or (spec.auth is not None and spec.auth.token is not None)
+            ),
+        ),
+        Rule(
             "!has(self.parameters) || !self.parameters.exists(p, p.name == 'cluster-enabled')",
             "cluster-enabled is what nodes.clusterMode says: leave the parameter out",
             ".parameters",

@@ -12,24 +12,16 @@ from typing import Any
 
 from trunkline.api.cache import CacheLayer, CacheLayerSpec
 from trunkline.api.cache_forms import ClusterMode, Engine, Nodes, Serverless
-from trunkline.api.cache_settings import LogDelivery
+from trunkline.api.cache_settings import Apply, LogDelivery, Snapshots
 from trunkline.blueprints.entries import broken_node
-from trunkline.drivers.cache_desired import (
-    AuthToken,
-    CacheParameterGroupDesired,
-    CacheSubnetGroupDesired,
-    LogTarget,
-    ReplicationGroupDesired,
-    SecretDesired,
-    ServerlessCacheDesired,
-    SnapshotSettings,
-)
+from trunkline.drivers import cache_desired as wanted
 from trunkline.engine.resource import Blueprint, Filling, Node, Placeholder, Ref
 
 SECTION = "cache"
 HANDLE = "cache"
 GROUP, SERVERLESS = "replication-group", "serverless-cache"
-SUBNETS, PARAMETERS, SECRET = "cache-subnet-group", "cache-parameter-group", "secret"
+SUBNETS, PARAMETERS = "cache-subnet-group", "cache-parameter-group"
+SECRET, TOKEN = "cache-secret", "cache-token"
 DESCRIPTION = "Made by Trunkline"
 _REDIS_6 = 6
 
@@ -38,12 +30,12 @@ _REDIS_6 = 6
 class CacheSources:
     """What the blueprint needs besides the spec. fingerprint: of the token, if the spec names one.
 
-    token_published: who reads the token has been told of this one.
+    token_published: the Secret that tells the namespace, if there is one, holds this token.
     """
 
     namespace: str
     fingerprint: str | None = None
-    token_published: bool = False
+    token_published: bool = True
 
 
 def cache_key(spec: CacheLayerSpec) -> str | None:
@@ -65,17 +57,19 @@ def _nodes(layer: CacheLayer, sources: CacheSources) -> Iterable[Node]:
         yield from _group_nodes(layer, spec.nodes, sources, description)
     elif spec.serverless is not None:
         name = layer.aws_name
-        yield _node(SERVERLESS, layer, "spec.serverless", name, _serverless(spec, spec.serverless, name, description))
-    yield from _secret_nodes(layer, sources, description)
+        desired = _serverless(spec, spec.serverless, name, description)
+        yield _node(f"{SERVERLESS}/{HANDLE}", layer, path="spec.serverless", name=name, desired=desired)
+    yield from _access_nodes(layer, sources, description)
 
 
-def _node(kind: str, layer: CacheLayer, path: str, name: str, desired: Any, needs: Iterable[str] = ()) -> Node:
+def _node(key: str, layer: CacheLayer, *, path: str, name: str, desired: Any, needs: Iterable[str] = ()) -> Node:
+    kind, handle = key.split("/", 1)
     tags: Mapping[str, str] = dict(layer.spec.tags or {})
     return Node(
-        key=f"{kind}/{HANDLE}",
+        key=key,
         kind=kind,
         section=SECTION,
-        name=HANDLE,
+        name=handle,
         path=path,
         aws_name=name,
         desired=desired,
@@ -89,32 +83,22 @@ def _group_nodes(layer: CacheLayer, nodes: Nodes, sources: CacheSources, descrip
     network = spec.network
     subnet_group: str | Ref | None = network.subnet_group if network is not None else None
     if network is not None and network.subnet_ids is not None:
-        desired = CacheSubnetGroupDesired(name, description, frozenset(network.subnet_ids))
-        yield _node(SUBNETS, layer, "spec.network.subnetIds", name, desired)
+        desired = wanted.CacheSubnetGroupDesired(name, description, frozenset(network.subnet_ids))
+        yield _node(f"{SUBNETS}/{HANDLE}", layer, path="spec.network.subnetIds", name=name, desired=desired)
         subnet_group = Ref(f"{SUBNETS}/{HANDLE}")
-    parameter_group: str | Ref | None = None
-    if spec.parameters is not None:
-        if spec.engine_version is None:
-            reason = "parameters belong to an engine version: write engineVersion"
-            yield broken_node(PARAMETERS, SECTION, HANDLE, reason)
-        else:
-            family = family_of(spec.engine, spec.engine_version)
-            given = {parameter.name: parameter.value for parameter in spec.parameters}
-            if nodes.cluster_mode is not ClusterMode.DISABLED:
-                given["cluster-enabled"] = "yes"
-            group_name = parameter_group_name(name, family)
-            wanted = CacheParameterGroupDesired(group_name, description, family, tuple(sorted(given.items())))
-            yield _node(PARAMETERS, layer, "spec.parameters", group_name, wanted)
-        parameter_group = Ref(f"{PARAMETERS}/{HANDLE}")
+    parameters = None if spec.parameters is None else _parameter_node(layer, nodes, description)
+    if parameters is not None:
+        yield parameters
     token = _token(spec, sources)
     users = spec.auth.users if spec.auth is not None else None
     encryption = spec.encryption
+    snapshots = spec.snapshots or Snapshots()
     yield _node(
-        GROUP,
+        f"{GROUP}/{HANDLE}",
         layer,
-        "spec.nodes",
-        name,
-        ReplicationGroupDesired(
+        path="spec.nodes",
+        name=name,
+        desired=wanted.ReplicationGroupDesired(
             id=name,
             description=description,
             engine=spec.engine.value,
@@ -126,79 +110,114 @@ def _group_nodes(layer: CacheLayer, nodes: Nodes, sources: CacheSources, descrip
             cluster_mode=nodes.cluster_mode.value,
             port=nodes.port,
             subnet_group=subnet_group,
-            security_group_ids=network.security_group_ids if network is not None else None,
-            at_rest_encryption=encryption.at_rest if encryption is not None else True,
+            security_group_ids=_set(network.security_group_ids) if network is not None else None,
+            at_rest=encryption.at_rest if encryption is not None else True,
             in_transit=spec.in_transit.value,
             kms_key_arn=encryption.kms_key_arn if encryption is not None else None,
-            auth_token=token,
-            token_published=sources.token_published,
-            user_group_ids=users.group_ids if users is not None else None,
-            apply=spec.apply.value,
+            token=token,
+            user_group_ids=_set(users.group_ids) if users is not None else None,
+            parameter_group=None if parameters is None else Ref(parameters.key),
+            immediately=spec.apply is Apply.IMMEDIATELY,
             maintenance_window=spec.maintenance_window,
             auto_minor_version_upgrade=spec.auto_minor_version_upgrade,
-            snapshots=_snapshots(spec),
-            parameter_group=parameter_group,
+            snapshot_retention_days=snapshots.retention_days,
+            snapshot_window=snapshots.window,
+            final_snapshot=snapshots.final,
+            restore_from=snapshots.restore_from,
             log_delivery=None if spec.log_delivery is None else tuple(_log(delivery) for delivery in spec.log_delivery),
             notification_topic_arn=spec.notification_topic_arn,
         ),
     )
 
 
-def _serverless(spec: CacheLayerSpec, serverless: Serverless, name: str, description: str) -> ServerlessCacheDesired:
+def _parameter_node(layer: CacheLayer, nodes: Nodes, description: str) -> Node:
+    """One per family, by its name: a group of another engine needs another one, and its own stays until it changed over."""
+    spec = layer.spec
+    if spec.engine_version is None:
+        reason = "parameters belong to an engine version: write engineVersion"
+        return broken_node(PARAMETERS, SECTION, HANDLE, reason)
+    family = family_of(spec.engine, spec.engine_version)
+    given = {parameter.name: parameter.value for parameter in spec.parameters or ()}
+    if nodes.cluster_mode is not ClusterMode.DISABLED:
+        given["cluster-enabled"] = "yes"
+    name = f"{layer.aws_name}-{re.sub('[^a-z0-9]', '', family)}"
+    desired = wanted.CacheParameterGroupDesired(name, family, description, tuple(sorted(given.items())))
+    return _node(f"{PARAMETERS}/{family}", layer, path="spec.parameters", name=name, desired=desired)
+
+
+def _serverless(
+    spec: CacheLayerSpec, serverless: Serverless, name: str, description: str
+) -> wanted.ServerlessCacheDesired:
     network = spec.network
     users = spec.auth.users if spec.auth is not None else None
-    return ServerlessCacheDesired(
+    snapshots = spec.snapshots or Snapshots()
+    return wanted.ServerlessCacheDesired(
         name=name,
         description=description,
         engine=spec.engine.value,
-        major_version=spec.engine_version.split(".", 1)[0] if spec.engine_version is not None else None,
+        engine_version=spec.engine_version.split(".", 1)[0] if spec.engine_version is not None else None,
         max_data_gb=serverless.max_data_gb,
         min_data_gb=serverless.min_data_gb,
         max_ecpu_per_second=serverless.max_ecpu_per_second,
-        subnet_ids=network.subnet_ids if network is not None else None,
-        security_group_ids=network.security_group_ids if network is not None else None,
         kms_key_arn=spec.encryption.kms_key_arn if spec.encryption is not None else None,
+        security_group_ids=_set(network.security_group_ids) if network is not None else None,
+        subnet_ids=_set(network.subnet_ids) if network is not None else None,
         user_group_id=users.group_ids[0] if users is not None and users.group_ids else None,
-        snapshots=_snapshots(spec),
+        snapshot_retention_days=snapshots.retention_days,
+        snapshot_window=snapshots.window,
+        final_snapshot=snapshots.final,
+        restore_from=snapshots.restore_from,
     )
 
 
-def _secret_nodes(layer: CacheLayer, sources: CacheSources, description: str) -> Iterable[Node]:
+def _access_nodes(layer: CacheLayer, sources: CacheSources, description: str) -> Iterable[Node]:
     """The secret follows the cache: a token stands there once the cache takes it, and before it takes only that one."""
     spec = layer.spec
     name = spec.publish.aws_secret_name if spec.publish is not None else None
-    if name is None:
-        return
-    users = spec.auth.users if spec.auth is not None else None
-    desired = SecretDesired(
-        name=name,
-        description=f"{description}: how functions sign in to the cache, and the key that hashes callers",
-        token=_token(spec, sources),
-        user_secret_arn=users.secret_arn if users is not None else None,
-        kms_key_arn=spec.encryption.kms_key_arn if spec.encryption is not None else None,
-    )
+    token = _token(spec, sources)
+    group = f"{GROUP}/{HANDLE}" if spec.nodes is not None else None
     cache = cache_key(spec)
-    yield _node(SECRET, layer, "spec.publish.awsSecretName", name, desired, () if cache is None else (cache,))
+    users = spec.auth.users if spec.auth is not None else None
+    if name is not None:
+        desired = wanted.CacheSecretDesired(
+            name=name,
+            description=f"{description}: how functions sign in to the cache, and the key that hashes callers",
+            token=token,
+            user_secret_arn=users.secret_arn if users is not None else None,
+            kms_key_arn=spec.encryption.kms_key_arn if spec.encryption is not None else None,
+            after=Ref(group, "token") if group is not None and token is not None else None,
+        )
+        needs = () if cache is None else (cache,)
+        path = "spec.publish.awsSecretName"
+        yield _node(f"{SECRET}/{HANDLE}", layer, path=path, name=name, desired=desired, needs=needs)
+    if token is not None and group is not None:
+        told: Ref | str | None = Ref(f"{SECRET}/{HANDLE}", "value") if name is not None else None
+        ending = wanted.CacheTokenDesired(
+            group=layer.aws_name,
+            token=token,
+            retiring=Ref(group, "retiring"),
+            rotated_at=Ref(group, "rotated_at"),
+            secret=told if sources.token_published else "",
+        )
+        path = "spec.auth.token"
+        yield _node(f"{TOKEN}/{HANDLE}", layer, path=path, name=layer.aws_name, desired=ending)
 
 
-def _token(spec: CacheLayerSpec, sources: CacheSources) -> AuthToken | None:
+def _token(spec: CacheLayerSpec, sources: CacheSources) -> wanted.Token | None:
     token = spec.auth.token if spec.auth is not None else None
     if token is None or sources.fingerprint is None:
         return None
     named = token.secret_key_ref
-    return AuthToken(Placeholder(Filling.SECRET, f"{named.name}/{named.key}"), sources.fingerprint)
+    return wanted.Token(Placeholder(Filling.SECRET, f"{named.name}/{named.key}"), sources.fingerprint)
 
 
-def _snapshots(spec: CacheLayerSpec) -> SnapshotSettings | None:
-    written = spec.snapshots
-    if written is None:
-        return None
-    return SnapshotSettings(written.retention_days, written.window, written.final, written.restore_from)
+def _set(values: Iterable[str] | None) -> frozenset[str] | None:
+    return None if values is None else frozenset(values)
 
 
-def _log(delivery: LogDelivery) -> LogTarget:
+def _log(delivery: LogDelivery) -> wanted.LogDelivery:
     logs, firehose = delivery.cloud_watch_logs, delivery.firehose
-    return LogTarget(
+    return wanted.LogDelivery(
         delivery.type.value,
         delivery.format.value,
         logs.log_group if logs is not None else None,
@@ -218,8 +237,3 @@ def family_of(engine: Engine, version: str) -> str:
         return "redis6.x"
     minor = version.split(".")[1] if "." in version else "0"
     return f"redis{major}.{minor}"
-
-
-def parameter_group_name(name: str, family: str) -> str:
-    """One per family: a group of another engine needs another one, and its own stays until it has changed over."""
-    return f"{name}-{re.sub('[^a-z0-9]', '', family)}"

@@ -5,7 +5,9 @@ A single failure says nothing: the second in a row does. What is shown in status
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from trunkline.api.cache_status import ProbeSource
 from trunkline.engine.driver import Reader
@@ -137,3 +139,24 @@ async def _watch(subject: Subject, look: Look, failed: ProbeFailedError | None, 
 def _steady(before: Health | None, exact: Figures) -> Figures:
     shown = before.shown if before is not None else Figures()
     return replace(steady(shown, exact), lag_seconds=None)
+
+
+def recalled(status: Mapping[str, Any]) -> Health | None:
+    """What status says was found last, by another process perhaps; Prometheus gets its figures from the next look."""
+    probe = status.get("probe")
+    conditions = (item for item in status.get("conditions") or () if isinstance(item, Mapping))
+    said = next((item for item in conditions if item.get("type") == "Healthy"), None)
+    if said is None or not isinstance(probe, Mapping) or probe.get("source") not in set(ProbeSource):
+        return None
+    condition = Condition("Healthy", *(str(said.get(name) or "") for name in ("status", "reason", "message")))
+    shown = Figures(**{name: status.get(field) for name, field in _SHOWN.items()})
+    return Health(ProbeSource(probe["source"]), str(probe.get("message") or ""), Figures(), shown, condition)
+
+
+_SHOWN = {
+    "hit_ratio_percent": "hitRatioPercent",
+    "memory_used_percent": "memoryUsedPercent",
+    "evictions_per_minute": "evictionsPerMinute",
+    "connections": "connections",
+    "ops_per_second": "opsPerSecond",
+}

@@ -7,22 +7,28 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from trunkline.handlers.cache_health import Look
-from trunkline.handlers.cache_warm import Pace
+from trunkline.handlers.cache_warm import Pace, Warmed
 from trunkline.handlers.convergence import Passed
-from trunkline.handlers.port import Key, Named
+from trunkline.handlers.port import Key, Named, Source
 
 
 @dataclass(slots=True)
 class CacheMemory:
-    """passed: the last pass through the engine; until its inputs change, looking and filling need no other. token: its
-    digest and fingerprint, for making one takes a while.
+    """passed: the last pass through the engine; until an input changes, looking and filling need no other.
 
+    engine_wanted: something happened after it that the engine has to know. token: digest and fingerprint of the last
+    one, for making a fingerprint takes a while. told: digest of each object of the namespace that was written. warmed:
+    how far filling came, which status says a little later; shown_at: when it did last.
     """
 
     uid: str
     look: Look = field(default_factory=Look)
+    pace: Pace = field(default_factory=Pace)
     passed: Passed | None = None
+    engine_wanted: bool = False
+    token: tuple[str, str] = ("", "")
+    told: dict[tuple[Source, str], str] = field(default_factory=dict)
+    warmed: Warmed | None = None
+    shown_at: float = 0.0
     watches: frozenset[Named] = frozenset()
     depends_on: frozenset[Key] = frozenset()
-    token: tuple[str, str] = ("", "")
-    pace: Pace = field(default_factory=Pace)

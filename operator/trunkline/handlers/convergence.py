@@ -131,6 +131,10 @@ class Convergence:
         """Seconds since the epoch."""
         return self.world.clock.wall()
 
+    def owner(self, key: Key) -> str:
+        """Of an object: the value of its owner tag."""
+        return f"{self.world.installation}/{key.namespace}/{key.name}"
+
     def overtake(self, key: Key) -> None:
         """A change of the object waits for the less urgent pass that is in flight: that one ends at its next call."""
         self.world.gate.overtake(str(key))
@@ -156,7 +160,7 @@ class Convergence:
     async def locate(self, inputs: Inputs, known: Remembered, spec: ManagedSpec) -> tuple[Access, Place]:
         """As whom and where. Raises CallRefusedError: credentials that lead elsewhere touch nothing."""
         access = access_of(inputs.snapshot.key, spec)
-        place = await self.world.gate.place(access, _errand(inputs))
+        place = await self.world.gate.place(access, errand(inputs))
         _check_account(spec, known.record, place)
         return access, place
 
@@ -205,7 +209,7 @@ class Convergence:
     # A pass, step by step
 
     def _caller(self, this: Pass) -> CountingCaller:
-        caller = self.world.gate.caller(this.access, this.place, _errand(this.inputs))
+        caller = self.world.gate.caller(this.access, this.place, errand(this.inputs))
         return CountingCaller(caller, this.inputs.ensure_finalizer)
 
     def _note_inputs(self, inputs: Inputs, known: Remembered, meaning: Meaning) -> None:
@@ -222,7 +226,7 @@ class Convergence:
 
     def _request(self, this: Pass) -> Request:
         known, snapshot = this.known, this.snapshot
-        owner = f"{self.world.installation}/{snapshot.key.namespace}/{snapshot.key.name}"
+        owner = self.owner(snapshot.key)
         taken = snapshot.annotations.get(TAKE_OVER, "")
         progress = this.inputs.cause is Priority.PROGRESS and known.pending
         if not progress:
@@ -317,7 +321,9 @@ def _finalizer(record: Record, request: Request, caller: CountingCaller, result:
     return False if sure and seen else None
 
 
-def _errand(inputs: Inputs) -> Errand:
+def errand(inputs: Inputs) -> Errand:
+    """On whose behalf a pass calls; Secrets that placeholders name are those that the pass reads."""
+
     async def secret(name: str) -> str:
         """A Secret's key by "<name>/<key>". Raises KeyError if it is not there."""
         of, _, key = name.partition("/")

@@ -1,0 +1,158 @@
+"""The CacheLayer handler: the cache through the engine, then how it is, filling it, and telling others where it is.
+
+No I/O of its own: AWS behind the gate's port, Kubernetes behind the runtime's, the cache behind the probe's. Between
+passes through the engine it comes back to look and to fill, and reads nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from trunkline.api.cache import CacheLayer
+from trunkline.api.cache_parse import parse_cache_layer
+from trunkline.blueprints.cache import CacheSources, build_cache
+from trunkline.drivers.registry import DRIVERS
+from trunkline.engine.budget import Priority
+from trunkline.engine.clock import Clock
+from trunkline.engine.converge import Preview
+from trunkline.engine.driver import Driver
+from trunkline.engine.gate import Gate
+from trunkline.engine.outcome import CallRefusedError, PassEndedError
+from trunkline.engine.resource import Blueprint, DeletionPolicy
+from trunkline.handlers.cache_after import Afterwards
+from trunkline.handlers.cache_memory import CacheMemory
+from trunkline.handlers.cache_publication import withdraw
+from trunkline.handlers.cache_token import TokenRead, read_token
+from trunkline.handlers.convergence import Convergence, Meaning, Pass
+from trunkline.handlers.environment import Environment
+from trunkline.handlers.farewell import Farewells, deletion_policy
+from trunkline.handlers.health import Gauges, NoGauges, NoProbe, Probe
+from trunkline.handlers.port import Content, Inputs, Key, Named, Reconciled, Snapshot
+from trunkline.handlers.remembered import Remembered
+
+
+class CacheLayerHandler:
+    """See the module. One instance for all objects; passes of different objects interleave, of one object never."""
+
+    kind = CacheLayer.kind
+    plural = CacheLayer.plural
+
+    def __init__(
+        self,
+        gate: Gate,
+        clock: Clock,
+        *,
+        installation: str,
+        probe: Probe | None = None,
+        gauges: Gauges | None = None,
+        drivers: Mapping[str, Driver] = DRIVERS,
+    ) -> None:
+        world = Environment(gate, clock, installation, {}, drivers)
+        self._convergence = Convergence(world)
+        self._farewells = Farewells(world)
+        self._gauges = gauges or NoGauges()
+        self._after = Afterwards(world, probe or NoProbe(), self._gauges)
+        self._memories: dict[Key, CacheMemory] = {}
+
+    def overtake(self, key: Key) -> None:
+        """As the port says."""
+        self._convergence.overtake(key)
+
+    def forget(self, key: Key, uid: str) -> None:
+        """The object is gone, and its series with it."""
+        self._convergence.forget(key, uid)
+        memory = self._memories.get(key)
+        if memory is not None and memory.uid == uid:
+            del self._memories[key]
+            self._gauges.forget(key)
+
+    async def reconcile(self, inputs: Inputs) -> Reconciled:
+        """One pass. Whatever is wrong with the object becomes a condition; nothing in AWS is touched for it."""
+        snapshot = inputs.snapshot
+        known = self._convergence.remember(snapshot)
+        if snapshot.deleting:
+            return await self._dismantle(inputs, known)
+        memory = self._memory(snapshot)
+        layer, problems = _parsed(snapshot)
+        if layer is None:
+            return self._convergence.refused(snapshot, known, problems)
+        try:
+            token = await read_token(inputs, layer.spec, memory, self._convergence.owner(snapshot.key))
+            if token.problem:
+                refused = self._convergence.refused(snapshot, known, [token.problem])
+                return replace(refused, watches=token.watches)
+            if self._only_looks(inputs, known, memory) and memory.passed is not None:
+                return await self._after.again(inputs, layer, token, memory)
+            this = await self._pass(inputs, known, memory, layer, token)
+            passed = await self._convergence.run(this)
+            return await self._after.first(inputs, layer, token, memory, passed)
+        except CallRefusedError as error:
+            unreachable = self._convergence.unreachable(inputs, known, error)
+            return replace(unreachable, watches=memory.watches, depends_on=memory.depends_on)
+        except PassEndedError:
+            return Reconciled(None, check_after=0.5, finalizer=None)
+
+    async def plan(self, inputs: Inputs) -> tuple[Preview, Blueprint, tuple[str, ...]]:
+        """What a pass would do, without a mutating call: `trunkline plan`. Raises CallRefusedError, ValueError."""
+        snapshot = inputs.snapshot
+        known = self._convergence.remember(snapshot)
+        memory = self._memory(snapshot)
+        layer, problems = _parsed(snapshot)
+        if layer is None:
+            raise ValueError("\n".join(problems))
+        token = await read_token(inputs, layer.spec, memory, self._convergence.owner(snapshot.key))
+        if token.problem:
+            raise ValueError(token.problem)
+        this = await self._pass(inputs, known, memory, layer, token)
+        return await self._convergence.preview(this), this.built.blueprint, problems
+
+    def _memory(self, snapshot: Snapshot) -> CacheMemory:
+        memory = self._memories.get(snapshot.key)
+        if memory is None or memory.uid != snapshot.uid:
+            memory = self._memories[snapshot.key] = CacheMemory(snapshot.uid)
+        return memory
+
+    def _only_looks(self, inputs: Inputs, known: Remembered, memory: CacheMemory) -> bool:
+        """Nothing is on its way in AWS, and no input has changed: the pass is there to look and to fill."""
+        passed = memory.passed
+        return (
+            passed is not None
+            and inputs.cause is Priority.PROGRESS
+            and not known.pending
+            and not memory.engine_wanted
+            and passed.this.snapshot.generation == inputs.snapshot.generation
+        )
+
+    async def _pass(
+        self, inputs: Inputs, known: Remembered, memory: CacheMemory, layer: CacheLayer, token: TokenRead
+    ) -> Pass:
+        where = await self._convergence.locate(inputs, known, layer.spec)
+        told = self._after.token_is_told(layer.spec, token, memory)
+        memory.engine_wanted = False
+        sources = CacheSources(inputs.snapshot.key.namespace, token.fingerprint, told)
+        contents: dict[Named, Content] = dict(token.contents)
+        meaning = Meaning(
+            spec=layer.spec,
+            build=lambda: build_cache(layer, sources),
+            contents=contents,
+            others=(token.fingerprint, told),
+        )
+        return self._convergence.begin(inputs, known, meaning, where)
+
+    async def _dismantle(self, inputs: Inputs, known: Remembered) -> Reconciled:
+        result = await self._farewells.dismantle(inputs, known)
+        if result.finalizer is not False:
+            return result
+        try:
+            if deletion_policy(inputs.snapshot.spec) is DeletionPolicy.DELETE:
+                await withdraw(inputs)
+        except PassEndedError:
+            return Reconciled(None, check_after=0.5, finalizer=None)
+        return result
+
+
+def _parsed(snapshot: Snapshot) -> tuple[CacheLayer | None, tuple[str, ...]]:
+    metadata = {"name": snapshot.key.name, "namespace": snapshot.key.namespace}
+    parsed = parse_cache_layer({"metadata": metadata, "spec": snapshot.spec})
+    return parsed.layer, tuple(str(problem) for problem in parsed.problems)
