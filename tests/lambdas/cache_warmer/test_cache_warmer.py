@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from cache_warmer.app import Answer, CacheWarmer
+from cache_warmer.app import Answer, CacheWarmer, build
 from cache_warmer.page import STEP_ITEMS, Profiles
 from cache_warmer.request import CacheNamed, RequestError
 from shared import keys
@@ -17,11 +17,13 @@ from shared.cache import Cache, NoCache
 from shared.cache_secret import CacheSecret
 from shared.cached_customer import FOUND, decode
 from shared.caller import hashed
+from shared.credentials import Credentials
 from shared.deadline import Deadline, DeadlineExceededError
 from shared.entities import Customer, profile
 from shared.failure import DefectError, UnavailableError
-from shared.invocation import Invocation
+from shared.invocation import Invocation, MissingVariableError
 from shared.record import Record
+from shared.session import Session
 from tests.lambdas.cache.world import Clock, MemorySecrets, Server, cache_of
 
 TABLE = "customers"
@@ -286,3 +288,32 @@ def test_without_a_cache_to_fill_it_says_what_to_set(event: dict[str, Any], word
     warmer = CacheWarmer(Profiles(world.table, TABLE, world.jitter), NoCache(), lambda named: NoCache("address"))  # type: ignore[arg-type]
     with pytest.raises(RequestError, match=words):
         warmer.answer(event, Invocation(Deadline.after(1, world.clock), Record()))
+
+
+def test_what_the_deployment_lacks_is_named_by_the_first_invocation() -> None:
+    with pytest.raises(MissingVariableError, match="TABLE"):
+        build(
+            {"AWS_REGION": "eu-central-1"},
+            Session({"AWS_REGION": "eu-central-1"}, credentials=NoCredentials()),
+            NoCache(),
+        )
+
+
+class NoCredentials:
+    """Nothing is asked of AWS here."""
+
+    def get(self, deadline: Deadline) -> Credentials:
+        raise AssertionError("asked for credentials")
+
+    def expired(self) -> None:
+        raise AssertionError("asked for credentials")
+
+
+def test_a_named_cache_is_opened_as_the_environment_would_name_it() -> None:
+    session = Session({"AWS_REGION": "eu-central-1"}, credentials=NoCredentials())
+    warmer = build({"TABLE": TABLE}, session, NoCache())
+    invocation = Invocation(Deadline.after(0), Record())
+    with pytest.raises(RequestError, match=r"cache\.url"):
+        warmer.answer({"cache": {"url": "new-cache:6379"}}, invocation)
+    answer = warmer.answer({"cache": {"url": "rediss://127.0.0.1:1", "secretArn": ""}}, invocation)
+    assert (answer["reason"], answer["cursor"], answer["done"]) == ("timeout", "", "false")
