@@ -110,6 +110,17 @@ def test_when_an_item_expires_is_no_telephone_number() -> None:
         pytest.param("C9000000001", "C9000000001", id="a customer's id"),
         pytest.param("4a573372-1f28-4e26-b97b-000000000001", "4a573372-1f28-4e26-b97b-000000000001", id="a uuid"),
         pytest.param("+12065550100", MASK, id="a number as a key"),
+        pytest.param(
+            "CONTACT#4a573372-1f28-4e26-b97b-000000000001",
+            "CONTACT#4a573372-1f28-4e26-b97b-000000000001",
+            id="a uuid in a key",
+        ),
+        pytest.param(
+            "AUDIT#2026-11-21T06:45:00Z#000000000012",
+            "AUDIT#2026-11-21T06:45:00Z#000000000012",
+            id="a time and a version",
+        ),
+        pytest.param("1206-55-50100", MASK, id="a number that is no time"),
         pytest.param("CALLER#+1 206 555 0100", f"CALLER#{MASK}", id="a number in a key"),
     ],
 )

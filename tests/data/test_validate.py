@@ -155,6 +155,16 @@ class TestPartitions:
 
         assert validation.findings.counts[Fault.HOT] == 1
 
+    def test_one_with_much_of_a_table_is_hot(self) -> None:
+        validation = Validation(entities.CUSTOMERS)
+        for n in range(250):
+            validation.item(customer("C1", f"CONTACT#{n}"))
+        for n in range(500):
+            validation.item(customer(f"C2{n}"))
+        validation.scan_ends()
+
+        assert validation.findings.counts[Fault.HOT] == 1
+
     def test_one_with_a_large_share_of_a_small_table_is_not_yet(self) -> None:
         validation = Validation(entities.CUSTOMERS)
         for n in range(20):

@@ -44,7 +44,8 @@ class Population:
         self.size = size
         self.seed = seed
         self._offset = random.Random(f"{seed} numbers").randrange(_NUMBERS)
-        self._step = _coprime(random.Random(f"{seed} ranks"), size)
+        ranks = random.Random(f"{seed} ranks")
+        self._step, self._first = _coprime(ranks, size), ranks.randrange(size)
         weights = ((rank + 1) ** -skew for rank in range(size))
         self._cumulative: Sequence[float] = list(accumulate(weights))
 
@@ -63,7 +64,7 @@ class Population:
         chance = random.Random(f"{self.seed} calls")
         for _ in range(calls):
             rank = bisect_left(self._cumulative, chance.random() * self._cumulative[-1])
-            yield min(rank, self.size - 1) * self._step % self.size
+            yield (min(rank, self.size - 1) * self._step + self._first) % self.size
 
     def _number(self, n: int) -> str:
         return f"+999{(n * _ODD + self._offset) % _NUMBERS:09d}"

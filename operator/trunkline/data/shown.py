@@ -17,11 +17,12 @@ MASK = "•••"
 _SHOWN = frozenset(
     {keys.CUSTOMER_ID, keys.PK, keys.SK, entities.TYPE, "Tier", "Language", "Channel", "ContactId", "Version"}
 )
-_TIME = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:?\d\d)|\d{4}-\d\d-\d\d", re.ASCII)
+_TIME = re.compile(r"20\d\d-[01]\d-[0-3]\d(T[\d:.]{4,15}(Z|[+-]\d\d:?\d\d)?)?", re.ASCII)
 _WORD = re.compile(r"[a-z][a-z-]{0,29}", re.ASCII)
 _NUMBER = re.compile(r"\+?\d(?:[ ()./-]*\d){6,}")
 _LONG = 7  # digits from which a plain number could be a telephone number
-_IDS = re.compile(r"C\d{1,31}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
+# A customer's id, AWS's ids, and the number of a version, which begins with zeros as no telephone number does.
+_IDS = re.compile(r"C\d{1,31}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|00\d{10}", re.ASCII)
 
 
 def value(attribute: Mapping[str, Any]) -> Any:
@@ -42,10 +43,12 @@ def shown(item: Item, *, reveal: bool) -> str:
 
 
 def text(written: str, *, reveal: bool) -> str:
-    """A key in a message: ids are shown, whatever else looks like a telephone number is not."""
-    if reveal or _IDS.fullmatch(written):
-        return written
-    return _NUMBER.sub(MASK, written)
+    """A key in a message: ids and times are shown, whatever else looks like a telephone number is not."""
+    return written if reveal else "#".join(map(_part, written.split("#")))
+
+
+def _part(written: str) -> str:
+    return written if _IDS.fullmatch(written) or _TIME.fullmatch(written) else _NUMBER.sub(MASK, written)
 
 
 def _attribute(name: str, attribute: Mapping[str, Any], reveal: bool) -> str:

@@ -20,8 +20,8 @@ from trunkline.data.functions import Entity, Item, entities, entity_of, keys, nu
 
 MOST_EXAMPLES = 5
 HOT_ITEMS = 1_000  # in one partition: it is read in pages then, and written by everybody
-HOT_SHARE = 0.05
-LEAST_FOR_SHARE = 200
+HOT_SHARE = 0.2
+LEAST_FOR_SHARE = 200  # items of the partition: a few of a small table say nothing
 LARGEST = 5
 
 
@@ -123,7 +123,7 @@ class Validation:
         self._close()
         for items, size, pk in sorted(self.findings.largest, reverse=True):
             share = items / self.findings.items
-            if items >= HOT_ITEMS or (share >= HOT_SHARE and self.findings.items >= LEAST_FOR_SHARE):
+            if items >= HOT_ITEMS or (share >= HOT_SHARE and items >= LEAST_FOR_SHARE):
                 self.findings.add(Fault.HOT, pk, "", f"{items:,} items, {size:,} bytes, {share:.1%} of what was read")
 
     def _close(self) -> None:
