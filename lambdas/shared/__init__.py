@@ -1,2 +1,6 @@
-"""What several functions share: reading Connect's event, the customers table, the log line. Standard library only, but
-for `dynamodb`, which loads the SDK of the Lambda runtime when it is first needed."""
+"""What several functions share: clients of AWS and of a cache, the tables' entities, Connect's event, the invocation.
+
+Standard library only, and of that little at import: every module that INIT loads is waited for by a caller. Hence no
+dataclasses, no enum, no http.client and no logging here; values are `__slots__` classes and NamedTuples, and what only
+an error or one function needs is loaded when it is needed. That goes before the rules that hold elsewhere.
+"""
