@@ -14,8 +14,8 @@ Answer, five strings:
     done     "true" at the end, else "false"
     reason   why the page ended early, if it did: "timeout", "throttle", "auth", ...: the same cursor works later
 
-Whoever invokes it keeps the cursor and sets the pace. The same page twice writes the same again. An invocation stops
-in time before its own end, so a long `limit` is no danger.
+Whoever invokes it keeps the cursor and sets the pace. The same page twice writes the same again. A page ends in time
+before the invocation does, and after PAGE_SECONDS at the latest, so a long `limit` is no danger.
 
 Entries are what customer-lookup would keep. A number is asked for on the index as customer-lookup asks, because another
 customer may have it too, on any page: what more than one has is not written. Without the hash key of the cache's
@@ -43,6 +43,8 @@ from shared.jitter import jitter
 
 if TYPE_CHECKING:
     from shared.session import Session
+
+PAGE_SECONDS = 6.0  # whoever invokes it waits for the answer, and a client of AWS's may give up after ten
 
 OpenCache = Callable[[CacheNamed], Cache | NoCache]
 
@@ -87,7 +89,7 @@ class CacheWarmer:
     @staticmethod
     def _fill(page: Page, request: Request, invocation: Invocation) -> str:
         """Step by step until the page is full, or the next step might not be over in time; why it ended early."""
-        deadline = invocation.deadline
+        deadline = invocation.deadline.within(PAGE_SECONDS)
         longest = 0.0
         while not page.done and page.read < request.limit:
             left = deadline.remaining()

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from cache_warmer.app import Answer, CacheWarmer, build
+from cache_warmer.app import PAGE_SECONDS, Answer, CacheWarmer, build
 from cache_warmer.page import STEP_ITEMS, Profiles
 from cache_warmer.request import CacheNamed, RequestError
 from shared import keys
@@ -243,6 +243,15 @@ def test_it_stops_before_its_own_end_with_a_cursor() -> None:
     assert (answer["reason"], answer["done"]) == ("timeout", "false")
     assert int(answer["items"]) >= STEP_ITEMS, "most of the time was used"
     assert int(answer["items"]) == sum(1 for key in world.server.kept if key.startswith(b"cust:"))
+
+
+def test_a_page_ends_while_somebody_waits_for_it_however_long_the_function_may_take() -> None:
+    world = World(customers(1000))
+    world.table.seconds = 0.02
+    started = world.clock.now
+    answer = world.invoke(seconds=900.0, limit=1000)
+    assert PAGE_SECONDS / 2 <= world.clock.now - started <= PAGE_SECONDS
+    assert answer["cursor"] != ""
 
 
 def test_a_cache_that_hangs_does_not_use_up_the_invocation() -> None:
