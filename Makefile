@@ -8,7 +8,7 @@ READY := $(VENV)/.ready
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test sweep check format generate verify bench lock clean
+.PHONY: help setup lambdas wheel demo test sweep check format generate verify bench lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -22,13 +22,19 @@ $(READY): requirements-dev.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
-demo: $(READY) ## the main job, offline: YAML to a running contact center (ARGS=--once ends by itself)
+lambdas: $(READY) ## the functions' zips, the same bytes on any machine, into build/lambdas
+	$(BIN)/python -m tools.lambdas
+
+wheel: lambdas ## the operator as a wheel, functions included, into dist
+	$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --no-build-isolation --wheel-dir dist .
+
+demo: lambdas ## the main job, offline: YAML to a running contact center (ARGS=--once ends by itself)
 	$(BIN)/trunkline-sandbox demo $(ARGS)
 
-test: $(READY) ## all tests but the long sweeps
+test: lambdas ## all tests but the long sweeps
 	$(BIN)/python -m pytest $(ARGS)
 
-sweep: $(READY) ## the long sweeps: every crash point, lost answer and lag setting
+sweep: lambdas ## the long sweeps: every crash point, lost answer and lag setting
 	$(BIN)/python -m pytest -m sweep $(ARGS)
 
 check: $(READY) ## format, lint, types, import contracts
@@ -41,13 +47,15 @@ format: $(READY) ## write the format and the safe fixes
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-generate: $(READY) ## CRDs, API reference and IAM policy from the models and drivers
+generate: $(READY) ## CRDs, API reference and IAM policy from the models and drivers; digests of the functions' zips
 	$(BIN)/python -m trunkline.api.generate
+	$(BIN)/python -m tools.lambdas --write
 
 verify: $(READY) ## what is generated is what is committed
 	$(BIN)/python -m trunkline.api.generate --verify
+	$(BIN)/python -m tools.lambdas --verify
 
-bench: $(READY) ## figures beside their bounds; writes build/bench.json
+bench: lambdas ## figures beside their bounds; writes build/bench.json
 	$(BIN)/python -m benchmarks $(ARGS)
 
 lock: $(READY) ## write the lock files anew from pyproject.toml (needs uv on the PATH)

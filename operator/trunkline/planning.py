@@ -17,7 +17,7 @@ from typing import Any, TextIO
 
 from trunkline.api.manifest import Document, ManifestError, read
 from trunkline.api.parse import parse_center
-from trunkline.aws.archives import MissingSourcesError
+from trunkline.aws.archives import MissingArchiveError
 from trunkline.engine.budget import Priority
 from trunkline.engine.converge import Preview
 from trunkline.engine.outcome import CallRefusedError, Outcome, PassEndedError
@@ -87,7 +87,7 @@ def plan_files(files: Sequence[Path], settings: Settings, output: str, out: Text
         return 1
     try:
         return asyncio.run(_plan_all(centers, documents, settings, output, out or sys.stdout))
-    except MissingSourcesError as error:
+    except MissingArchiveError as error:
         print(f"trunkline plan: {error}", file=sys.stderr)
         return 1
 

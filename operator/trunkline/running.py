@@ -9,7 +9,7 @@ import sys
 import time
 from typing import Any
 
-from trunkline.aws.archives import MissingSourcesError
+from trunkline.aws.archives import MissingArchiveError
 from trunkline.runtime.config import LeaseConfig, RuntimeConfig, RuntimeFailedError
 from trunkline.runtime.installation import installation_id
 from trunkline.runtime.operator import run
@@ -24,7 +24,7 @@ def run_operator(settings: Settings) -> int:
     _set_up_logging(settings)
     try:
         asyncio.run(_run(settings))
-    except (RuntimeFailedError, MissingSourcesError) as error:
+    except (RuntimeFailedError, MissingArchiveError) as error:
         print(f"trunkline: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:

@@ -55,7 +55,7 @@ def add_common_arguments(parser: argparse.ArgumentParser) -> None:
         "--installation",
         help="installation id in owner tags; default: uid of namespace kube-system",
     )
-    parser.add_argument("--lambdas", type=Path, help="folder with the sources of the builtin functions")
+    parser.add_argument("--lambdas", type=Path, help="folder with the zips of the builtin functions")
 
 
 def settings(args: argparse.Namespace, environment: Mapping[str, str] = os.environ) -> Settings:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from trunkline.aws.archives import Archive, builtin_archives, sources_root
+from trunkline.aws.archives import Archive, archives_root, builtin_archives
 from trunkline.aws.clients import Clients
 from trunkline.aws.gate import Gate
 from trunkline.aws.port import GatePort
@@ -24,9 +24,9 @@ class Parts:
 
 
 def parts(settings: Settings, installation: str, clock: Clock | None = None) -> Parts:
-    """The parts of a process, not started. Raises MissingSourcesError if the builtin functions' sources are missing."""
+    """The parts of a process, not started. Raises MissingArchiveError if the builtin functions are not built."""
     clock = clock or SystemClock()
-    archives: dict[str, Archive] = dict(builtin_archives(settings.lambdas or sources_root()))
+    archives: dict[str, Archive] = dict(builtin_archives(settings.lambdas or archives_root()))
     budget = Budget()
     gate = Gate(
         Clients(pool=settings.aws_threads),

@@ -12,8 +12,8 @@ from dataclasses import replace
 
 from tests.column.centers import CUSTOMERS, LOOKUP
 from tests.column.elsewhere import Neighbor
-from tests.column.world import REGION, ROOT, Object, World
-from trunkline.aws.archives import Archive, builtin_archives
+from tests.column.world import REGION, Object, World
+from trunkline.aws.archives import Archive, archives_root, builtin_archives
 from trunkline.engine.budget import Priority
 from trunkline.handlers.port import Key
 from trunkline.handlers.rollout import AT_A_TIME, PATIENCE_SECONDS, Rollout
@@ -24,7 +24,7 @@ CENTERS = 7
 def next_version() -> Mapping[str, Archive]:
     """The archives of an operator whose functions are other bytes."""
     changed = {}
-    for name, archive in builtin_archives(ROOT / "lambdas").items():
+    for name, archive in builtin_archives(archives_root()).items():
         buffer = io.BytesIO(archive.content)
         with zipfile.ZipFile(buffer, "a") as file:
             file.writestr("NEWS", "another version")

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 from tests.virtual_time import VirtualClock, run
 from trunkline.api.manifest import read
-from trunkline.aws.archives import Archive, builtin_archives
+from trunkline.aws.archives import Archive, archives_root, builtin_archives
 from trunkline.aws.calls import Call
 from trunkline.aws.clients import Clients
 from trunkline.aws.gate import Gate
@@ -167,7 +167,7 @@ class World:
         """A new operator process: nothing remembered. archives: those of another version of it."""
         self.reports = True
         self.budget = Budget()
-        archives = archives or builtin_archives(ROOT / "lambdas")
+        archives = archives or builtin_archives(archives_root())
         self.gate = Gate(
             Clients(self.session), self.budget, clock=self.clock, archives=archives.values(), observer=self.made
         )

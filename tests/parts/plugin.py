@@ -1,5 +1,8 @@
 """pytest's side of the real parts: obtained before the first test runs, skipped by name where they cannot be had.
 
+The functions' zips, which more tests read than run any part, are built at the start of a run if they are not those of
+the sources.
+
 Obtaining takes seconds to a minute the first time, which is no test's fault; so it happens at collection, and only for
 the parts that a selected test asks for. A part that is missing skips its tests with the sentence that says how to get
 it, and the run's summary says it once more. Where CI=true those tests fail.
@@ -8,11 +11,13 @@ it, and the run's summary says it once more. Where CI=true those tests fail.
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TypeVar
 
 import pytest
+from tools.lambdas import SOURCES, TARGET, BuildError, build, fresh
 from tools.parts import (
     MissingPartError,
     obtain_cpython,
@@ -37,6 +42,16 @@ _PARTS: Mapping[str, tuple[Callable[[], object], ...]] = {
     "emulator": (obtain_emulator, obtain_runtime, obtain_cpython),
 }
 """By fixture."""
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """The functions' zips are those of the sources: built by whoever finds them stale first, the others wait."""
+    if hasattr(session.config, "workerinput") or session.config.option.collectonly or fresh(SOURCES, TARGET):
+        return
+    try:
+        build(SOURCES, obtain_cpython(), TARGET)
+    except (BuildError, MissingPartError) as error:
+        warnings.warn(f"the functions are not built: {error}", stacklevel=1)  # tests that read them say so
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:

@@ -7,7 +7,7 @@ costs more than all that the functions do, and Lambda's file system keeps no byt
 from __future__ import annotations
 
 from .archive import content
-from .build import BuildError, build, built_names, fresh
+from .build import SOURCES, TARGET, BuildError, build, built_names, fresh
 from .bytecode import compiled
 
-__all__ = ["BuildError", "build", "built_names", "compiled", "content", "fresh"]
+__all__ = ["SOURCES", "TARGET", "BuildError", "build", "built_names", "compiled", "content", "fresh"]

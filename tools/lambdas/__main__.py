@@ -12,12 +12,8 @@ from pathlib import Path
 
 from tools.parts import MissingPartError, obtain_cpython
 
-from .build import BuildError, build, built_names, fresh
+from .build import SOURCES, TARGET, BuildError, build, built_names, fresh
 from .digests import FILE, differences, digests
-
-CHECKOUT = Path(__file__).resolve().parents[2]
-SOURCES = CHECKOUT / "lambdas"
-TARGET = CHECKOUT / "build" / "lambdas"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -18,6 +18,10 @@ from .archive import SHARED, content, files
 from .bytecode import CompileError, compiled
 from .imports import UnknownModuleError
 
+CHECKOUT = Path(__file__).resolve().parents[2]
+SOURCES = CHECKOUT / "lambdas"
+TARGET = CHECKOUT / "build" / "lambdas"
+
 _STAMP = ".sources"  # in the folder: what its zips were built from
 
 

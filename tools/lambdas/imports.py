@@ -28,20 +28,21 @@ def needed(root: Path, package: str, shared: str) -> frozenset[Path]:
         if path in found:
             continue
         found.add(path)
-        for name in _imported(ast.parse(path.read_bytes(), str(path))):
-            if name.split(".")[0] == shared:
-                open_ += _sources(root, name, path)
+        for module, member in _imported(ast.parse(path.read_bytes(), str(path))):
+            if module.split(".")[0] == shared:
+                open_ += _sources(root, module, member, path)
     return frozenset(found)
 
 
-def _sources(root: Path, name: str, importer: Path) -> list[Path]:
-    """The files that importing `name` runs. A name may end in something that a module holds: "shared.keys.profile"."""
-    parts = name.split(".")
-    files = [root.joinpath(*parts[:length], "__init__.py") for length in range(1, len(parts) + 1)]
-    module = next((path for end in (0, -1) if (path := _module(root, parts[: len(parts) + end])) is not None), None)
-    if module is None:
-        raise UnknownModuleError(f"{importer}: there is no module {name}")
-    return [*(path for path in files if path.is_file()), module]
+def _sources(root: Path, module: str, member: str, importer: Path) -> list[Path]:
+    """The files that the import runs; the member may be a module itself, or something that the module holds."""
+    parts = module.split(".")
+    file = _module(root, parts)
+    if file is None:
+        raise UnknownModuleError(f"{importer}: there is no module {module}")
+    packages = (root.joinpath(*parts[:length], "__init__.py") for length in range(1, len(parts)))
+    submodule = _module(root, [*parts, member]) if member else None
+    return [*(path for path in packages if path.is_file()), file, *([submodule] if submodule else [])]
 
 
 def _module(root: Path, parts: list[str]) -> Path | None:
@@ -49,16 +50,16 @@ def _module(root: Path, parts: list[str]) -> Path | None:
     return next((each for each in (path.with_suffix(".py"), path / "__init__.py") if each.is_file()), None)
 
 
-def _imported(tree: ast.AST) -> Iterator[str]:
-    """Absolute names, "a.b.c" also for `from a.b import c`; nothing of what only type checkers import."""
+def _imported(tree: ast.AST) -> Iterator[tuple[str, str]]:
+    """Module and member: ("a.b", "") of `import a.b`, ("a.b", "c") of `from a.b import c`; not for type checkers."""
     for node in ast.iter_child_nodes(tree):
         if isinstance(node, ast.If) and _for_type_checkers(node.test):
             for other in node.orelse:
                 yield from _imported(ast.Module([other], []))
         elif isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
+            yield from ((alias.name, "") for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+            yield from ((node.module or "", alias.name) for alias in node.names)
         else:
             yield from _imported(node)
 
