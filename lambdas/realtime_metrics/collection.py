@@ -26,7 +26,7 @@ HOURS_SECONDS = 4.0  # most of a round that hours may take
 LOAD_PACE = 0.25
 CONFIGURATION_PACE = 0.6
 QUEUES_PER_CALL = 100  # GetCurrentMetricData's filter
-# A queue or an hours of operation that was deleted after it was listed.
+# What the load of a queue that was deleted after it was listed may be refused with.
 GONE = frozenset({"ResourceNotFoundException", "InvalidParameterException", "InvalidRequestException"})
 
 
@@ -129,7 +129,7 @@ class Collection:
                 return
             except DefectError as error:
                 self._gone[name] = now
-                if error.code in GONE:
+                if error.code == "ResourceNotFoundException":
                     self.forget_queues()
                 else:
                     self.defects.append(error)
