@@ -19,12 +19,22 @@ def main(argv: Sequence[str] | None = None) -> int:
 
         return plan_files(args.file, settings(args), args.output)
     if args.command == "data":
-        from trunkline.data.commands import run_data  # noqa: PLC0415  # likewise
-
-        return run_data(args)
+        return _data(args)
     from trunkline.running import run_operator  # noqa: PLC0415  # likewise
 
     return run_operator(settings(args))
+
+
+def _data(args: argparse.Namespace) -> int:
+    """`trunkline data`; its modules stand on the functions' sources, which may not be installed."""
+    from trunkline.aws.archives import MissingSourcesError  # noqa: PLC0415  # loaded only where it is needed
+
+    try:
+        from trunkline.data.commands import run_data  # noqa: PLC0415  # likewise
+    except MissingSourcesError as error:
+        sys.stderr.write(f"trunkline data: {error}\n")
+        return 2
+    return run_data(args)
 
 
 def _parser() -> argparse.ArgumentParser:
