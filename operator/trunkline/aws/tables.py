@@ -69,7 +69,7 @@ class TableAccount:
         except exceptions.BotoCoreError as error:
             raise TableUnreadableError(f"AWS is not configured: {error}") from None
         if not self.region:
-            raise TableUnreadableError("no Region is known: set AWS_REGION, or give --region")
+            raise TableUnreadableError("no Region is known: set AWS_DEFAULT_REGION, or give --region")
         if self._credentials is None:
             raise TableUnreadableError("no credentials were found: log in, set AWS_PROFILE, or give --profile")
         self._clients = Clients(self._session, pool=2)
