@@ -12,6 +12,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
+from prometheus_client import CollectorRegistry
+
 from tests.virtual_time import VirtualClock, run
 from trunkline.api.manifest import read
 from trunkline.aws.archives import Archive, archives_root, builtin_archives
@@ -21,8 +23,21 @@ from trunkline.aws.gate import Gate
 from trunkline.aws.port import GatePort
 from trunkline.engine.budget import Budget, Priority
 from trunkline.engine.outcome import PassEndedError
+from trunkline.handlers.cache import CacheLayerHandler
 from trunkline.handlers.center import ContactCenterHandler
-from trunkline.handlers.port import Content, Key, Named, Note, Reconciled, Snapshot
+from trunkline.handlers.health import Counters, ProbeFailedError, Target
+from trunkline.handlers.port import (
+    Content,
+    Handler,
+    Key,
+    Named,
+    Note,
+    Publication,
+    Reconciled,
+    Snapshot,
+    Source,
+)
+from trunkline.telemetry.caches import CacheGauges
 from trunkline_sandbox.aws.cloud import OfflineAws
 from trunkline_sandbox.aws.switches import Switches
 from trunkline_sandbox.aws.transport import connected_session
@@ -46,7 +61,7 @@ PATIENT = Switches(
 
 @dataclass
 class Object:
-    """A ContactCenter as the API server keeps it."""
+    """A ContactCenter or CacheLayer as the API server keeps it. config_maps, secrets: what stands beside it."""
 
     name: str
     spec: dict[str, Any]
@@ -61,10 +76,12 @@ class Object:
     config_maps: dict[str, dict[str, str]] = field(default_factory=dict)
     notes: list[Note] = field(default_factory=list)
     status_writes: int = 0
+    kind: str = "ContactCenter"
+    secrets: dict[str, dict[str, str]] = field(default_factory=dict)
 
     @property
     def key(self) -> Key:
-        return Key("ContactCenter", self.namespace, self.name)
+        return Key(self.kind, self.namespace, self.name)
 
     def edit(self, **changes: Any) -> None:
         """A new generation with other top-level fields of the spec."""
@@ -90,6 +107,31 @@ class Object:
 
 
 @dataclass
+class Published:
+    """A ConfigMap or Secret of the namespace, and whose it is."""
+
+    owner: str
+    data: dict[str, str]
+
+
+class Caches:
+    """The caches that a probe can reach, by host: what they say of themselves, or how they fail."""
+
+    def __init__(self) -> None:
+        self.answers: dict[str, Counters | ProbeFailedError] = {}
+        self.asked: list[Target] = []
+
+    async def ask(self, target: Target) -> Counters:
+        self.asked.append(target)
+        answer = self.answers.get(target.endpoint.host)
+        if answer is None:
+            raise ProbeFailedError(f"{target.endpoint.address} cannot be reached: no route")
+        if isinstance(answer, ProbeFailedError):
+            raise answer
+        return answer
+
+
+@dataclass
 class ObjectInputs:
     """The port of one pass over such an object."""
 
@@ -99,14 +141,31 @@ class ObjectInputs:
     others: Mapping[Key, Object] = field(default_factory=dict)
     guarded: Callable[[], None] = lambda: None
     reporting: Callable[[], bool] = lambda: True
+    published: dict[tuple[Source, str], Published] = field(default_factory=dict)
 
     async def content(self, named: Named) -> Content:
-        data = self.object.config_maps.get(named.name)
+        of = self.object.secrets if named.source is Source.SECRET else self.object.config_maps
+        data = of.get(named.name)
         if data is None:
-            return Content(None, f"ConfigMap {named.name} not found in namespace {self.object.namespace}")
+            return Content(None, f"{named.source.value} {named.name} not found in namespace {self.object.namespace}")
         if named.key not in data:
-            return Content(None, f"ConfigMap {named.name} has no key {named.key}")
+            return Content(None, f"{named.source.value} {named.name} has no key {named.key}")
         return Content(data[named.key])
+
+    async def publish(self, publication: Publication) -> str:
+        await self.guard()
+        there = self.published.get((publication.source, publication.name))
+        if there is not None and there.owner != str(self.object.key):
+            return f"{publication.source.value} {publication.name} exists and is not ours"
+        written = Published(str(self.object.key), dict(publication.data))
+        self.published[publication.source, publication.name] = written
+        return ""
+
+    async def withdraw(self, source: Source, name: str) -> None:
+        await self.guard()
+        there = self.published.get((source, name))
+        if there is not None and there.owner == str(self.object.key):
+            del self.published[source, name]
 
     def status_of(self, key: Key) -> Mapping[str, Any] | None:
         return self.others[key].status if key in self.others else None
@@ -161,6 +220,8 @@ class World:
         self.objects: dict[Key, Object] = {}
         self.session = connected_session(self.cloud, region=REGION)
         self.made = Made()
+        self.caches = Caches()
+        self.published: dict[tuple[Source, str], Published] = {}
         self.start()
 
     def start(self, archives: Mapping[str, Archive] | None = None) -> None:
@@ -177,6 +238,15 @@ class World:
             installation=INSTALLATION,
             builtins={name: archive.sha256_base64 for name, archive in archives.items()},
         )
+        self.registry = CollectorRegistry()
+        layers = CacheLayerHandler(
+            GatePort(self.gate),
+            self.clock,
+            installation=INSTALLATION,
+            probe=self.caches,
+            gauges=CacheGauges(self.registry),
+        )
+        self.handlers: dict[str, Handler] = {handler.kind: handler for handler in (self.handler, layers)}
 
     def add(self, object_: Object) -> Object:
         self.objects[object_.key] = object_
@@ -197,19 +267,22 @@ class World:
             annotations=dict(object_.annotations),
             status=copy.deepcopy(object_.status),
         )
-        result = await self.handler.reconcile(self.inputs(object_, cause, snapshot))
+        handler = self.handlers[object_.kind]
+        result = await handler.reconcile(self.inputs(object_, cause, snapshot))
         write(object_, result.status)
         object_.notes.extend(result.notes)
         object_.finalizer = object_.finalizer and result.finalizer is not False
         if object_.deleting and result.finalizer is False:
             object_.gone = True
             self.objects.pop(object_.key, None)
-            self.handler.forget(object_.key, object_.uid)
+            handler.forget(object_.key, object_.uid)
         return result
 
     def inputs(self, object_: Object, cause: Priority, snapshot: Snapshot) -> ObjectInputs:
         """The port of one pass."""
-        return ObjectInputs(object_, cause, snapshot, self.objects, reporting=lambda: self.reports)
+        return ObjectInputs(
+            object_, cause, snapshot, self.objects, reporting=lambda: self.reports, published=self.published
+        )
 
     async def settle(self, object_: Object, cause: Priority = Priority.CHANGE, limit: int = 200) -> Reconciled:
         """Passes until nothing is pending, or only what others have to mend; time goes on between them.
@@ -221,9 +294,17 @@ class World:
             blocked = blocked + 1 if object_.condition("Reconciling").get("reason") == "Blocked" else 0
             if object_.gone or result.check_after is None or result.check_after > 200 or blocked > 10:
                 return result
+            if object_.kind == "CacheLayer" and self.rests(object_):
+                return result
             await asyncio.sleep(max(0.1, result.check_after))
             result = await self.once(object_, Priority.PROGRESS)
         raise AssertionError(f"still pending after {limit} passes: {object_.condition('Ready')}")
+
+    @staticmethod
+    def rests(layer: Object) -> bool:
+        """A cache is looked at for ever; it rests when nothing of it is on its way."""
+        filled = layer.status.get("warmed", {}).get("state") != "Running"
+        return filled and layer.condition("Reconciling").get("status") == "False" and not layer.deleting
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         """Runs a coroutine on this world's clock."""

@@ -12,7 +12,7 @@ from trunkline.engine.resource import Ref
 from trunkline.handlers.cache_watch import Watched, member_ids
 from trunkline.handlers.publishing import Endpoint
 
-HOST, PORT, IN_TRANSIT, CLUSTER_MODE, MEMBERS = "host", "port", "in_transit", "cluster_mode", "members"
+HOST, PORT, IN_TRANSIT, CLUSTER_MODE, MEMBERS = "endpoint", "port", "tls", "cluster_mode", "members"
 
 
 def address(spec: CacheLayerSpec, known: Mapping[Ref, str], status: Mapping[str, Any]) -> Endpoint | None:
