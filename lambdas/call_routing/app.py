@@ -108,7 +108,7 @@ def build(environ: Mapping[str, str], session: Any, _cache: object) -> CallRouti
     table, instance = required(environ, "TABLE"), required(environ, "INSTANCE")
     dynamodb = session.dynamodb()
     copies = ConfigurationCopies(Configurations(dynamodb, table), clock=time.monotonic, jitter=jitter)
-    rules = RulesInForce(environ.get("RULES"), copies, environ.get("ROUTING_CONFIG") or DEFAULT_CONFIG)
+    rules = RulesInForce(environ.get("RULES") or None, copies, environ.get("ROUTING_CONFIG") or DEFAULT_CONFIG)
     return CallRouting(rules, Snapshots(dynamodb, table, instance, clock=time.monotonic, jitter=jitter), time.time)
 
 
