@@ -99,10 +99,9 @@ class OfflineAws:
                 with self._lock:
                     self._run_hooks(arrival.call, "before")
                     made = self._answer(arrival)
+                    if isinstance(made, HttpResponse):
+                        self._effected(arrival.call, made)
                 response = made if isinstance(made, HttpResponse) else self._outside(arrival, made)
-                with self._lock:
-                    arrival.call.effect = response.status < 400
-                    self._run_hooks(arrival.call, "after")
                 suffer_after(fault)
         except (NoAnswer, ProcessKilled):
             self._close(arrival.call, NO_ANSWER, 0)
@@ -219,7 +218,14 @@ class OfflineAws:
 
     def _outside(self, arrival: Arrival, outside: Outside) -> HttpResponse:
         """The answer of work that must not hold up other calls."""
-        return self._guarded(arrival, lambda: self._serialized(arrival, outside.work()))
+        response = self._guarded(arrival, lambda: self._serialized(arrival, outside.work()))
+        with self._lock:
+            self._effected(arrival.call, response)
+        return response
+
+    def _effected(self, call: Call, response: HttpResponse) -> None:
+        call.effect = response.status < 400
+        self._run_hooks(call, "after")
 
     def _answer(self, arrival: Arrival) -> HttpResponse | Outside:
         try:

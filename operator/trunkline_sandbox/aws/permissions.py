@@ -46,6 +46,18 @@ _CONNECT_IDS = {
     "AgentStatusId": "agent-state",
 }
 _PASSES_ROLE = {"lambda:CreateFunction": "Role", "lambda:UpdateFunctionConfiguration": "Role"}
+# What else a call needs permission for if it has a member. Sources: API reference, CreateSecret ("Required permissions"),
+# DeleteReplicationGroup and DeleteServerlessCache; ElastiCache user guide, "Tagging your resources".
+_ALSO: dict[str, tuple[tuple[str, str], ...]] = {
+    "elasticache:CreateReplicationGroup": (("Tags", "elasticache:AddTagsToResource"),),
+    "elasticache:CreateServerlessCache": (("Tags", "elasticache:AddTagsToResource"),),
+    "elasticache:CreateCacheSubnetGroup": (("Tags", "elasticache:AddTagsToResource"),),
+    "elasticache:CreateCacheParameterGroup": (("Tags", "elasticache:AddTagsToResource"),),
+    "elasticache:CreateSnapshot": (("Tags", "elasticache:AddTagsToResource"),),
+    "elasticache:DeleteReplicationGroup": (("FinalSnapshotIdentifier", "elasticache:CreateSnapshot"),),
+    "elasticache:DeleteServerlessCache": (("FinalSnapshotName", "elasticache:CreateServerlessCacheSnapshot"),),
+    "secretsmanager:CreateSecret": (("Tags", "secretsmanager:TagResource"),),
+}
 
 
 def action_of(service: str, operation: str) -> str:
@@ -64,6 +76,9 @@ def refusal(credential: Credential, service: str, operation: str, params: dict[s
         # An alias or version is a resource of its own.
         resource = f"{resource}:{params['Qualifier']}"
     refused = _refused(credential, action, resource, _conditions(params))
+    for member, needed in _ALSO.get(f"{service}:{operation}", ()):
+        if refused is None and params.get(member):
+            refused = _refused(credential, needed, resource, _conditions(params))
     passed = params.get(_PASSES_ROLE.get(f"{service}:{operation}", ""))
     if refused is None and passed is not None:
         passing = {"iam:passedtoservice": (f"{service}.amazonaws.com",)}

@@ -77,11 +77,11 @@ class ElastiCacheService:
         self._find(cache, account, region).attached = Endpoint(host, port)
 
     def accepts(self, cache: str, token: str, *, account: str = DEFAULT_ACCOUNT, region: str = "") -> bool:
-        """Whether every node of a group accepts a token now; "" asks for connections without AUTH."""
+        """Whether every node of a group accepts a token now; "" asks for connections without AUTH. With users, none."""
         found = self._find(cache, account, region)
         if not isinstance(found, Group):
             raise ValueError(f"{cache}: a serverless cache has no AUTH token")  # noqa: TRY004 - a bad request
-        return token in found.tokens
+        return token in found.tokens and not found.user_groups
 
     def _find(self, cache: str, account: str, region: str) -> Group | Serverless:
         self._settle()

@@ -81,7 +81,7 @@ def _absent(invocation: Invocation) -> Answer:
 def _answered(run: Run, invocation: Invocation) -> Answer:
     try:
         found = run(invocation)
-    except Exception as error:
+    except Exception as error:  # whatever a function raises is its answer
         trace = tuple(traceback.format_tb(error.__traceback__)[1:])
         failure = Failure(str(error), type(error).__name__, trace)
         return Answer(failure.shown(invocation.request_id), "Unhandled")

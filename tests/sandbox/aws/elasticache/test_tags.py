@@ -119,3 +119,37 @@ def test_a_secret_that_is_named_is_judged_by_its_arn(caches: Caches) -> None:
     assert reader.get_secret_value(SecretId="acme")["SecretString"] == "x"
     refused("AccessDeniedException", reader.put_secret_value, SecretId="acme", SecretString="y")
     refused("AccessDeniedException", reader.get_secret_value, SecretId="other")
+
+
+@pytest.mark.parametrize(
+    ("actions", "allowed"),
+    [
+        pytest.param(["elasticache:DeleteReplicationGroup"], False, id="without-the-right-to-take-it"),
+        pytest.param(["elasticache:DeleteReplicationGroup", "elasticache:CreateSnapshot"], True, id="with-both"),
+    ],
+)
+def test_a_last_snapshot_needs_permission_of_its_own(caches: Caches, actions: list[str], *, allowed: bool) -> None:
+    caches.made()
+    statement = {"Effect": "Allow", "Action": actions, "Resource": "*"}
+    caches.aws.cloud.credentials.register(
+        "AKIADELETER0000000", ACCOUNT, policies=({"Version": "2012-10-17", "Statement": [statement]},)
+    )
+    caches.aws.switch(enforce_permissions=True)
+    delete = caches.aws.client("elasticache", access_key="AKIADELETER0000000").delete_replication_group
+    params = {"ReplicationGroupId": "acme", "FinalSnapshotIdentifier": "last"}
+    if allowed:
+        assert delete(**params)["ReplicationGroup"]["Status"] == "deleting"
+    else:
+        assert "elasticache:CreateSnapshot" in refused("AccessDenied", delete, **params)
+
+
+def test_tags_at_creation_need_permission_of_their_own(caches: Caches) -> None:
+    caches.subnet_group()
+    statement = {"Effect": "Allow", "Action": "elasticache:Create*", "Resource": "*"}
+    caches.aws.cloud.credentials.register(
+        "AKIACREATOR0000000", ACCOUNT, policies=({"Version": "2012-10-17", "Statement": [statement]},)
+    )
+    caches.aws.switch(enforce_permissions=True)
+    caches.client = caches.aws.client("elasticache", access_key="AKIACREATOR0000000")
+    assert "elasticache:AddTagsToResource" in refused("AccessDenied", caches.create, Tags=OWNER)
+    caches.create()
