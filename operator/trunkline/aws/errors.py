@@ -228,6 +228,91 @@ S3 = (
     Rule("InternalError", RETRY, UNKNOWN),
 )
 
+# The query protocol's codes leave "Fault" and "Exception" away where the model says so.
+_ELASTICACHE_ABSENT = (
+    "ReplicationGroupNotFoundFault",
+    "CacheClusterNotFound",
+    "CacheSubnetGroupNotFoundFault",
+    "CacheParameterGroupNotFound",
+    "ServerlessCacheNotFoundFault",
+    "UserGroupNotFound",
+    "UserNotFound",
+    "SnapshotNotFoundFault",
+    "ServerlessCacheSnapshotNotFoundFault",
+)
+_ELASTICACHE_DUPLICATE = (
+    "ReplicationGroupAlreadyExists",
+    "CacheSubnetGroupAlreadyExists",
+    "CacheParameterGroupAlreadyExists",
+    "ServerlessCacheAlreadyExistsFault",
+)
+_ELASTICACHE_BUSY = (
+    "InvalidReplicationGroupState",
+    "InvalidCacheClusterState",
+    "InvalidServerlessCacheStateFault",
+    "InvalidUserGroupState",
+    "InvalidServerlessCacheSnapshotStateFault",
+    "InvalidSnapshotState",
+)
+_ELASTICACHE_FULL = (
+    "NodeQuotaForCustomerExceeded",
+    "NodeQuotaForClusterExceeded",
+    "ClusterQuotaForCustomerExceeded",
+    "NodeGroupsPerReplicationGroupQuotaExceeded",
+    "CacheSubnetGroupQuotaExceeded",
+    "CacheSubnetQuotaExceededFault",
+    "CacheParameterGroupQuotaExceeded",
+    "ServerlessCacheQuotaForCustomerExceededFault",
+    "TagQuotaPerResourceExceeded",
+    "SnapshotQuotaExceededFault",
+    "InsufficientCacheClusterCapacity",
+    "NoOperationFault",
+)
+
+ELASTICACHE = (
+    *(Rule(code, BLOCKED, ABSENT | YOUNG) for code in _ELASTICACHE_ABSENT),
+    *(Rule(code, BLOCKED, DUPLICATE) for code in _ELASTICACHE_DUPLICATE),
+    # A parameter group that something uses; the same code while it is being changed.
+    Rule("InvalidCacheParameterGroupState", RETRY, IN_USE),
+    Rule("CacheSubnetGroupInUse", BLOCKED, IN_USE),
+    Rule("SubnetInUse", BLOCKED, IN_USE),
+    *(Rule(code, RETRY) for code in _ELASTICACHE_BUSY),
+    *(Rule(code, BLOCKED) for code in _ELASTICACHE_FULL),
+    Rule("TagNotFound", RETRY),  # taken away meanwhile: read and plan again
+    Rule("InvalidARN", REJECTED),
+    Rule("InvalidSubnet", REJECTED, YOUNG),
+    Rule("InvalidVPCNetworkStateFault", BLOCKED),
+    Rule("InvalidKMSKeyFault", BLOCKED, YOUNG),
+    Rule("InvalidCredentialsException", BLOCKED),
+    Rule("ServiceLinkedRoleNotFoundFault", RETRY),
+    Rule("InvalidParameterValue", REJECTED, YOUNG),
+    Rule("InvalidParameterCombination", REJECTED, YOUNG),
+    Rule("Throttling", RETRY, THROTTLED),
+)
+
+SECRETS_MANAGER = (
+    Rule("ResourceNotFoundException", BLOCKED, ABSENT | YOUNG),
+    # The version's token was used for another value: that write has taken effect, or somebody's has.
+    Rule("ResourceExistsException", RETRY, operation="PutSecretValue"),
+    Rule("ResourceExistsException", BLOCKED, DUPLICATE),
+    # The name waits for its deletion: it is there, and is restored.
+    Rule("InvalidRequestException", BLOCKED, DUPLICATE, "CreateSecret", text=r"scheduled for deletion|marked"),
+    Rule("InvalidRequestException", RETRY, text=r"marked for deletion"),
+    Rule("InvalidRequestException", REJECTED),
+    Rule("InvalidParameterException", REJECTED),
+    Rule("MalformedPolicyDocumentException", REJECTED),
+    Rule("PreconditionNotMetException", REJECTED),
+    Rule("EncryptionFailure", BLOCKED, YOUNG),
+    Rule("DecryptionFailure", BLOCKED, YOUNG),
+    Rule("LimitExceededException", BLOCKED),
+    Rule("InternalServiceError", RETRY, UNKNOWN),
+)
+
+CLOUDWATCH = (
+    Rule("InvalidNextToken", RETRY),
+    Rule("InternalServiceFault", RETRY, UNKNOWN),
+)
+
 # Whatever the service. https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html and its likes.
 COMMON = (
     *(Rule(code, RETRY, THROTTLED) for code in ("ThrottlingException", "Throttling", "ThrottledException", "RequestThrottled", "RequestThrottledException", "TooManyRequestsException", "RequestLimitExceeded", "BandwidthLimitExceeded", "SlowDown", "PriorRequestNotComplete")),
@@ -251,6 +336,9 @@ TABLE = {
     "sts": STS,
     "resourcegroupstaggingapi": TAGGING,
     "s3": S3,
+    "elasticache": ELASTICACHE,
+    "secretsmanager": SECRETS_MANAGER,
+    "cloudwatch": CLOUDWATCH,
 }
 
 

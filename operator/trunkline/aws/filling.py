@@ -7,8 +7,10 @@ be cut out of whatever AWS answers.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
+from trunkline.aws.cache_secret import cache_secret, parts
 from trunkline.engine.outcome import CallRefusedError, Outcome, Refusal
 from trunkline.engine.resource import Filling, Join, Json, Placeholder, Ref
 
@@ -16,8 +18,20 @@ Archives = Callable[[str], bytes]  # by base64 SHA-256; KeyError if there is non
 Secrets = Callable[[str], Awaitable[str]]  # by "<name>/<key>" of the object's namespace; KeyError if there is none
 
 
+Current = Callable[[str], Awaitable[str | None]]  # the value of a secret of AWS, by name; None if it is not there
+
+
+@dataclass(frozen=True, slots=True)
+class Fillers:
+    """Where what is filled in comes from."""
+
+    archives: Archives | None = None
+    secrets: Secrets | None = None
+    current: Current | None = None
+
+
 async def fill(
-    service: str, operation: str, params: Mapping[str, Any], archives: Archives | None, secrets: Secrets | None
+    service: str, operation: str, params: Mapping[str, Any], fillers: Fillers
 ) -> tuple[Mapping[str, Any], tuple[str, ...]]:
     """Params as they are sent, and the secrets among them.
 
@@ -29,15 +43,25 @@ async def fill(
     values: dict[Placeholder, str | bytes] = {}
     for placeholder in found:
         try:
-            if placeholder.filling is Filling.ARCHIVE and archives is not None:
-                values[placeholder] = archives(placeholder.name)
-            elif placeholder.filling is Filling.SECRET and secrets is not None:
-                values[placeholder] = await secrets(placeholder.name)
+            if placeholder.filling is Filling.ARCHIVE and fillers.archives is not None:
+                values[placeholder] = fillers.archives(placeholder.name)
+            elif placeholder.filling is Filling.SECRET and fillers.secrets is not None:
+                values[placeholder] = await fillers.secrets(placeholder.name)
+            elif placeholder.filling is Filling.CACHE_SECRET and fillers.current is not None:
+                values[placeholder] = await cache_secret(placeholder.name, fillers.secrets, fillers.current)
         except LookupError:
             pass
         if placeholder not in values:
             raise _unfilled(service, operation, placeholder)
-    return _filled(params, values), tuple(value for value in values.values() if isinstance(value, str))
+    return _filled(params, values), tuple(_secrets_in(values))
+
+
+def _secrets_in(values: Mapping[Placeholder, str | bytes]) -> Iterator[str]:
+    for placeholder, value in values.items():
+        if isinstance(value, str):
+            yield value
+            if placeholder.filling is Filling.CACHE_SECRET:
+                yield from parts(value)
 
 
 def _placeholders(value: Any) -> Iterator[Placeholder]:
@@ -66,7 +90,7 @@ def _filled(value: Any, values: Mapping[Placeholder, str | bytes]) -> Any:
 
 
 def _unfilled(service: str, operation: str, placeholder: Placeholder) -> CallRefusedError:
-    if placeholder.filling is Filling.SECRET:
+    if placeholder.filling is not Filling.ARCHIVE:
         name, _, key = placeholder.name.partition("/")
         message = f"the Secret {name} has no key {key}, or does not exist: create it in the object's namespace"
         return CallRefusedError(Refusal(Outcome.REJECTED, service, operation, "SecretNotFound", message))

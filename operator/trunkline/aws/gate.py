@@ -13,7 +13,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 from weakref import WeakSet
 
@@ -22,7 +22,7 @@ from trunkline.aws.accounts import Account, Accounts
 from trunkline.aws.calls import Call, Errand, GateObserver, Guard, Request, log
 from trunkline.aws.clients import CALL_SECONDS, Clients
 from trunkline.aws.credentials import POD, Identity, RoleSession, RoleSessions, not_assumed
-from trunkline.aws.filling import Secrets, fill
+from trunkline.aws.filling import Fillers, Secrets, fill
 from trunkline.aws.refusal import refused
 from trunkline.engine.bucket import Bucket
 from trunkline.engine.budget import OVERTAKEN, STOPPED, Budget, Priority
@@ -196,9 +196,8 @@ class Gate:
         bucket = self._bucket(errand.account, errand.region, request.service, request.operation)
         taken = await self._budget.take(bucket, errand.priority, errand.owner)
         try:
-            params, secrets = await fill(
-                request.service, request.operation, request.params, self._archive, errand.secrets
-            )
+            fillers = Fillers(self._archive, errand.secrets, lambda name: self._current(errand, name))
+            params, secrets = await fill(request.service, request.operation, request.params, fillers)
             await self._enter(errand, request)
         except BaseException:
             self._budget.give_back(bucket)
@@ -269,6 +268,17 @@ class Gate:
 
     def _archive(self, sha256_base64: str) -> bytes:
         return self._archives[sha256_base64].read()
+
+    async def _current(self, errand: Errand, name: str) -> str | None:
+        """The present value of a secret, a part of which is kept; None if there is none."""
+        unguarded = replace(errand, guard=None, secrets=None)
+        try:
+            answer = await self.perform(unguarded, Request("secretsmanager", "GetSecretValue", {"SecretId": name}))
+        except CallRefusedError as error:
+            if error.absent:
+                return None
+            raise
+        return str(answer.at("SecretString") or "")
 
     # Credentials and account
 

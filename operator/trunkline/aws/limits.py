@@ -48,6 +48,9 @@ DEFAULTS: Mapping[str, Limit] = {
     "sts": Limit(50, 50),
     "resourcegroupstaggingapi": Limit(5, 5),
     "s3": Limit(100, 100),
+    "elasticache": Limit(5, 10),  # not documented: shy
+    "secretsmanager": Limit(50, 50, "control-plane"),  # of create, put, describe and the like together
+    "cloudwatch": Limit(50, 50),  # GetMetricData
 }
 
 OPERATIONS: Mapping[tuple[str, str], Limit] = {

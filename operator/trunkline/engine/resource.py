@@ -51,6 +51,7 @@ class Filling(StrEnum):
 
     ARCHIVE = "archive"  # bytes of a function's zip, by its base64 SHA-256
     SECRET = "secret"  # noqa: S105  # the word, not one: a value of a Kubernetes Secret, "<name>/<key>"
+    CACHE_SECRET = "cache secret"  # noqa: S105  # what functions read of a cache: JSON that says of what it is made
 
 
 @dataclass(frozen=True, slots=True)
