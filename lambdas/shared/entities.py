@@ -18,6 +18,7 @@ CUSTOMERS = "customers"
 OPERATIONS = "operations"
 TYPE = "Type"
 EXPIRES_AT = "ExpiresAt"  # DynamoDB's time to live: seconds since the epoch
+MOST_CHARACTERS = 512  # of an attribute that goes to a flow: Connect refuses answers beyond 32 KB
 DEFAULT_TIER = "Standard"
 DEFAULT_LANGUAGE = "en-US"
 
@@ -125,7 +126,9 @@ class Customer:
 
 
 def customer(found: Item) -> Customer:
-    """The customer in a profile, read from the table or from its index; what is missing has its default."""
+    """The customer in a profile, read from the table or from its index; what is missing has its default, and what is
+    longer than a flow can take is cut.
+    """
     return Customer(
         _text(found, keys.CUSTOMER_ID, ""),
         _text(found, "CustomerName", ""),
@@ -144,4 +147,5 @@ def profile(who: Customer, phone_number: str = "") -> dict[str, Mapping[str, Any
 
 def _text(found: Item, attribute: str, default: str) -> str:
     value = found.get(attribute)
-    return (value.get("S") if value else None) or default
+    written = value.get("S") if value else None
+    return written[:MOST_CHARACTERS] if isinstance(written, str) and written else default

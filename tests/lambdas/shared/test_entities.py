@@ -92,5 +92,13 @@ def test_a_sparse_profile_has_the_defaults(attributes: dict[str, dict[str, objec
     assert customer({**keys.profile("C7"), **attributes}) == Customer("C7", "", "Standard", "en-US")
 
 
+def test_what_a_flow_could_not_take_is_cut() -> None:
+    """An item may be 400 KB, an answer to Connect 32."""
+    long = {name: {"S": "\N{GRINNING FACE}" * 90_000} for name in ("CustomerName", "Tier", "Language")}
+    who = customer({**keys.profile("C7"), **long})
+
+    assert sum(len(text.encode()) for text in (who.name, who.tier, who.language)) < 16 * 1024
+
+
 def test_a_customer_is_not_printed() -> None:
     assert f"{ADA!r} {ADA}" == "Customer(...) Customer(...)"
