@@ -12,7 +12,7 @@ import re
 import stat
 import threading
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,8 @@ from tests.parts.process import Process, free_port
 _PATH = "/2015-03-31/functions/function/invocations"
 _INIT = re.compile(r"INIT REPORT\(durationMs: ([0-9.]+)")
 _MARGIN_SECONDS = 10.0  # of a caller beyond the function's timeout: the emulator answers for it
+
+_RECORDS_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +89,7 @@ class Emulator:
         self._programs = programs
         self._folder = folder
         self._lane = threading.Lock()
-        self._connection: http.client.HTTPConnection | None = None
-        self._code = function.unpacked(folder / "task")
+        self.code = function.unpacked(folder / "task")
         self.port = free_port()
         self.process = self._started()
 
@@ -116,13 +117,12 @@ class Emulator:
         """How long each INIT took: the one of the first invocation, and of those after the function was ended."""
         return tuple(float(found) / 1000 for found in _INIT.findall(self.log))
 
-    def records(self) -> Iterator[dict[str, Any]]:
-        """The JSON objects among the lines: what the function logged."""
-        for line in self.log.splitlines():
-            if line.startswith("{"):
-                record = json.loads(line)
-                if isinstance(record, dict):
-                    yield record
+    def records(self, number: int) -> list[dict[str, Any]]:
+        """The JSON objects among the lines, which are what the function logged, once there are so many. Raises
+        NotStartedError if there never are: the emulator copies lines a little after the answer.
+        """
+        self.process.wait_ready(lambda: len(self._records()) >= number, _RECORDS_SECONDS)
+        return self._records()
 
     def stop(self) -> None:
         """Ends the emulator and the function. Harmless to repeat."""
@@ -137,7 +137,7 @@ class Emulator:
             [str(programs.emulator), *addresses, *runtime],
             self._folder / "log",
             environment=self._environment(),
-            cwd=self._code,
+            cwd=self.code,
         )
         try:
             process.wait_ready(self._listens)
@@ -153,12 +153,16 @@ class Emulator:
             "AWS_LAMBDA_FUNCTION_NAME": function.name,
             "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(function.memory),
             "AWS_LAMBDA_FUNCTION_VERSION": "1",
-            "LAMBDA_TASK_ROOT": str(self._code),
-            "PYTHONPATH": f"{self._code}:{self._programs.runtime}",
+            "LAMBDA_TASK_ROOT": str(self.code),
+            "PYTHONPATH": f"{self.code}:{self._programs.runtime}",
             "PYTHONDONTWRITEBYTECODE": "1",  # /var/task cannot be written
             "TZ": ":UTC",
             **function.environment,
         }
+
+    def _records(self) -> list[dict[str, Any]]:
+        whole = [line for line in self.log.splitlines(keepends=True) if line.startswith("{") and line.endswith("\n")]
+        return [json.loads(line) for line in whole]
 
     def _listens(self) -> bool:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=1)
