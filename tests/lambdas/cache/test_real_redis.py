@@ -26,6 +26,12 @@ def plain(redis_server: RedisServers) -> RedisServer:
     return redis_server.start()
 
 
+@pytest.fixture(params=[pytest.param(False, id="plain"), pytest.param(True, id="TLS")])
+def server(request: pytest.FixtureRequest, redis_server: RedisServers) -> RedisServer:
+    """One that things happen to: over TLS a closed connection and a late reply look different from below."""
+    return redis_server.start(tls=request.param)
+
+
 def test_over_tls_with_a_token(redis_server: RedisServers) -> None:
     server = redis_server.start(tls=True, password="token")
     client = Client(server, password="token")
@@ -108,54 +114,54 @@ def test_a_token_that_is_asked_for_since(plain: RedisServer) -> None:
 # --- late, hung, gone -------------------------------------------------------------------------------------------------
 
 
-def test_after_a_late_reply_everybody_gets_their_own(plain: RedisServer) -> None:
-    client = Client(plain)
+def test_after_a_late_reply_everybody_gets_their_own(server: RedisServer) -> None:
+    client = Client(server)
     keys = [f"key-{n}" for n in range(10)]
     client.put(*keys)
-    plain.pause_clients(400)
-    assert client.get(keys[0]) == (None, "timeout")
-    plain.command("CLIENT", "UNPAUSE")
+    server.pause_clients(400)
+    assert client.get(keys[0], 0.1) == (None, "timeout")
+    server.command("CLIENT", "UNPAUSE")
     for key in keys:
         assert client.get(key) == (value(key), "")
 
 
-def test_a_server_that_hangs_is_left_alone_and_found_again(plain: RedisServer) -> None:
-    client = Client(plain)
+def test_a_server_that_hangs_is_left_alone_and_found_again(server: RedisServer) -> None:
+    client = Client(server)
     client.put("one", "two")
-    plain.hang()
+    server.hang()
     try:
         told = [client.get("one", 0.05) for _ in range(FAILURES + 1)]
         assert told == [(None, "timeout")] * FAILURES + [(None, "open")]
     finally:
-        plain.resume()
+        server.resume()
     assert client.get("two") == (None, "open")
     client.clock.skipped += OPEN_SECONDS
     assert client.get("two") == (value("two"), "")
     assert client.get("one") == (value("one"), "")
 
 
-def test_a_server_that_was_restarted_is_no_failure(plain: RedisServer) -> None:
-    client = Client(plain)
+def test_a_server_that_was_restarted_is_no_failure(server: RedisServer) -> None:
+    client = Client(server)
     client.put("key")
-    plain.restart()
+    server.restart()
     assert client.get("key") == (None, ""), "empty, but well"
     client.put("key")
     assert client.get("key") == (value("key"), "")
 
 
-def test_connections_closed_while_idle_are_no_failure(plain: RedisServer) -> None:
-    client = Client(plain)
+def test_connections_closed_while_idle_are_no_failure(server: RedisServer) -> None:
+    client = Client(server)
     client.put("key")
     for _ in range(FAILURES * 2):
-        disconnect(plain)
+        disconnect(server)
         assert client.get("key") == (value("key"), "")
 
 
-def test_a_server_that_is_gone_and_one_without_a_name(plain: RedisServer) -> None:
-    client = Client(plain)
-    plain.stop()
+def test_a_server_that_is_gone_and_one_without_a_name(server: RedisServer) -> None:
+    client = Client(server)
+    server.stop()
     assert client.get("key") == (None, "connection")
-    nowhere = Client(plain, url="redis://cache.invalid:6379")
+    nowhere = Client(server, url="redis://cache.invalid:6379")
     assert nowhere.get("key")[0] is None
     assert nowhere.cache.reason in ("connection", "timeout"), "as fast as the resolver says so"
 
