@@ -18,8 +18,12 @@ NODE_ID = "0001"
 
 def describe(call: Call, params: dict[str, Any]) -> dict[str, Any]:
     if "ReplicationGroupId" in params:
-        return {"ReplicationGroups": [description.shown(call.group(params["ReplicationGroupId"]), call.now)]}
-    found = [description.shown(group, call.now) for group in call.store.groups.of(*call.place)]
+        group = call.group(params["ReplicationGroupId"])
+        if not call.shows(group.created_at, named=True):
+            raise faults.group_not_found(params["ReplicationGroupId"])
+        return {"ReplicationGroups": [description.shown(group, call.now)]}
+    groups = [group for group in call.store.groups.of(*call.place) if call.shows(group.created_at, named=False)]
+    found = [description.shown(group, call.now) for group in groups]
     return page("ReplicationGroups", found, params)
 
 

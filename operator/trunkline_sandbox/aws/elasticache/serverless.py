@@ -14,7 +14,7 @@ from typing import Any
 from trunkline_sandbox.aws.elasticache import faults, names, networks, serverless_snapshots, tags, user_groups
 from trunkline_sandbox.aws.elasticache.state import Endpoint, Serverless
 from trunkline_sandbox.aws.elasticache.store import Call
-from trunkline_sandbox.aws.service import NotImplementedOperation
+from trunkline_sandbox.aws.service import NotImplementedOperation, ServiceFault
 
 QUOTA = 40.0
 PAGE = 50
@@ -31,8 +31,12 @@ def find(call: Call, name: str) -> Serverless:
     """Raises ServerlessCacheNotFoundFault."""
     found = call.store.serverless.find(*call.place, name.lower())
     if found is None:
-        raise faults.fault("ServerlessCacheNotFoundFault", f"Serverless cache {name} not found.")
+        raise _not_found(name)
     return found
+
+
+def _not_found(name: str) -> ServiceFault:
+    return faults.fault("ServerlessCacheNotFoundFault", f"Serverless cache {name} not found.")
 
 
 def _shown(call: Call, cache: Serverless) -> dict[str, Any]:
@@ -172,10 +176,12 @@ def _become_available(call: Call, cache: Serverless, seconds: float, apply: Call
 
 def describe(call: Call, params: dict[str, Any]) -> dict[str, Any]:
     if _MEMBER in params:
-        return {"ServerlessCaches": [_shown(call, find(call, params[_MEMBER]))]}
-    return serverless_snapshots.page(
-        "ServerlessCaches", [_shown(call, item) for item in call.store.serverless.of(*call.place)], params
-    )
+        cache = find(call, params[_MEMBER])
+        if not call.shows(cache.created_at, named=True):
+            raise _not_found(params[_MEMBER])
+        return {"ServerlessCaches": [_shown(call, cache)]}
+    found = [item for item in call.store.serverless.of(*call.place) if call.shows(item.created_at, named=False)]
+    return serverless_snapshots.page("ServerlessCaches", [_shown(call, item) for item in found], params)
 
 
 def modify(call: Call, params: dict[str, Any]) -> dict[str, Any]:

@@ -122,6 +122,12 @@ class Call:
             raise faults.group_not_found(name)
         return found
 
+    def shows(self, created_at: float, *, named: bool) -> bool:
+        """Whether a cache shows yet where it is named, or where all are listed: Describe and List may lag."""
+        switches = self.context.switches
+        lag = switches.describe_lag_seconds if named else switches.list_lag_seconds
+        return created_at + lag <= self.now
+
     def record(self, kind: str, source: str, text: str, at: float | None = None) -> None:
         """Keep an event for DescribeEvents."""
         moment = self.now if at is None else at

@@ -249,3 +249,16 @@ def test_a_failover_promotes_the_next_replica(caches: Caches) -> None:
     }
     assert roles == {"acme-001": "replica", "acme-002": "primary"}
     refused("NodeGroupNotFoundFault", caches.client.test_failover, ReplicationGroupId="acme", NodeGroupId="0002")
+
+
+def test_reads_of_a_new_group_may_lag_but_its_name_is_taken_at_once(caches: Caches) -> None:
+    caches.aws.switch(describe_lag_seconds=3, list_lag_seconds=9)
+    caches.subnet_group()
+    caches.create()
+    refused("ReplicationGroupNotFoundFault", caches.group)
+    refused("ReplicationGroupAlreadyExists", caches.create)
+    caches.aws.clock.advance(3)
+    assert caches.group()["Status"] == "creating"
+    assert caches.client.describe_replication_groups()["ReplicationGroups"] == []
+    caches.aws.clock.advance(6)
+    assert len(caches.client.describe_replication_groups()["ReplicationGroups"]) == 1

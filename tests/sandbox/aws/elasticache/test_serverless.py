@@ -146,3 +146,12 @@ def test_caches_are_listed_in_pages(caches: Caches) -> None:
     first = describe(MaxResults=2)
     rest = describe(MaxResults=2, NextToken=first["NextToken"])
     assert (len(first["ServerlessCaches"]), len(rest["ServerlessCaches"]), "NextToken" in rest) == (2, 1, False)
+
+
+def test_reads_of_a_new_cache_may_lag(caches: Caches) -> None:
+    caches.aws.switch(describe_lag_seconds=3)
+    _create(caches)
+    refused("ServerlessCacheNotFoundFault", _cache, caches=caches)
+    refused("ServerlessCacheAlreadyExistsFault", _create, caches=caches)
+    caches.aws.clock.advance(3)
+    assert _cache(caches)["Status"] == "creating"
