@@ -6,7 +6,6 @@ service model -> the service (implemented here, or moto) -> call log. No sockets
 
 from __future__ import annotations
 
-import inspect
 import logging
 import threading
 from collections.abc import Callable, Iterable, Mapping
@@ -39,7 +38,6 @@ from trunkline_sandbox.aws.service import (
     OwnService,
     PassOn,
     ServiceFault,
-    WithExtras,
     WithNamedResources,
 )
 from trunkline_sandbox.aws.switches import Switches
@@ -143,16 +141,7 @@ class OfflineAws:
         Raises ValueError if there is no such thing, or the arguments make no sense.
         """
         with self._lock:
-            own: object = self.services.own(service)
-            offered: Mapping[str, Callable[..., Any]] = own.extras if isinstance(own, WithExtras) else {}
-            if name not in offered:
-                known = ", ".join(sorted(offered)) or "none"
-                raise ValueError(f"{service} has no {name!r}; there is {known}")
-            try:
-                inspect.signature(offered[name]).bind(**arguments)
-            except TypeError as error:
-                raise ValueError(f"{service} {name}: {error}") from None
-            return offered[name](**arguments)
+            return self.services.extra(service, name, arguments)
 
     # --- identify
 

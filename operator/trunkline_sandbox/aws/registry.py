@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Iterable
+import inspect
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from trunkline_sandbox.aws.credentials import Credentials
 from trunkline_sandbox.aws.iam import IamOverlay
 from trunkline_sandbox.aws.logs import LogsOverlay
 from trunkline_sandbox.aws.quotas import ServiceQuotasService
-from trunkline_sandbox.aws.service import Overlay, OwnService
+from trunkline_sandbox.aws.service import Overlay, OwnService, WithExtras
 from trunkline_sandbox.aws.sts import StsService
 from trunkline_sandbox.aws.switches import Switches
 from trunkline_sandbox.aws.tagging import TaggingService
@@ -45,6 +46,19 @@ class Services:
         if name not in self._own and name in self._factories:
             self._own[name] = self._factories[name]()
         return self._own.get(name)
+
+    def extra(self, service: str, name: str, arguments: dict[str, Any]) -> Any:
+        """What a service answers that AWS has no API for. Raises ValueError, see `OfflineAws.extra`."""
+        own: object = self.own(service)
+        offered: Mapping[str, Callable[..., Any]] = own.extras if isinstance(own, WithExtras) else {}
+        if name not in offered:
+            known = ", ".join(sorted(offered)) or "none"
+            raise ValueError(f"{service} has no {name!r}; there is {known}")
+        try:
+            inspect.signature(offered[name]).bind(**arguments)
+        except TypeError as error:
+            raise ValueError(f"{service} {name}: {error}") from None
+        return offered[name](**arguments)
 
     def overlay(self, name: str) -> Overlay | None:
         """What is laid over moto's service, if anything."""
