@@ -28,7 +28,7 @@ FOUND = "true"
 ABSENT = "false"
 AMBIGUOUS = "ambiguous"
 
-_encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
+_encode = json.JSONEncoder(separators=(",", ":")).encode
 _decode = json.JSONDecoder().decode
 
 
