@@ -1,6 +1,6 @@
-"""`trunkline plan -f FILE`: the manifests of a center in, the plan of a pass out. Reads AWS, changes nothing.
+"""`trunkline plan -f FILE`: manifests of centers and caches in, the plan of a pass out. Reads AWS, changes nothing.
 
-ConfigMaps are looked for in the same files. The record is what `status` in the file says (`kubectl get -o yaml` has
+ConfigMaps and Secrets are looked for in the same files. The record is what `status` in the file says (`kubectl get -o yaml` has
 it); without one, resources are found by our tags and by their names. Tags carry the installation id, which is asked of
 the cluster where it is not given.
 """
@@ -8,6 +8,8 @@ the cluster where it is not given.
 from __future__ import annotations
 
 import asyncio
+import base64
+import contextlib
 import json
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -15,20 +17,25 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TextIO
 
+from trunkline.api.cache import CacheLayer
+from trunkline.api.cache_parse import parse_cache_layer
+from trunkline.api.center import ContactCenter
 from trunkline.api.manifest import Document, ManifestError, read
 from trunkline.api.parse import parse_center
+from trunkline.api.problem import Problem
 from trunkline.aws.archives import MissingArchiveError
 from trunkline.engine.budget import Priority
 from trunkline.engine.converge import Preview
 from trunkline.engine.outcome import CallRefusedError, Outcome, PassEndedError
-from trunkline.handlers.port import Content, Key, Named, Snapshot, Source
+from trunkline.engine.resource import Blueprint
+from trunkline.handlers.port import Content, Key, Named, Publication, Snapshot, Source
 from trunkline.handlers.rendering import as_json, as_text
 from trunkline.runtime.config import RuntimeFailedError
 from trunkline.runtime.installation import installation_id
 from trunkline.settings import Settings
-from trunkline.wiring import parts
+from trunkline.wiring import Parts, parts
 
-KIND = "ContactCenter"
+KINDS = (CacheLayer.kind, ContactCenter.kind)
 UNKNOWN_INSTALLATION = "unknown"
 MANIFESTS = ("*.yaml", "*.yml", "*.json")
 
@@ -38,14 +45,14 @@ class FileInputs:
     """Inputs of a pass from files; whoever asks to change something is told that nothing may be changed."""
 
     snapshot: Snapshot
-    config_maps: Mapping[str, Mapping[str, str]]
+    sources: Mapping[tuple[str, str], Mapping[str, str]]  # by kind and name
     others: Mapping[Key, Mapping[str, Any]] = field(default_factory=dict)
     cause: Priority = Priority.CHANGE
     _read: dict[Named, Content] = field(default_factory=dict)
 
     async def content(self, named: Named) -> Content:
-        """A ConfigMap key from the same files."""
-        data = self.config_maps.get(named.name) if named.source is Source.CONFIG_MAP else None
+        """A key of a ConfigMap or Secret from the same files."""
+        data = self.sources.get((named.source.value, named.name))
         if data is None:
             return Content(None, f"{named.source.value} {named.name} is not in these files; add its manifest with -f")
         if named.key not in data:
@@ -67,12 +74,20 @@ class FileInputs:
         """Nothing may be changed."""
         raise PassEndedError("a plan changes nothing")
 
+    async def publish(self, publication: Publication) -> str:  # noqa: ARG002  # the port's
+        """Nothing may be changed."""
+        raise PassEndedError("a plan changes nothing")
+
+    async def withdraw(self, source: Source, name: str) -> None:  # noqa: ARG002  # the port's
+        """Nothing may be changed."""
+        raise PassEndedError("a plan changes nothing")
+
     async def report(self, status: Mapping[str, Any]) -> None:
         """There is nobody to report to."""
 
 
 def plan_files(files: Sequence[Path], settings: Settings, output: str, out: TextIO | None = None) -> int:
-    """Prints the plan of each center in the files and folders to `out` (standard output).
+    """Prints the plan of each object of ours in the files and folders to `out` (standard output).
 
     0: all of it could be planned; 1: something in the files is wrong, or AWS refused to answer.
     """
@@ -81,12 +96,12 @@ def plan_files(files: Sequence[Path], settings: Settings, output: str, out: Text
     except (ManifestError, OSError, UnicodeDecodeError) as error:
         print(f"trunkline plan: {error}", file=sys.stderr)
         return 1
-    centers = [document for document in documents if document.kind == KIND]
-    if not centers:
-        print(f"trunkline plan: no {KIND} in {', '.join(map(str, files))}", file=sys.stderr)
+    ours = [document for document in documents if document.kind in KINDS]
+    if not ours:
+        print(f"trunkline plan: no {' or '.join(reversed(KINDS))} in {', '.join(map(str, files))}", file=sys.stderr)
         return 1
     try:
-        return asyncio.run(_plan_all(centers, documents, settings, output, out or sys.stdout))
+        return asyncio.run(_plan_all(ours, documents, settings, output, out or sys.stdout))
     except MissingArchiveError as error:
         print(f"trunkline plan: {error}", file=sys.stderr)
         return 1
@@ -120,37 +135,48 @@ async def _installation(settings: Settings) -> str:
 
 
 async def _plan_all(
-    centers: Sequence[Document], documents: Sequence[Document], settings: Settings, output: str, out: TextIO
+    ours: Sequence[Document], documents: Sequence[Document], settings: Settings, output: str, out: TextIO
 ) -> int:
     joined = parts(settings, await _installation(settings))
     joined.budget.start()
     failed = False
     values = []
     try:
-        for document in centers:
-            parsed = parse_center(document.body, report_unknown=True)
-            problems = [str(problem) for problem in parsed.problems]
-            if parsed.center is None:
-                failed = True
-                _complain(document, *problems)
-                continue
+        for document in ours:
+            problems = [str(problem) for problem in _problems(document)]
             try:
-                shown, blueprint, _ = await joined.handler.plan(_inputs(document, documents))
+                shown, blueprint = await _planned(joined, document, documents)
             except (ValueError, CallRefusedError) as error:
                 failed = True
-                _complain(document, *problems, str(error))
+                _complain(document, *(problems or [str(error)]))
                 continue
             failed = failed or bool(problems) or _refused(shown)
             if output == "json":
-                values.append({"name": document.name, **as_json(shown, blueprint, problems)})
+                values.append({"kind": document.kind, "name": document.name, **as_json(shown, blueprint, problems)})
             else:
-                out.write(f"{KIND} {document.name}\n{as_text(shown, blueprint, problems)}")
+                out.write(f"{document.kind} {document.name}\n{as_text(shown, blueprint, problems)}")
     finally:
-        await joined.gate.close()
+        await joined.close()
     if output == "json":
         json.dump(values, out, indent=2)
         out.write("\n")
     return 1 if failed else 0
+
+
+def _problems(document: Document) -> tuple[Problem, ...]:
+    if document.kind == CacheLayer.kind:
+        return parse_cache_layer(document.body, report_unknown=True).problems
+    return parse_center(document.body, report_unknown=True).problems
+
+
+async def _planned(joined: Parts, document: Document, documents: Sequence[Document]) -> tuple[Preview, Blueprint]:
+    """Raises ValueError, CallRefusedError."""
+    inputs = _inputs(document, documents)
+    if document.kind == CacheLayer.kind:
+        shown, blueprint, _ = await joined.layers.plan(inputs)
+        return shown, blueprint
+    shown, blueprint, _ = await joined.handler.plan(inputs)
+    return shown, blueprint
 
 
 def _complain(document: Document, *problems: str) -> None:
@@ -168,14 +194,14 @@ def _inputs(document: Document, documents: Iterable[Document]) -> FileInputs:
     metadata, status = _member(document.body, "metadata"), _member(document.body, "status")
     namespace = _namespace(document)
     nearby = [other for other in documents if _namespace(other) == namespace]
-    config_maps = {
-        other.name: {key: str(value) for key, value in _member(other.body, "data").items()}
-        for other in nearby
-        if other.kind == "ConfigMap"
+    sources = {
+        (other.kind, other.name): _data(other) for other in nearby if other.kind in {source.value for source in Source}
     }
-    others = {Key(KIND, namespace, other.name): _member(other.body, "status") for other in nearby if other.kind == KIND}
+    others = {
+        Key(other.kind, namespace, other.name): _member(other.body, "status") for other in nearby if other.kind in KINDS
+    }
     snapshot = Snapshot(
-        key=Key(KIND, namespace, document.name),
+        key=Key(document.kind, namespace, document.name),
         uid=str(metadata.get("uid") or ""),
         # What is applied anew is a new generation: an entry that left the file has left the spec.
         generation=max(_number(metadata.get("generation")), _number(status.get("observedGeneration"))) + 1,
@@ -184,7 +210,19 @@ def _inputs(document: Document, documents: Iterable[Document]) -> FileInputs:
         annotations={key: str(value) for key, value in _member(metadata, "annotations").items()},
         status=status,
     )
-    return FileInputs(snapshot, config_maps, others)
+    return FileInputs(snapshot, sources, others)
+
+
+def _data(document: Document) -> dict[str, str]:
+    """The keys of a ConfigMap or Secret, in clear; what cannot be read is not there."""
+    found = {key: str(value) for key, value in _member(document.body, "data").items()}
+    if document.kind == Source.CONFIG_MAP.value:
+        return found
+    clear = {}
+    for key, value in found.items():
+        with contextlib.suppress(ValueError):
+            clear[key] = base64.b64decode(value, validate=True).decode()
+    return {**clear, **{key: str(value) for key, value in _member(document.body, "stringData").items()}}
 
 
 def _namespace(document: Document) -> str:

@@ -14,6 +14,7 @@ from trunkline.runtime.config import LeaseConfig, RuntimeConfig, RuntimeFailedEr
 from trunkline.runtime.installation import installation_id
 from trunkline.runtime.operator import run
 from trunkline.settings import Settings
+from trunkline.telemetry.exposition import exposition
 from trunkline.wiring import parts
 
 _STANDARD = frozenset(vars(logging.makeLogRecord({})))
@@ -43,11 +44,12 @@ async def _run(settings: Settings) -> None:
         probes=settings.probes,
         leading=joined.budget.start,
         stopping=joined.gate.stop,
+        metrics=lambda: exposition(joined.metrics),
     )
     try:
-        await run(config, [joined.handler])
+        await run(config, [joined.handler, joined.layers])
     finally:
-        await joined.gate.close()
+        await joined.close()
 
 
 class _JsonFormatter(logging.Formatter):

@@ -19,7 +19,8 @@ class Settings:
     """What `trunkline run` is started with.
 
     namespaces: empty is all. installation: first part of every owner tag; empty: the uid of the kube-system namespace.
-    lease_namespace: where the Lease is; empty: no election, this process leads. probes: address and port of the probes.
+    lease_namespace: where the Lease is; empty: no election, this process leads. probes: address and port of the probes
+    and metrics. cache_ca: authorities to trust instead of the system's when a cache is asked how it is.
     """
 
     namespaces: tuple[str, ...] = ()
@@ -33,6 +34,7 @@ class Settings:
     log_level: str = "INFO"
     aws_threads: int = 32
     lambdas: Path | None = None
+    cache_ca: Path | None = None
 
 
 def add_run_arguments(parser: argparse.ArgumentParser) -> None:
@@ -40,7 +42,8 @@ def add_run_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--namespaces", help="namespaces to watch, comma separated; default: all")
     parser.add_argument("--lease-namespace", help="namespace of the Lease; without it this process leads unasked")
     parser.add_argument("--lease-name", help="name of the Lease (trunkline)")
-    parser.add_argument("--probes", help="address:port of /healthz and /readyz, 0.0.0.0:8080 for instance")
+    parser.add_argument("--probes", help="address:port of /healthz, /readyz and /metrics, 0.0.0.0:8080 for instance")
+    parser.add_argument("--cache-ca", type=Path, help="PEM file of authorities of caches, instead of the system's")
     parser.add_argument("--log-format", choices=("text", "json"), help="text or json")
     parser.add_argument("--log-level", choices=("DEBUG", "INFO", "WARNING", "ERROR"), help="least level that is logged")
     parser.add_argument("--aws-threads", help="most calls to AWS at once (32)")
@@ -65,7 +68,7 @@ def settings(args: argparse.Namespace, environment: Mapping[str, str] = os.envir
         given = getattr(args, name, None)
         return str(given) if given is not None else environment.get(PREFIX + name.upper(), default)
 
-    kubeconfig, lambdas = value("kubeconfig"), value("lambdas")
+    kubeconfig, lambdas, cache_ca = value("kubeconfig"), value("lambdas"), value("cache_ca")
     return Settings(
         namespaces=tuple(name.strip() for name in value("namespaces").split(",") if name.strip()),
         installation=value("installation"),
@@ -78,6 +81,7 @@ def settings(args: argparse.Namespace, environment: Mapping[str, str] = os.envir
         log_level=value("log_level", "INFO"),
         aws_threads=_threads(value("aws_threads", "32")),
         lambdas=Path(lambdas) if lambdas else None,
+        cache_ca=Path(cache_ca) if cache_ca else None,
     )
 
 

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from prometheus_client import CollectorRegistry
+
 from trunkline.aws.archives import Archive, archives_root, builtin_archives
 from trunkline.aws.clients import Clients
 from trunkline.aws.gate import Gate
 from trunkline.aws.port import GatePort
 from trunkline.engine.budget import Budget
 from trunkline.engine.clock import Clock, SystemClock
+from trunkline.handlers.cache import CacheLayerHandler
 from trunkline.handlers.center import ContactCenterHandler
+from trunkline.probes.pool import ProbePool
 from trunkline.settings import Settings
+from trunkline.telemetry.caches import CacheGauges
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +26,14 @@ class Parts:
     budget: Budget
     gate: Gate
     handler: ContactCenterHandler
+    layers: CacheLayerHandler
+    probe: ProbePool
+    metrics: CollectorRegistry
+
+    async def close(self) -> None:
+        """Waits for the calls in flight, lets threads and connections go."""
+        self.probe.close()
+        await self.gate.close()
 
 
 def parts(settings: Settings, installation: str, clock: Clock | None = None) -> Parts:
@@ -35,10 +48,13 @@ def parts(settings: Settings, installation: str, clock: Clock | None = None) -> 
         archives=archives.values(),
         threads=settings.aws_threads,
     )
+    port = GatePort(gate)
     handler = ContactCenterHandler(
-        GatePort(gate),
+        port,
         clock,
         installation=installation,
         builtins={name: archive.sha256_base64 for name, archive in archives.items()},
     )
-    return Parts(budget, gate, handler)
+    probe, metrics = ProbePool(ca_file=settings.cache_ca), CollectorRegistry()
+    layers = CacheLayerHandler(port, clock, installation=installation, probe=probe, gauges=CacheGauges(metrics))
+    return Parts(budget, gate, handler, layers, probe, metrics)

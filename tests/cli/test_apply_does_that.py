@@ -86,7 +86,7 @@ class Comparing:
             self.gate,
             self.world.clock,
             installation=INSTALLATION,
-            builtins=self.world.handler._world.builtins,
+            builtins=self.world.handler.builtins,
         )
 
     def preview(self, center: Object) -> tuple[Preview, Blueprint]:

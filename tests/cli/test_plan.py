@@ -121,7 +121,7 @@ def test_the_json_output_has_the_members_that_are_documented(desk: Desk) -> None
     center = desk.world.make(hello())
     center.spec["queues"].append({"name": "new", "hours": "always"})
     value = desk.plan(manifest(center, routingProfiles=[]), "json").value
-    assert _members(value) == {"name", "problems", "resources", "leaving", "summary", "confirm"}
+    assert _members(value) == {"kind", "name", "problems", "resources", "leaving", "summary", "confirm"}
     assert value["summary"] == {"add": 1, "change": 0, "delete": 1, "adopt": 0}
     assert _members(value["leaving"][0]) == {"key", "id", "action", "reason", "waitsForConfirmation"}
     resource = next(item for item in value["resources"] if item["key"] == "queue/new")

@@ -239,14 +239,13 @@ class World:
             builtins={name: archive.sha256_base64 for name, archive in archives.items()},
         )
         self.registry = CollectorRegistry()
-        layers = CacheLayerHandler(
+        self.layers = CacheLayerHandler(
             GatePort(self.gate),
             self.clock,
             installation=INSTALLATION,
             probe=self.caches,
             gauges=CacheGauges(self.registry),
         )
-        self.handlers: dict[str, Handler] = {handler.kind: handler for handler in (self.handler, layers)}
 
     def add(self, object_: Object) -> Object:
         self.objects[object_.key] = object_
@@ -267,7 +266,7 @@ class World:
             annotations=dict(object_.annotations),
             status=copy.deepcopy(object_.status),
         )
-        handler = self.handlers[object_.kind]
+        handler: Handler = self.layers if object_.kind == CacheLayerHandler.kind else self.handler
         result = await handler.reconcile(self.inputs(object_, cause, snapshot))
         write(object_, result.status)
         object_.notes.extend(result.notes)

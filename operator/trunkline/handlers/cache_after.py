@@ -112,7 +112,7 @@ class Afterwards:
             await self._look(now, endpoint)
         offered = _offered(now, endpoint)
         open_, depends_on = await self._fill(now, endpoint, offered)
-        published = offered if open_ and offered is not None else published_cache(now.status)
+        published = offered if open_ else _meanwhile(published_cache(now.status), offered if _ready(now) else None)
         outcome = Outcome(())
         if not spec.paused:
             outcome = await publish(now.inputs, spec.publish, self._items(now, endpoint, published), memory.told)
@@ -187,7 +187,7 @@ class Afterwards:
         warm, memory = now.spec.warm, now.memory
         if warm is None:
             memory.warmed = None
-            return _ready(now), frozenset()
+            return offered is not None and _ready(now), frozenset()
         center = Key(ContactCenter.kind, now.inputs.snapshot.key.namespace, warm.source.center_ref.name)
         depends_on = frozenset({center})
         if endpoint is None or offered is None or not _ready(now) or now.spec.paused:
@@ -197,10 +197,8 @@ class Afterwards:
         warmer = warming.warmer_of(warm, now.inputs.status_of(center))
         filling = warming.Filling(warm, warmer, endpoint, offered.secret_arn)
         memory.warmed = await warming.advance(filling, memory.warmed, memory.pace, now.caller, now.at)
-        # The function that fills may itself wait for an address: where there was none, nobody is worse off with a cold cache.
-        nothing_to_lose = before is None and bool(warmer.why_not)
         in_use = before is not None and before.url == offered.url
-        return memory.warmed.over or in_use or nothing_to_lose, depends_on
+        return memory.warmed.over or in_use, depends_on
 
     def _shown(self, now: _Now) -> warming.Warmed | None:
         """How far filling came, as status says it: not every page is worth a write."""
@@ -248,6 +246,13 @@ def _offered(now: _Now, endpoint: Endpoint | None) -> PublishedCache | None:
         return PublishedCache(endpoint.url, arn, kms) if arn else None
     users = spec.auth.users if spec.auth is not None else None
     return PublishedCache(endpoint.url, users.secret_arn if users is not None else None)
+
+
+def _meanwhile(before: PublishedCache | None, offered: PublishedCache | None) -> PublishedCache | None:
+    """Until functions are switched: the address that they have, if any; of a new cache its secret, which filling needs."""
+    if offered is None or (before is not None and before.url):
+        return before
+    return replace(offered, url=None) if offered.secret_arn else None
 
 
 def _takes_token(now: _Now) -> bool:

@@ -49,7 +49,7 @@ class ContactCenterHandler:
         drivers: Mapping[str, Driver] = DRIVERS,
     ) -> None:
         world = Environment(gate, clock, installation, builtins, drivers)
-        self._builtins = builtins
+        self.builtins = builtins
         self._convergence = Convergence(world)
         self._farewells = Farewells(world)
 
@@ -99,7 +99,7 @@ class ContactCenterHandler:
             contents={
                 (item.name, item.key): Contents(content.value, content.problem) for item, content in contents.items()
             },
-            builtins=self._builtins,
+            builtins=self.builtins,
             shared_instance=shared,
             instance_writer=self._other_writer(inputs.snapshot.key, known, spec, place),
             cache=cache,
