@@ -13,6 +13,7 @@ from pathlib import Path
 
 from .cache import obtain
 from .commands import run
+from .cpython import obtain_cpython
 from .errors import MissingPartError
 
 REMEDY = "run on Linux (x86-64 or arm64) with PyPI in reach"
@@ -34,6 +35,7 @@ def _obtain(part: str, environ: Mapping[str, str]) -> Path:
     if sys.platform != "linux":
         raise MissingPartError(part, f"it is pinned for Linux, not for {platform.system()}", REMEDY)
     requirements = _HERE / f"{part}.txt"
+    interpreter = obtain_cpython(environ)
     version = hashlib.sha256(requirements.read_bytes()).hexdigest()[:12]
 
     def fill(folder: Path) -> None:
@@ -42,5 +44,6 @@ def _obtain(part: str, environ: Mapping[str, str]) -> Path:
         for name in _PLATFORMS:
             command += ["--platform", name.format(platform.machine())]
         run([*command, "--no-compile", "--target", str(folder), "-r", str(requirements)], part, REMEDY)
+        interpreter.compile(folder, part, REMEDY)
 
-    return obtain(part, f"{version}-{platform.machine()}", fill, environ)
+    return obtain(part, f"{version}-{platform.machine()}-compiled", fill, environ)
