@@ -10,6 +10,7 @@ import pytest
 from tests.column.centers import CUSTOMERS, LOOKUP, instance
 from tests.column.world import REGION
 from trunkline.api.parse import parse_center
+from trunkline.blueprints.builtins import BUILTINS
 from trunkline.blueprints.center import Sources, build_blueprint
 from trunkline.blueprints.functions import PublishedCache
 from trunkline.engine.resource import Blueprint, Json, Node, Ref, resolve
@@ -37,7 +38,7 @@ def blueprint(*variables: dict[str, Any], cache: PublishedCache | None = CACHE, 
     sources = Sources(
         center="acme",
         account=ACCOUNT,
-        builtins=dict.fromkeys(("customer-lookup", "call-routing", "realtime-metrics"), "sha"),
+        builtins=dict.fromkeys(BUILTINS, "sha"),
         cache=cache,
     )
     return build_blueprint(parsed, parsed.center.spec, sources)
@@ -80,6 +81,7 @@ class TestCache:
         ("variable", "cache", "says"),
         [
             pytest.param(URL, None, "publishes nothing yet", id="the-cache-is-still-being-made"),
+            pytest.param(URL, PublishedCache(None, SECRET), "publishes nothing yet", id="it-is-still-being-filled"),
             pytest.param(PASSWORD, PublishedCache(CACHE.url), "publish.awsSecretName", id="a-cache-without-a-secret"),
         ],
     )
@@ -89,6 +91,33 @@ class TestCache:
         made = blueprint(variable, cache=cache)
         assert says in (node(made, "function/lookup").broken or "")
         assert node(made, "table/customers").broken is None
+
+    def test_who_fills_a_new_cache_may_read_its_secret_before_functions_are_switched_to_it(self) -> None:
+        made = blueprint(PASSWORD, cache=PublishedCache(None, SECRET), code={"builtin": "cache-warmer"})
+        assert rights(made)["secretsmanager:GetSecretValue"] == [SECRET]
+        assert rights(made)["dynamodb:Scan"] == [f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/acme-customers"]
+
+
+class TestBuiltins:
+    def test_rights_on_a_stream_and_an_instance_follow_what_the_variables_name(self) -> None:
+        stream = f"arn:aws:kinesis:{REGION}:{ACCOUNT}:stream/load"
+        made = blueprint(
+            {"name": "INSTANCE", "valueFrom": {"instance": "arn"}},
+            {"name": "STREAM", "value": stream},
+            code={"builtin": "realtime-metrics"},
+        )
+        found = rights(made)
+        assert found["kinesis:PutRecords"] == [stream]
+        assert found["connect:GetCurrentMetricData"] == [f"{INSTANCE}/queue/*"]
+        assert found["connect:SearchQueues"] == [INSTANCE]
+        assert "dynamodb:DeleteItem" not in found
+
+    @pytest.mark.parametrize("name", sorted(BUILTINS))
+    def test_each_says_what_it_needs_where_a_variable_is_missing(self, name: str) -> None:
+        required = [variable.name for variable in BUILTINS[name].variables if variable.required]
+        made = blueprint(code={"builtin": name}, environment=[])
+        reason = node(made, "function/lookup").broken or ""
+        assert all(variable in reason for variable in required), reason
 
 
 class TestInstance:

@@ -97,14 +97,14 @@ class TestNewCode:
         for center in centers[:1]:
             center.edit(confirm="Always")
             world.run(world.settle(center))
-        before = code(world, centers[0])
-        world.start(next_version())
+        before, archives = code(world, centers[0]), next_version()
+        world.start(archives)
         world.run(world.settle(centers[0], Priority.DRIFT))
         assert code(world, centers[0]) == before
         assert centers[0].condition("ConfirmationRequired")["status"] == "True"
         centers[0].annotations["trunkline.dev/confirm"] = centers[0].status["lastPlan"]["id"]
         world.run(world.settle(centers[0]))  # once is enough for the code, a version of it, and the alias
-        assert code(world, centers[0]) == next_version()["customer-lookup"].sha256_base64
+        assert code(world, centers[0]) == archives["customer-lookup"].sha256_base64
 
 
 class TestTurns:

@@ -69,7 +69,14 @@ _CACHE = (
     ExpectedVariable("CACHE_SECRET", Names.VALUE, required=False, description="valueFrom: {cache: secretArn}"),
 )
 
+
+def _operations(actions: str) -> LeastAccess:
+    return LeastAccess("TABLE", tuple(f"dynamodb:{action}" for action in actions.split()))
+
+
+_OPERATIONS_TABLE = ExpectedVariable("TABLE", Names.TABLE, required=True, description="The operations table")
 _CUSTOMERS_TABLE = ExpectedVariable("TABLE", Names.TABLE, required=True, description="The customers table")
+_INSTANCE = ExpectedVariable("INSTANCE", Names.INSTANCE, required=True, description="valueFrom: {instance: arn}")
 
 _CUSTOMER_LOOKUP = BuiltinFunction(
     name="customer-lookup",
@@ -98,22 +105,108 @@ _CUSTOMER_LOOKUP = BuiltinFunction(
     ),
 )
 
+_CACHE_WARMER = BuiltinFunction(
+    name="cache-warmer",
+    package="cache_warmer",
+    runtime=PYTHON,
+    description="Copies a bounded page of customers into a cache; a CacheLayer's warm calls it.",
+    variables=(_CUSTOMERS_TABLE, *_CACHE),
+    access=(
+        LeastAccess("TABLE", ("dynamodb:Scan",)),
+        LeastAccess("TABLE", ("dynamodb:Query",), path="/index/PhoneNumberIndex"),
+    ),
+)
+
 _CALL_ROUTING = BuiltinFunction(
     name="call-routing",
     package="call_routing",
     runtime=PYTHON,
     description="Says which of the queues that a flow passes a call goes to.",
     variables=(
+        _OPERATIONS_TABLE,
+        _INSTANCE,
         ExpectedVariable(
-            "RULES",
+            "RULES", Names.VALUE, required=False, description="The rules as JSON; default: the configuration below"
+        ),
+        ExpectedVariable(
+            "ROUTING_CONFIG",
             Names.VALUE,
             required=False,
-            description='JSON list of rules: [{"when": {"IsVIP": "true"}, "queue": "vip", "reason": "vip"}]',
+            description="Name of the configuration that holds the rules; default routing",
         ),
     ),
-    access=(),
+    access=(_operations("GetItem"),),
+)
+
+_REALTIME_METRICS = BuiltinFunction(
+    name="realtime-metrics",
+    package="realtime_metrics",
+    runtime=PYTHON,
+    description="Once a minute: load and hours of all queues to the snapshot that call-routing reads.",
+    variables=(
+        _OPERATIONS_TABLE,
+        _INSTANCE,
+        ExpectedVariable(
+            "STREAM", Names.STREAM, required=False, description="ARN of the Kinesis stream that gets the load too"
+        ),
+    ),
+    access=(
+        _operations("GetItem PutItem"),
+        LeastAccess("INSTANCE", ("connect:SearchQueues",)),
+        LeastAccess("INSTANCE", ("connect:GetCurrentMetricData",), path="/queue/*"),
+        LeastAccess("INSTANCE", ("connect:GetEffectiveHoursOfOperations",), path="/operating-hours/*"),
+        LeastAccess("STREAM", ("kinesis:PutRecords",)),
+    ),
+)
+
+_STREAM_PROCESSOR = BuiltinFunction(
+    name="stream-processor",
+    package="stream_processor",
+    runtime=PYTHON,
+    description="Totals per queue and minute from a Kinesis stream, each record counted once.",
+    variables=(_OPERATIONS_TABLE,),
+    access=(_operations("PutItem UpdateItem"),),
+)
+
+_EVENT_PROCESSOR = BuiltinFunction(
+    name="event-processor",
+    package="event_processor",
+    runtime=PYTHON,
+    description="Events from an SQS queue to the table, each once.",
+    variables=(_OPERATIONS_TABLE,),
+    access=(_operations("PutItem"),),
+)
+
+_CALL_DISPOSITION = BuiltinFunction(
+    name="call-disposition",
+    package="call_disposition",
+    runtime=PYTHON,
+    description="Records the outcome of a contact; the first one stays.",
+    variables=(_OPERATIONS_TABLE,),
+    access=(_operations("PutItem"),),
+)
+
+_CONFIG_FETCHER = BuiltinFunction(
+    name="config-fetcher",
+    package="config_fetcher",
+    runtime=PYTHON,
+    description="Versioned configuration for flows, with pins.",
+    variables=(_OPERATIONS_TABLE,),
+    access=(_operations("GetItem"),),
 )
 
 BUILTINS: Mapping[str, BuiltinFunction] = MappingProxyType(
-    {function.name: function for function in (_CALL_ROUTING, _CUSTOMER_LOOKUP)}
+    {
+        function.name: function
+        for function in (
+            _CACHE_WARMER,
+            _CALL_DISPOSITION,
+            _CALL_ROUTING,
+            _CONFIG_FETCHER,
+            _CUSTOMER_LOOKUP,
+            _EVENT_PROCESSOR,
+            _REALTIME_METRICS,
+            _STREAM_PROCESSOR,
+        )
+    }
 )

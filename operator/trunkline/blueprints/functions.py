@@ -229,12 +229,12 @@ def _value(variable: EnvironmentVariable, place: FunctionPlace, tables: Mapping[
 
 def _of_cache(variable: str, attribute: CacheAttribute, place: FunctionPlace) -> str:
     cache = place.cache
-    if cache is None:
+    if cache is None or (attribute is CacheAttribute.URL and cache.url is None):
         raise CannotBuildError(
             f"environment[{variable}]: the CacheLayer that cacheRef names publishes nothing yet: "
             "it goes on by itself once that CacheLayer is ready"
         )
-    if attribute is CacheAttribute.URL:
+    if attribute is CacheAttribute.URL and cache.url is not None:
         return cache.url
     if cache.secret_arn is None:
         raise CannotBuildError(

@@ -26,11 +26,11 @@ VPC_POLICY = "service-role/AWSLambdaVPCAccessExecutionRole"
 class PublishedCache:
     """What a CacheLayer tells functions: where the cache is, without a password, and the secret that has it.
 
-    url: "rediss://host:port", "?cluster=true" if keys are spread over shards. secret_arn, kms_key_arn: None if it needs
-    no secret, if the secret is under AWS's own key.
+    url: "rediss://host:port", "?cluster=true" if keys are spread over shards; None while the cache is being filled before
+    functions are switched to it. secret_arn, kms_key_arn: None if it needs no secret, if the secret is under AWS's own key.
     """
 
-    url: str
+    url: str | None
     secret_arn: str | None = None
     kms_key_arn: str | None = None
 

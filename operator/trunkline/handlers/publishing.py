@@ -34,8 +34,11 @@ class Endpoint:
 
 
 def published_cache(status: Mapping[str, Any] | None) -> PublishedCache | None:
-    """What functions are given of a CacheLayer, by its status; None while it publishes nothing."""
-    url = (status or {}).get("url")
-    if status is None or not url:
+    """What functions are given of a CacheLayer, by its status; None while it publishes nothing.
+
+    The secret is there before the address is: the function that fills a new cache needs it.
+    """
+    url, secret = (status or {}).get("url"), (status or {}).get("secretArn")
+    if status is None or not (url or secret):
         return None
-    return PublishedCache(str(url), status.get("secretArn"), status.get("kmsKeyArn"))
+    return PublishedCache(str(url) if url else None, secret, status.get("kmsKeyArn"))
