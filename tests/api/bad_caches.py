@@ -139,6 +139,7 @@ REFUSED = [
     ),
     _case("parameters-of-no-version", '  engineVersion: "7.1"\n', "", "spec.parameters", "write engineVersion too"),
     _case("a-secret-for-no-token", f"  {_TOKEN}\n", "", "spec.publish", "is for the token, and there is none"),
+    _case("tls-without-subnets", _NETWORK, "", "spec.network", "write network.subnetIds"),
     _case(
         "name-of-41",
         "awsName: acme-cache",
@@ -208,7 +209,7 @@ FIXED = [
     pytest.param(_LATER, "engine: valkey", "write the engineVersion that valkey is to have", id="valkey-of-no-version"),
     pytest.param("port: 6380", "port: 6379", "the port cannot change", id="port"),
     pytest.param("subnet-1a1b2c3d4e5f60718", "subnet-2a1b2c3d4e5f60718", "the subnets cannot change", id="subnets"),
-    pytest.param(_NETWORK, "", "the subnets cannot change", id="network-dropped"),
+    pytest.param(_NETWORK, "  network: {subnetGroup: acme}\n", "the subnets cannot change", id="subnets-to-a-group"),
     pytest.param(
         "    subnetIds: [subnet-0a1b2c3d4e5f60718, subnet-1a1b2c3d4e5f60718]\n",
         "    subnetGroup: acme\n",
@@ -259,5 +260,11 @@ ALLOWED = [
     pytest.param(_LATER, 'engine: valkey\n  engineVersion: "7.2"', id="redis-to-valkey"),
     pytest.param("clusterMode: disabled", "clusterMode: compatible", id="cluster-mode-one-step"),
     pytest.param("inTransit: required", "inTransit: preferred", id="tls-one-step"),
-    pytest.param(_TOKEN, "auth: {users: {groupIds: [acme]}}", id="token-to-users"),
+    pytest.param(
+        FULL[FULL.index(_TOKEN) : FULL.index(", awsSecretName")],
+        FULL[FULL.index(_TOKEN) : FULL.index(", awsSecretName")]
+        .replace(_TOKEN, "auth: {users: {groupIds: [acme]}}")
+        .replace(", secretName: acme-cache-auth", ""),
+        id="token-to-users",
+    ),
 ]

@@ -25,7 +25,7 @@ SMALL = """
 apiVersion: trunkline.dev/v1alpha1
 kind: CacheLayer
 metadata: {name: small}
-spec: {region: us-east-1, nodes: {type: cache.t4g.micro}}
+spec: {region: us-east-1, nodes: {type: cache.t4g.micro}, network: {subnetGroup: private}}
 """
 
 
@@ -169,6 +169,7 @@ def test_defaults_are_the_experts_choice(caches: Cluster, namespace: str) -> Non
         "resyncSeconds": 600,
         "engine": "valkey",
         "apply": "MaintenanceWindow",
+        "network": {"subnetGroup": "private"},
         "nodes": {
             "type": "cache.t4g.micro",
             "shards": 1,

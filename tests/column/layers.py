@@ -10,6 +10,7 @@ from tests.column.world import REGION, Object
 NAMESPACE = "contact-centers"
 TOKEN = "a-token-of-the-first-days"
 NEXT = "another-token-for-later!"
+SUBNETS = ("subnet-0a1b2c3d4e5f60718", "subnet-1a1b2c3d4e5f60718")
 HOST = "valkey.acme.svc"
 
 
@@ -50,6 +51,7 @@ def nodes(**spec: Any) -> Object:
     given = {
         "nodes": group,
         "engineVersion": "8.0",
+        "network": {"subnetIds": list(SUBNETS)},
         "encryption": {"atRest": True, "inTransit": "required"},
         "auth": {"token": {"secretKeyRef": {"name": "token", "key": "value"}}},
         "publish": {"configMapName": "acme-cache", "secretName": "acme-cache-auth", "awsSecretName": "acme-cache"},

@@ -167,7 +167,7 @@ def test_a_token_that_aws_would_refuse_is_a_condition_before_any_call(token: str
     made = world()
     before = len(made.calls())
     auth: dict[str, Any] = {"token": {"secretKeyRef": {"name": "token", "key": "value"}}}
-    cache = made.add(layer(token=token, nodes={"type": "cache.r7g.large"}, auth=auth))
+    cache = made.add(layer(token=token, nodes={"type": "cache.r7g.large"}, network={"subnetGroup": "acme"}, auth=auth))
     result = made.run(made.once(cache))
     ready = cache.condition("Ready")
     assert says in ready["message"]
@@ -180,6 +180,6 @@ def test_a_token_that_aws_would_refuse_is_a_condition_before_any_call(token: str
 def test_a_secret_that_is_missing_is_said() -> None:
     made = world()
     auth = {"token": {"secretKeyRef": {"name": "absent", "key": "value"}}}
-    cache = made.add(layer(nodes={"type": "cache.r7g.large"}, auth=auth))
+    cache = made.add(layer(nodes={"type": "cache.r7g.large"}, network={"subnetGroup": "acme"}, auth=auth))
     made.run(made.once(cache))
     assert "Secret absent not found" in cache.condition("Ready")["message"]

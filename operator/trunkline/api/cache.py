@@ -131,6 +131,16 @@ class CacheLayerSpec(ManagedSpec):
             ".network",
         ),
         Rule(
+            "!has(self.nodes) || (has(self.encryption) && self.encryption.inTransit == 'disabled') || (has(self.network) && (has(self.network.subnetIds) || has(self.network.subnetGroup)))",
+            "AWS encrypts in transit only in a subnet group: write network.subnetIds, or the name of a network.subnetGroup",
+            ".network",
+            holds=lambda spec: (
+                spec.nodes is None
+                or spec.in_transit is InTransit.DISABLED
+                or (spec.network is not None and bool(spec.network.subnet_ids or spec.network.subnet_group))
+            ),
+        ),
+        Rule(
             "!has(self.serverless) || !has(self.network) || !has(self.network.subnetGroup)",
             "a serverless cache takes subnetIds, no subnetGroup",
             ".network",

@@ -153,7 +153,8 @@ class Afterwards:
 
     def _next(self, now: _Now, extra: tuple[NodeResult, ...], check_after: float | None) -> float:
         memory = now.memory
-        waits = [max(1.0, memory.look.asked_at + LOOK_SECONDS - now.at)]
+        looked = memory.look.asked_at or now.at  # what has no address yet is not looked at
+        waits = [max(1.0, looked + LOOK_SECONDS - now.at)]
         waits += [node.check_after for node in extra if node.check_after is not None]
         if check_after is not None:
             waits.append(check_after)
