@@ -1,6 +1,6 @@
 """`python -m benchmarks [NAME...]`: prints a table and writes build/bench.json.
 
-NAME: a figure, or the beginning of some ("observe", "objects_1000"); without any, all. Those of `scale` take minutes:
+NAME: a figure, or the beginning of some ("observe", "objects_1000", "lambdas"); without any, all. Those of `scale` take minutes:
 they run a control plane, the offline AWS and the operator as processes. Progress goes to stderr.
 """
 
@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from benchmarks import column, scale
+from benchmarks import column, lambdas, scale
 from benchmarks.figure import Figure, table, write
 
 OUTPUT = Path(__file__).resolve().parents[1] / "build" / "bench.json"
@@ -21,21 +21,33 @@ BENCHMARKS: Mapping[tuple[str, ...], Callable[[], Iterator[Figure]]] = {
     ("observe",): column.observe,
     ("create", "converge"): column.create,
     ("steady",): column.steady,
+    ("lambda.init",): lambdas.init,
+    ("lambda.hit_over_socket",): lambdas.hit,
+    ("lambda.zip_mb",): lambdas.size,
+    ("lambda.cache_dead_p99_s",): lambdas.cache_dead,
+    ("lambda.burst_10000",): lambdas.burst,
     ("objects_1000", "apply_to_first_call", "edit_to_first_call"): scale.scale,
 }
 """What each benchmark's figures begin with."""
+
+_ALIASES = {"lambdas": "lambda."}
 
 
 def run(names: Sequence[str]) -> Iterator[Figure]:
     """The figures of these names, in order."""
     for groups, benchmark in BENCHMARKS.items():
-        if names and not any(name.partition(".")[0] == group for name in names for group in groups):
+        if names and not any(_meets(name, group) for name in names for group in groups):
             continue
         started = time.monotonic()
         for figure in benchmark():
             if not names or any(figure.name.startswith(name) for name in names):
                 yield figure
         print(f"{', '.join(groups)}: {time.monotonic() - started:.0f} s", file=sys.stderr)
+
+
+def _meets(name: str, group: str) -> bool:
+    """Whether figures of a group may begin with this name."""
+    return group.startswith(name) or name.startswith(group)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -45,7 +57,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"figures, or what they begin with: {groups}")
     parser.add_argument("--output", type=Path, default=OUTPUT, help="where the JSON goes (%(default)s)")
     args = parser.parse_args(arguments)
-    figures = list(run(args.names))
+    figures = list(run([_ALIASES.get(name, name) for name in args.names]))
     if not figures:
         print(f"no figure is called {' or '.join(args.names)}; there are {groups}", file=sys.stderr)
         return 2

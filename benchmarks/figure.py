@@ -16,6 +16,12 @@ AIMS: Mapping[str, float] = {
     "steady.mutating_calls": 0,
     "objects_1000.rss_mib": 200,
     "apply_to_first_call.p99_s": 0.5,
+    "lambda.init_over_bare_ms": 20,
+    "lambda.hit_over_socket": 1.5,
+    "lambda.zip_mb": 0.5,
+    "lambda.cache_dead_p99_s": 0.25,
+    "lambda.burst_10000.p99_s": 0.5,
+    "lambda.burst_10000.errors": 0,
 }
 """The most that a figure's value may be."""
 
