@@ -20,7 +20,7 @@ import pytest
 from trunkline_sandbox.cluster import Cluster, ClusterError, SharedControlPlane, obtain
 from trunkline_sandbox.cluster.shared import ask
 
-pytest_plugins = ("tests.parts.plugin",)
+pytest_plugins = ("tests.parts.plugin", "pytester")
 
 _SHARED: pytest.StashKey[SharedControlPlane] = pytest.StashKey()
 _SOCKET = "trunkline_cluster_socket"
