@@ -36,18 +36,24 @@ _ALIASES = {"lambdas": "lambda."}
 def run(names: Sequence[str]) -> Iterator[Figure]:
     """The figures of these names, in order."""
     for groups, benchmark in BENCHMARKS.items():
-        if names and not any(_meets(name, group) for name in names for group in groups):
+        if not wanted(names, groups):
             continue
         started = time.monotonic()
         for figure in benchmark():
-            if not names or any(figure.name.startswith(name) for name in names):
+            if not names or any(figure.name.startswith(_prefix(name)) for name in names):
                 yield figure
         print(f"{', '.join(groups)}: {time.monotonic() - started:.0f} s", file=sys.stderr)
 
 
-def _meets(name: str, group: str) -> bool:
-    """Whether figures of a group may begin with this name."""
-    return group.startswith(name) or name.startswith(group)
+def wanted(names: Sequence[str], groups: Sequence[str]) -> bool:
+    """Whether a benchmark has figures of these names, or that begin with one; without names all are wanted."""
+    return not names or any(
+        group.startswith(prefix) or prefix.startswith(group) for prefix in map(_prefix, names) for group in groups
+    )
+
+
+def _prefix(name: str) -> str:
+    return _ALIASES.get(name, name)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -57,7 +63,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"figures, or what they begin with: {groups}")
     parser.add_argument("--output", type=Path, default=OUTPUT, help="where the JSON goes (%(default)s)")
     args = parser.parse_args(arguments)
-    figures = list(run([_ALIASES.get(name, name) for name in args.names]))
+    figures = list(run(args.names))
     if not figures:
         print(f"no figure is called {' or '.join(args.names)}; there are {groups}", file=sys.stderr)
         return 2

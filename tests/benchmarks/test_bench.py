@@ -6,10 +6,10 @@ import json
 from pathlib import Path
 
 import pytest
-from benchmarks.__main__ import main
+from benchmarks.__main__ import BENCHMARKS, main, wanted
 from benchmarks.figure import AIMS, Figure, percentile, table
 
-IN_PROCESS = ("observe", "create", "converge", "steady")
+IN_PROCESS = ("observe", "create", "converge", "steady", "lambda.zip_mb")
 
 
 @pytest.fixture(scope="module")
@@ -52,6 +52,27 @@ def test_unknown_name_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[s
     assert main(["speed", "--output", str(tmp_path / "bench.json")]) == 2
     assert "no figure is called speed" in capsys.readouterr().err
     assert not (tmp_path / "bench.json").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "groups"),
+    [
+        pytest.param("observe.calls_first", ("observe",), id="a figure"),
+        pytest.param("objects_1000", ("objects_1000", "apply_to_first_call", "edit_to_first_call"), id="a group"),
+        pytest.param("lambda.burst_10000.errors", ("lambda.burst_10000",), id="a figure of one of several"),
+        pytest.param("nothing", (), id="none"),
+    ],
+)
+def test_only_the_benchmark_of_a_name_runs(name: str, groups: tuple[str, ...]) -> None:
+    assert [each for each in BENCHMARKS if wanted([name], each)] == ([groups] if groups else [])
+
+
+def test_lambdas_are_all_figures_of_functions() -> None:
+    """Each figure with an aim has a benchmark, and one word runs them all."""
+    named = {name for name in AIMS if name.startswith("lambda.")}
+    groups = [each for each in BENCHMARKS if wanted(["lambdas"], each)]
+    assert all(any(name.startswith(group) for (group,) in groups) for name in named)
+    assert len(groups) == 5
 
 
 def test_table_says_which_aims_are_missed() -> None:
