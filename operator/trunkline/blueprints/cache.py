@@ -13,15 +13,17 @@ from typing import Any
 from trunkline.api.cache import CacheLayer, CacheLayerSpec
 from trunkline.api.cache_forms import ClusterMode, Engine, Nodes, Serverless
 from trunkline.api.cache_settings import Apply, LogDelivery, Snapshots
+from trunkline.api.policies import AdoptionPolicy
 from trunkline.blueprints.entries import broken_node
 from trunkline.drivers import cache_desired as wanted
-from trunkline.engine.resource import Blueprint, Filling, Node, Placeholder, Ref
+from trunkline.engine.resource import Blueprint, DeletionPolicy, Filling, Node, Placeholder, Ref
 
 SECTION = "cache"
 HANDLE = "cache"
 GROUP, SERVERLESS = "replication-group", "serverless-cache"
 SUBNETS, PARAMETERS = "cache-subnet-group", "cache-parameter-group"
 SECRET, TOKEN = "cache-secret", "cache-token"
+CACHE_KINDS = frozenset({GROUP, SERVERLESS, SUBNETS, PARAMETERS, SECRET, TOKEN})
 DESCRIPTION = "Made by Trunkline"
 _REDIS_6 = 6
 
@@ -30,12 +32,14 @@ _REDIS_6 = 6
 class CacheSources:
     """What the blueprint needs besides the spec. fingerprint: of the token, if the spec names one.
 
-    token_published: the Secret that tells the namespace, if there is one, holds this token.
+    token_published: the Secret that tells the namespace, if there is one, holds this token. created: keys of what is
+    recorded as made by this object: what was adopted is not deleted with it.
     """
 
     namespace: str
     fingerprint: str | None = None
     token_published: bool = True
+    created: frozenset[str] = frozenset()
 
 
 def cache_key(spec: CacheLayerSpec) -> str | None:
@@ -58,11 +62,13 @@ def _nodes(layer: CacheLayer, sources: CacheSources) -> Iterable[Node]:
     elif spec.serverless is not None:
         name = layer.aws_name
         desired = _serverless(spec, spec.serverless, name, description)
-        yield _node(f"{SERVERLESS}/{HANDLE}", layer, path="spec.serverless", name=name, desired=desired)
+        yield _node(f"{SERVERLESS}/{HANDLE}", layer, sources, path="spec.serverless", name=name, desired=desired)
     yield from _access_nodes(layer, sources, description)
 
 
-def _node(key: str, layer: CacheLayer, *, path: str, name: str, desired: Any, needs: Iterable[str] = ()) -> Node:
+def _node(
+    key: str, layer: CacheLayer, sources: CacheSources, *, path: str, name: str, desired: Any, needs: Iterable[str] = ()
+) -> Node:
     kind, handle = key.split("/", 1)
     tags: Mapping[str, str] = dict(layer.spec.tags or {})
     return Node(
@@ -74,8 +80,15 @@ def _node(key: str, layer: CacheLayer, *, path: str, name: str, desired: Any, ne
         aws_name=name,
         desired=desired,
         needs=frozenset(needs),
+        deletion_policy=_policy(layer.spec, key, sources),
         tags=tags,
     )
+
+
+def _policy(spec: CacheLayerSpec, key: str, sources: CacheSources) -> DeletionPolicy | None:
+    """The object's policy is the cache's own, for the cache is all that it is about."""
+    ours = spec.adoption_policy is AdoptionPolicy.REFUSE or key in sources.created
+    return DeletionPolicy.DELETE if ours and spec.deletion_policy.value == DeletionPolicy.DELETE.value else None
 
 
 def _group_nodes(layer: CacheLayer, nodes: Nodes, sources: CacheSources, description: str) -> Iterable[Node]:
@@ -84,9 +97,9 @@ def _group_nodes(layer: CacheLayer, nodes: Nodes, sources: CacheSources, descrip
     subnet_group: str | Ref | None = network.subnet_group if network is not None else None
     if network is not None and network.subnet_ids is not None:
         desired = wanted.CacheSubnetGroupDesired(name, description, frozenset(network.subnet_ids))
-        yield _node(f"{SUBNETS}/{HANDLE}", layer, path="spec.network.subnetIds", name=name, desired=desired)
+        yield _node(f"{SUBNETS}/{HANDLE}", layer, sources, path="spec.network.subnetIds", name=name, desired=desired)
         subnet_group = Ref(f"{SUBNETS}/{HANDLE}")
-    parameters = None if spec.parameters is None else _parameter_node(layer, nodes, description)
+    parameters = None if spec.parameters is None else _parameter_node(layer, nodes, sources, description)
     if parameters is not None:
         yield parameters
     token = _token(spec, sources)
@@ -96,6 +109,7 @@ def _group_nodes(layer: CacheLayer, nodes: Nodes, sources: CacheSources, descrip
     yield _node(
         f"{GROUP}/{HANDLE}",
         layer,
+        sources,
         path="spec.nodes",
         name=name,
         desired=wanted.ReplicationGroupDesired(
@@ -130,7 +144,7 @@ def _group_nodes(layer: CacheLayer, nodes: Nodes, sources: CacheSources, descrip
     )
 
 
-def _parameter_node(layer: CacheLayer, nodes: Nodes, description: str) -> Node:
+def _parameter_node(layer: CacheLayer, nodes: Nodes, sources: CacheSources, description: str) -> Node:
     """One per family, by its name: a group of another engine needs another one, and its own stays until it changed over."""
     spec = layer.spec
     if spec.engine_version is None:
@@ -142,7 +156,7 @@ def _parameter_node(layer: CacheLayer, nodes: Nodes, description: str) -> Node:
         given["cluster-enabled"] = "yes"
     name = f"{layer.aws_name}-{re.sub('[^a-z0-9]', '', family)}"
     desired = wanted.CacheParameterGroupDesired(name, family, description, tuple(sorted(given.items())))
-    return _node(f"{PARAMETERS}/{family}", layer, path="spec.parameters", name=name, desired=desired)
+    return _node(f"{PARAMETERS}/{family}", layer, sources, path="spec.parameters", name=name, desired=desired)
 
 
 def _serverless(
@@ -189,7 +203,7 @@ def _access_nodes(layer: CacheLayer, sources: CacheSources, description: str) ->
         )
         needs = () if cache is None else (cache,)
         path = "spec.publish.awsSecretName"
-        yield _node(f"{SECRET}/{HANDLE}", layer, path=path, name=name, desired=desired, needs=needs)
+        yield _node(f"{SECRET}/{HANDLE}", layer, sources, path=path, name=name, desired=desired, needs=needs)
     if token is not None and group is not None:
         told: Ref | str | None = Ref(f"{SECRET}/{HANDLE}", "value") if name is not None else None
         ending = wanted.CacheTokenDesired(
@@ -200,7 +214,7 @@ def _access_nodes(layer: CacheLayer, sources: CacheSources, description: str) ->
             secret=told if sources.token_published else "",
         )
         path = "spec.auth.token"
-        yield _node(f"{TOKEN}/{HANDLE}", layer, path=path, name=layer.aws_name, desired=ending)
+        yield _node(f"{TOKEN}/{HANDLE}", layer, sources, path=path, name=layer.aws_name, desired=ending)
 
 
 def _token(spec: CacheLayerSpec, sources: CacheSources) -> wanted.Token | None:

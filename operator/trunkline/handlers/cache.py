@@ -19,11 +19,12 @@ from trunkline.engine.converge import Preview
 from trunkline.engine.driver import Driver
 from trunkline.engine.gate import Gate
 from trunkline.engine.outcome import CallRefusedError, PassEndedError
+from trunkline.engine.record import Origin
 from trunkline.engine.resource import Blueprint, DeletionPolicy
 from trunkline.handlers.cache_after import Afterwards
 from trunkline.handlers.cache_memory import CacheMemory
 from trunkline.handlers.cache_publication import withdraw
-from trunkline.handlers.cache_token import TokenRead, read_token
+from trunkline.handlers.cache_token import Rotation, TokenRead, read_token
 from trunkline.handlers.convergence import Convergence, Meaning, Pass
 from trunkline.handlers.environment import Environment
 from trunkline.handlers.farewell import Farewells, deletion_policy
@@ -78,11 +79,11 @@ class CacheLayerHandler:
         if layer is None:
             return self._convergence.refused(snapshot, known, problems)
         try:
-            token = await read_token(inputs, layer.spec, memory, self._convergence.owner(snapshot.key))
+            token = await self._token(inputs, layer, known, memory)
             if token.problem:
                 refused = self._convergence.refused(snapshot, known, [token.problem])
                 return replace(refused, watches=token.watches)
-            if self._only_looks(inputs, known, memory) and memory.passed is not None:
+            if self._only_looks(inputs, known, memory, token):
                 return await self._after.again(inputs, layer, token, memory)
             this = await self._pass(inputs, known, memory, layer, token)
             passed = await self._convergence.run(this)
@@ -101,7 +102,7 @@ class CacheLayerHandler:
         layer, problems = _parsed(snapshot)
         if layer is None:
             raise ValueError("\n".join(problems))
-        token = await read_token(inputs, layer.spec, memory, self._convergence.owner(snapshot.key))
+        token = await self._token(inputs, layer, known, memory)
         if token.problem:
             raise ValueError(token.problem)
         this = await self._pass(inputs, known, memory, layer, token)
@@ -113,7 +114,11 @@ class CacheLayerHandler:
             memory = self._memories[snapshot.key] = CacheMemory(snapshot.uid)
         return memory
 
-    def _only_looks(self, inputs: Inputs, known: Remembered, memory: CacheMemory) -> bool:
+    async def _token(self, inputs: Inputs, layer: CacheLayer, known: Remembered, memory: CacheMemory) -> TokenRead:
+        owner = self._convergence.owner(inputs.snapshot.key)
+        return await read_token(inputs, layer.spec, memory, owner, Rotation.of(known.record))
+
+    def _only_looks(self, inputs: Inputs, known: Remembered, memory: CacheMemory, token: TokenRead) -> bool:
         """Nothing is on its way in AWS, and no input has changed: the pass is there to look and to fill."""
         passed = memory.passed
         return (
@@ -121,6 +126,7 @@ class CacheLayerHandler:
             and inputs.cause is Priority.PROGRESS
             and not known.pending
             and not memory.engine_wanted
+            and token.fingerprint == memory.engine_token
             and passed.this.snapshot.generation == inputs.snapshot.generation
         )
 
@@ -129,14 +135,18 @@ class CacheLayerHandler:
     ) -> Pass:
         where = await self._convergence.locate(inputs, known, layer.spec)
         told = self._after.token_is_told(layer.spec, token, memory)
-        memory.engine_wanted = False
-        sources = CacheSources(inputs.snapshot.key.namespace, token.fingerprint, told)
+        memory.engine_wanted, memory.engine_token = False, token.fingerprint
+        rotation = Rotation.of(known.record)
+        created = frozenset(key for key, entry in known.record.entries.items() if entry.origin is Origin.CREATED)
+        sources = CacheSources(inputs.snapshot.key.namespace, token.fingerprint, told, created)
         contents: dict[Named, Content] = dict(token.contents)
         meaning = Meaning(
             spec=layer.spec,
             build=lambda: build_cache(layer, sources),
             contents=contents,
-            others=(token.fingerprint, told),
+            # The words too: a node that was at rest has to hear that a rotation went on.
+            others=(token.fingerprint, told, rotation.words, sorted(created)),
+            secrets={token.placeholder: token.value} if token.value is not None else {},
         )
         return self._convergence.begin(inputs, known, meaning, where)
 

@@ -11,9 +11,8 @@ from typing import Any
 
 from trunkline.api.cache import CacheLayer, CacheLayerSpec
 from trunkline.api.center import ContactCenter
-from trunkline.blueprints.cache import GROUP, HANDLE, SECRET, cache_key
+from trunkline.blueprints.cache import HANDLE, SECRET, cache_key
 from trunkline.blueprints.roles import PublishedCache
-from trunkline.drivers.replication_group_state import RETIRING_WORD, TOKEN_WORD
 from trunkline.engine.driver import Caller
 from trunkline.engine.resource import Ref
 from trunkline.engine.result import NodeResult, State
@@ -24,7 +23,7 @@ from trunkline.handlers.cache_health import Subject, due, examine, recalled
 from trunkline.handlers.cache_memory import CacheMemory
 from trunkline.handlers.cache_publication import Outcome, digest, publications, publish
 from trunkline.handlers.cache_report import Report, own_conditions, own_status, transitions
-from trunkline.handlers.cache_token import TokenRead
+from trunkline.handlers.cache_token import Rotation, TokenRead
 from trunkline.handlers.convergence import Passed, errand
 from trunkline.handlers.environment import Environment
 from trunkline.handlers.health import Figures, Gauges, Probe, Target
@@ -222,12 +221,13 @@ class Afterwards:
         return publications(now.spec.publish, endpoint if same else None, token)
 
     def _want_engine(self, now: _Now) -> None:
-        """The end of a rotation waits for the Secret of the namespace; now that it is written, it can go on."""
-        entry = now.passed.this.known.record.entries.get(f"{GROUP}/{HANDLE}")
-        rotating = entry is not None and bool(entry.words.get(RETIRING_WORD))
-        if rotating and self.token_is_told(now.spec, now.token, now.memory):
-            told_before = now.passed.this.meaning.others[-1]
-            now.memory.engine_wanted = told_before is False
+        """A rotation waits for the Secret of the namespace, and the next token for this one's end: they can go on now."""
+        rotation = Rotation.of(now.passed.this.known.record)
+        told_before = now.passed.this.meaning.others[1]
+        if rotation.under_way and not told_before and self.token_is_told(now.spec, now.token, now.memory):
+            now.memory.engine_wanted = True
+        if now.passed.this.meaning.others[2] != rotation.words or (now.token.superseded and not rotation.under_way):
+            now.memory.engine_wanted = True
 
 
 def _ready(now: _Now) -> bool:
@@ -257,10 +257,10 @@ def _meanwhile(before: PublishedCache | None, offered: PublishedCache | None) ->
 
 
 def _takes_token(now: _Now) -> bool:
-    """Whether the cache takes the token that stands in the Secret; what others run has to."""
+    """Whether the cache takes the token that is to be told; what others run has to."""
     if now.token.fingerprint is None:
         return False
     if now.spec.nodes is None:
         return True
-    entry = now.passed.this.known.record.entries.get(f"{GROUP}/{HANDLE}")
-    return entry is not None and entry.words.get(TOKEN_WORD) == now.token.fingerprint
+    rotation = Rotation.of(now.passed.this.known.record)
+    return rotation.taken and rotation.token == now.token.fingerprint

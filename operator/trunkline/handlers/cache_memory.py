@@ -16,8 +16,10 @@ from trunkline.handlers.port import Key, Named, Source
 class CacheMemory:
     """passed: the last pass through the engine; until an input changes, looking and filling need no other.
 
-    engine_wanted: something happened after it that the engine has to know. token: digest and fingerprint of the last
-    one, for making a fingerprint takes a while. told: digest of each object of the namespace that was written. warmed:
+    engine_wanted: something happened after it that the engine has to know. engine_token: fingerprint that it worked
+    with. token: digest and fingerprint of the last
+    one, for making a fingerprint takes a while. rotating: fingerprint and value of the one that the cache was told last:
+    a rotation that has begun is ended before the next, or who still reads the token before it would be locked out. told: digest of each object of the namespace that was written. warmed:
     how far filling came, which status says a little later; shown_at: when it did last.
     """
 
@@ -26,7 +28,9 @@ class CacheMemory:
     pace: Pace = field(default_factory=Pace)
     passed: Passed | None = None
     engine_wanted: bool = False
+    engine_token: str | None = None
     token: tuple[str, str] = ("", "")
+    rotating: tuple[str, str] = field(default=("", ""), repr=False)
     told: dict[tuple[Source, str], str] = field(default_factory=dict)
     warmed: Warmed | None = None
     shown_at: float = 0.0

@@ -10,9 +10,13 @@ import asyncio
 import hashlib
 import string
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from trunkline.api.cache import CacheLayerSpec
+from trunkline.blueprints.cache import GROUP, HANDLE, TOKEN
+from trunkline.drivers.cache_token import SET_WORD
+from trunkline.drivers.replication_group_state import RETIRING_WORD, ROTATED_AT_WORD, TOKEN_WORD
+from trunkline.engine.record import Record
 from trunkline.handlers.cache_memory import CacheMemory
 from trunkline.handlers.port import Content, Inputs, Named, Source
 
@@ -45,24 +49,58 @@ def fingerprint(token: str, salt: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Rotation:
+    """How far a rotation is, by the record. token: fingerprint of what the cache was told last; empty: nothing yet.
+
+    taken: it takes that token. under_way: it takes the one before it too.
+    """
+
+    token: str = ""
+    taken: bool = False
+    under_way: bool = False
+    words: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, record: Record) -> Rotation:
+        """By the words of the drivers."""
+        group, ending = record.entries.get(f"{GROUP}/{HANDLE}"), record.entries.get(f"{TOKEN}/{HANDLE}")
+        if group is None:
+            return cls()
+        token, retiring = group.words.get(TOKEN_WORD, ""), group.words.get(RETIRING_WORD, "")
+        rotated_at = group.words.get(ROTATED_AT_WORD, "")
+        ended = ending.words.get(SET_WORD, "") if ending is not None else ""
+        return cls(
+            token=token,
+            taken=bool(token) and (not retiring or bool(rotated_at)),
+            under_way=bool(retiring) and ended != token,
+            words=(token, retiring, rotated_at, ended),
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class TokenRead:
     """The token as this pass sees it. problem: why there is none that AWS would take; nothing is called then.
 
-    contents: what was read by name, whose changes make another pass.
+    contents: what was read by name, whose changes make another pass. placeholder: what stands for it in params.
+    superseded: another token stands in the Secret by now, and comes next.
     """
 
     value: str | None = field(default=None, repr=False)
     fingerprint: str | None = None
     problem: str = ""
     contents: Mapping[Named, Content] = field(default_factory=dict, repr=False)
+    placeholder: str = ""
+    superseded: bool = False
 
     @property
     def watches(self) -> frozenset[Named]:
         return frozenset(self.contents)
 
 
-async def read_token(inputs: Inputs, spec: CacheLayerSpec, memory: CacheMemory, salt: str) -> TokenRead:
-    """Reads it, if the spec names one."""
+async def read_token(
+    inputs: Inputs, spec: CacheLayerSpec, memory: CacheMemory, salt: str, rotation: Rotation
+) -> TokenRead:
+    """Reads it, if the spec names one. While a rotation is under way, that one's token, if it is known still."""
     written = spec.auth.token if spec.auth is not None else None
     if written is None:
         return TokenRead()
@@ -80,4 +118,9 @@ async def read_token(inputs: Inputs, spec: CacheLayerSpec, memory: CacheMemory, 
     if memory.token[0] != digest:
         loop = asyncio.get_running_loop()
         memory.token = (digest, await loop.run_in_executor(None, fingerprint, content.value, salt))
-    return TokenRead(content.value, memory.token[1], "", contents)
+    found = TokenRead(content.value, memory.token[1], "", contents, f"{reference.name}/{reference.key}")
+    begun, value = memory.rotating
+    if rotation.under_way and rotation.token == begun and begun != found.fingerprint:
+        return replace(found, value=value, fingerprint=begun, superseded=True)
+    memory.rotating = (memory.token[1], content.value)
+    return found

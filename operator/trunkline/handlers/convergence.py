@@ -47,7 +47,8 @@ class Meaning:
 
     build: makes the blueprint; asked for only where an input has changed. problems: what is wrong, in words. contents:
     what was read by name. others: what else the blueprint is made from, as JSON has it; a change of it makes everything
-    worth looking at. depends_on: objects of which the status was asked for.
+    worth looking at. depends_on: objects of which the status was asked for. secrets: values that stand for Secrets in
+    the place of what is read, by "<name>/<key>".
     """
 
     spec: ManagedSpec
@@ -56,6 +57,7 @@ class Meaning:
     contents: Mapping[Named, Content] = field(default_factory=dict)
     others: tuple[Any, ...] = ()
     depends_on: frozenset[Key] = frozenset()
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +211,7 @@ class Convergence:
     # A pass, step by step
 
     def _caller(self, this: Pass) -> CountingCaller:
-        caller = self.world.gate.caller(this.access, this.place, errand(this.inputs))
+        caller = self.world.gate.caller(this.access, this.place, errand(this.inputs, this.meaning.secrets))
         return CountingCaller(caller, this.inputs.ensure_finalizer)
 
     def _note_inputs(self, inputs: Inputs, known: Remembered, meaning: Meaning) -> None:
@@ -321,11 +323,14 @@ def _finalizer(record: Record, request: Request, caller: CountingCaller, result:
     return False if sure and seen else None
 
 
-def errand(inputs: Inputs) -> Errand:
-    """On whose behalf a pass calls; Secrets that placeholders name are those that the pass reads."""
+def errand(inputs: Inputs, secrets: Mapping[str, str] | None = None) -> Errand:
+    """On whose behalf a pass calls; Secrets that placeholders name are those that the pass reads, or as `secrets` says."""
+    given = secrets or {}
 
     async def secret(name: str) -> str:
         """A Secret's key by "<name>/<key>". Raises KeyError if it is not there."""
+        if name in given:
+            return given[name]
         of, _, key = name.partition("/")
         content = await inputs.content(Named(Source.SECRET, of, key))
         if content.value is None:

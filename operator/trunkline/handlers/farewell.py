@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from trunkline.api.managed import ABANDON
+from trunkline.blueprints.cache import CACHE_KINDS
 from trunkline.blueprints.center import SECTION_KINDS
 from trunkline.blueprints.functions import KEPT_KINDS
 from trunkline.drivers.discovery import discover
@@ -18,7 +19,7 @@ from trunkline.engine.converge import Farewell, dismantle, retains_everything
 from trunkline.engine.driver import INSTANCE_KEY, Scope
 from trunkline.engine.gate import Access, Errand
 from trunkline.engine.outcome import CallRefusedError, Outcome, PassEndedError
-from trunkline.engine.record import Entry, Record
+from trunkline.engine.record import Entry, Origin, Record
 from trunkline.engine.removal import Leaving, Where, bequest
 from trunkline.engine.resource import DeletionPolicy
 from trunkline.engine.result import State
@@ -125,6 +126,8 @@ def with_policies(entries: Mapping[str, Entry], spec: Mapping[str, Any]) -> dict
 
 
 def _own_policy(entry: Entry, spec: Mapping[str, Any]) -> DeletionPolicy | None:
+    if entry.kind in CACHE_KINDS:  # the object's policy is theirs, unless they were there before
+        return deletion_policy(spec) if entry.origin is Origin.CREATED else None
     if entry.key == INSTANCE_KEY:
         written: Any = spec.get("instance")
     else:
