@@ -26,6 +26,7 @@ SLOW = quick(
     cache_vpc_must_exist=False,
 )
 NAME = "acme-cache"
+LAST = "and-one-more-token-then"
 
 
 def secret(world: World) -> dict[str, Any]:
@@ -200,12 +201,13 @@ def rotate(made: Object, token: str = NEXT) -> None:
     made.secrets["token"] = {"value": token}
 
 
-def rotated(world: World, made: Object) -> None:
+def rotated(world: World, made: Object, token: str = NEXT, *, alone: bool = True) -> None:
+    """alone: the older token is taken away in the end."""
     assert made.ready, made.condition("Ready")
-    assert secret(world)["password"] == NEXT
-    assert accepts(world, NEXT)
-    assert not accepts(world, TOKEN), "the older token is taken away in the end"
-    assert world.published[Source.SECRET, "acme-cache-auth"].data == {"token": NEXT}
+    assert secret(world)["password"] == token
+    assert accepts(world, token)
+    assert not (alone and accepts(world, TOKEN))
+    assert world.published[Source.SECRET, "acme-cache-auth"].data == {"token": token}
     said = json.dumps(made.status) + str(made.notes)
     assert TOKEN not in said
     assert NEXT not in said
@@ -306,7 +308,12 @@ def test_a_rotation_survives_a_crash_at_every_call(number: int, fault: str, reco
             made.status = {}
         world.start()
         world.run(world.settle(made))
-    rotated(world, made)
+    # Without the record nobody knows of the older token, and AWS refuses to end a rotation that is none: the next ends it.
+    rotated(world, made, alone=record != "lost")
+    if record == "lost":
+        rotate(made, LAST)
+        world.run(world.settle(made))
+        rotated(world, made, LAST)
     assert world.made.lost == []
 
 
