@@ -62,6 +62,7 @@ OPERATIONS: Mapping[tuple[str, str], Limit] = {
     ("connect", "StartChatContact"): Limit(5, 8),
     ("lambda", "GetFunction"): Limit(100, 20),
     ("lambda", "GetPolicy"): Limit(15, 5),
+    ("lambda", "Invoke"): Limit(50, 50),  # ten requests a second for each unit of concurrency, which functions share
     ("dynamodb", "TagResource"): Limit(5, 5),
     ("dynamodb", "UntagResource"): Limit(5, 5),
     ("dynamodb", "DescribeLimits"): Limit(1 / 60, 1),
