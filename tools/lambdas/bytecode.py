@@ -2,8 +2,9 @@
 
 The pyc says "unchecked hash" (PEP 552): the importer compares it with neither time nor content of the source, both of
 which a zip loses or costs time. Each file is compiled by a process of its own that has done nothing else: marshal marks
-objects by their reference counts, so bytes would depend on what had been compiled before. Docstrings stay in the source
-and are left out here: nobody reads them at run time, and every cold start would load them. Assertions stay.
+objects by their reference counts, so bytes would depend on what had been compiled before. Docstrings and functions'
+annotations stay in the source and are left out here: nobody reads them at run time, and every cold start would load
+them. Annotations of classes stay, because NamedTuple and TypedDict are made of them; so do assertions.
 """
 
 from __future__ import annotations
@@ -24,8 +25,12 @@ _COMPILE = """
 import ast, importlib.util, json, os, sys
 from importlib._bootstrap_external import _code_to_hash_pyc
 
-def without_docstrings(tree):
+def bare(tree):
     for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            node.returns = None
+        elif isinstance(node, ast.arg):
+            node.annotation = None
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
             match node.body:
                 case [ast.Expr(ast.Constant(str())) as text, *rest]:
@@ -35,7 +40,7 @@ def without_docstrings(tree):
 def compile_one(source, name, target):
     with open(source, "rb") as file:
         data = file.read()
-    code = compile(without_docstrings(ast.parse(data, name)), name, "exec", dont_inherit=True, optimize=0)
+    code = compile(bare(ast.parse(data, name)), name, "exec", dont_inherit=True, optimize=0)
     with open(target, "wb") as file:
         file.write(_code_to_hash_pyc(code, importlib.util.source_hash(data), False))
 
