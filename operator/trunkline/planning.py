@@ -37,6 +37,7 @@ from trunkline.wiring import Parts, parts
 
 KINDS = (CacheLayer.kind, ContactCenter.kind)
 UNKNOWN_INSTALLATION = "unknown"
+STAND_IN = "a-value-that-is-not-in-the-files"  # one that AWS would take for a token
 MANIFESTS = ("*.yaml", "*.yml", "*.json")
 
 
@@ -48,11 +49,16 @@ class FileInputs:
     sources: Mapping[tuple[str, str], Mapping[str, str]]  # by kind and name
     others: Mapping[Key, Mapping[str, Any]] = field(default_factory=dict)
     cause: Priority = Priority.CHANGE
+    not_given: list[str] = field(default_factory=list)
     _read: dict[Named, Content] = field(default_factory=dict)
 
     async def content(self, named: Named) -> Content:
         """A key of a ConfigMap or Secret from the same files."""
         data = self.sources.get((named.source.value, named.name))
+        if data is None and named.source is Source.SECRET:
+            # Whoever keeps manifests in Git keeps Secrets elsewhere: a plan is made as if it held what it must.
+            self.not_given.append(f"Secret {named.name} is not in these files: what depends on its value is a guess")
+            return Content(STAND_IN)
         if data is None:
             return Content(None, f"{named.source.value} {named.name} is not in these files; add its manifest with -f")
         if named.key not in data:
@@ -172,10 +178,10 @@ def _problems(document: Document) -> tuple[Problem, ...]:
 async def _planned(joined: Parts, document: Document, documents: Sequence[Document]) -> tuple[Preview, Blueprint]:
     """Raises ValueError, CallRefusedError."""
     inputs = _inputs(document, documents)
-    if document.kind == CacheLayer.kind:
-        shown, blueprint, _ = await joined.layers.plan(inputs)
-        return shown, blueprint
-    shown, blueprint, _ = await joined.handler.plan(inputs)
+    handler = joined.layers if document.kind == CacheLayer.kind else joined.handler
+    shown, blueprint, _ = await handler.plan(inputs)
+    for notice in dict.fromkeys(inputs.not_given):
+        print(f"trunkline plan: {document.source}:{document.line}: {notice}", file=sys.stderr)
     return shown, blueprint
 
 
@@ -197,9 +203,7 @@ def _inputs(document: Document, documents: Iterable[Document]) -> FileInputs:
     sources = {
         (other.kind, other.name): _data(other) for other in nearby if other.kind in {source.value for source in Source}
     }
-    others = {
-        Key(other.kind, namespace, other.name): _member(other.body, "status") for other in nearby if other.kind in KINDS
-    }
+    others = {Key(other.kind, namespace, other.name): _status(other) for other in nearby if other.kind in KINDS}
     snapshot = Snapshot(
         key=Key(document.kind, namespace, document.name),
         uid=str(metadata.get("uid") or ""),
@@ -211,6 +215,14 @@ def _inputs(document: Document, documents: Iterable[Document]) -> FileInputs:
         status=status,
     )
     return FileInputs(snapshot, sources, others)
+
+
+def _status(document: Document) -> Mapping[str, Any]:
+    """As the file has it. What a new cache will be called is known after it is made; a plan shows that there is one."""
+    status = _member(document.body, "status")
+    if document.kind != CacheLayer.kind or status:
+        return status
+    return {name: f"<CacheLayer {document.name}: {name}>" for name in ("url", "secretArn")}
 
 
 def _data(document: Document) -> dict[str, str]:

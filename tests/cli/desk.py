@@ -76,8 +76,18 @@ def manifest(object_: Object, *, recorded: bool = True, **spec: Any) -> Value:
         metadata |= {"uid": object_.uid, "generation": object_.generation}
     body: Value = {
         "apiVersion": "trunkline.dev/v1alpha1",
-        "kind": "ContactCenter",
+        "kind": object_.kind,
         "metadata": metadata,
         "spec": {**copy.deepcopy(object_.spec), **spec},
     }
     return {**body, "status": copy.deepcopy(object_.status)} if recorded else body
+
+
+def without_cache(body: Value) -> Value:
+    """The same center whose functions know no cache."""
+    spec = {name: value for name, value in body["spec"].items() if name != "cacheRef"}
+    spec["functions"] = [
+        {**entry, "environment": [item for item in entry["environment"] if "cache" not in item.get("valueFrom", {})]}
+        for entry in spec["functions"]
+    ]
+    return {**body, "spec": spec}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.cli.desk import Desk, Value, manifest
+from tests.cli.desk import Desk, Value, manifest, without_cache
 from tests.column.world import example
 
 HEAD = "apiVersion: trunkline.dev/v1alpha1\nkind: ContactCenter\nmetadata: {name: acme}\n"
@@ -106,7 +106,7 @@ def test_no_credential_and_no_content_of_an_archive_is_ever_printed(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "wJalrXUtnFEMI-very-secret")
-    body = manifest(example("high-volume"), recorded=False)
+    body = without_cache(manifest(example("high-volume"), recorded=False))
     body["spec"]["credentials"] = {
         "roleArn": "arn:aws:iam::123456789012:role/absent",
         "externalId": "between-us-two",

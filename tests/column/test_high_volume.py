@@ -35,7 +35,7 @@ def test_it_comes_up_at_the_pace_of_the_account(world: World, center: Object) ->
     refused = {name: outcomes for name, outcomes in world.cloud.calls.counts().items() if "Throttl" in str(outcomes)}
     assert refused == {}
     assert world.cloud.failures == []
-    assert center.status["summary"]["ready"] == center.status["summary"]["resources"] == 42
+    assert center.status["summary"]["ready"] == center.status["summary"]["resources"] == 45
     assert {item["state"] for item in center.status["resources"]} == {"Ready"}
     assert [note.type for note in center.notes if note.type == "Warning"] == []
 
@@ -52,11 +52,11 @@ def test_each_resource_is_created_by_one_call(world: World) -> None:
         "CreateRoutingProfile": 3,
         "CreateContactFlow": 7,
         "CreateContactFlowModule": 3,
-        "CreateFunction": 5,
-        "CreateAlias": 5,
+        "CreateFunction": 6,
+        "CreateAlias": 6,
         "CreateTable": 2,
-        "CreateRole": 5,
-        "CreateLogGroup": 5,
+        "CreateRole": 6,
+        "CreateLogGroup": 6,
     }
     assert {operation: created.count(operation) for operation in set(created)} == wanted
 

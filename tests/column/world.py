@@ -47,6 +47,7 @@ T = TypeVar("T")
 ROOT = Path(__file__).resolve().parents[2]
 REGION = "us-east-1"
 INSTALLATION = "test"
+PUBLISHED_SECRET = "arn:aws:secretsmanager:us-east-1:123456789012:secret:acme-cache-a1b2c3"
 
 PATIENT = Switches(
     search_lag_seconds=5.0,
@@ -55,6 +56,7 @@ PATIENT = Switches(
     index_seconds=30.0,
     function_seconds=3.0,
     role_assumable_seconds=8.0,
+    lambda_vpc_must_exist=False,  # the example's subnets are somebody's
 )
 """An AWS that takes its time, as the real one does."""
 
@@ -74,6 +76,7 @@ class Object:
     finalizer: bool = False
     gone: bool = False
     config_maps: dict[str, dict[str, str]] = field(default_factory=dict)
+    beside: tuple[Object, ...] = ()  # what others handle and this one reads the status of
     notes: list[Note] = field(default_factory=list)
     status_writes: int = 0
     kind: str = "ContactCenter"
@@ -249,6 +252,7 @@ class World:
 
     def add(self, object_: Object) -> Object:
         self.objects[object_.key] = object_
+        self.objects |= {other.key: other for other in object_.beside}
         return object_
 
     def client(self, service: str) -> Any:
@@ -326,7 +330,7 @@ class World:
 
 
 def example(path: str) -> Object:
-    """The center of an example, with its ConfigMaps."""
+    """The center of an example, with its ConfigMaps; beside it the CacheLayer that it names, as one that is ready."""
     documents = [
         document
         for file in sorted((ROOT / "examples" / path).glob("*.yaml"))
@@ -336,6 +340,10 @@ def example(path: str) -> Object:
     metadata = center.body["metadata"]
     object_ = Object(metadata["name"], copy.deepcopy(dict(center.body["spec"])), metadata.get("namespace", "default"))
     for document in documents:
+        if document.kind == "CacheLayer":
+            layer = Object(document.name, dict(document.body["spec"]), object_.namespace, kind="CacheLayer")
+            layer.status = {"url": f"rediss://{document.name}.cache.example:6379", "secretArn": PUBLISHED_SECRET}
+            object_.beside = (*object_.beside, layer)
         if document.kind == "ConfigMap":
             object_.config_maps[document.name] = dict(document.body["data"])
     return object_

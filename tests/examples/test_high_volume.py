@@ -70,6 +70,7 @@ def test_it_is_the_center_that_was_asked_for() -> None:
         "customer-lookup": (1024, 3),
         "call-routing": (512, 2),
         "realtime-metrics": (256, 60),
+        "cache-warmer": (256, 10),
         "call-disposition": (256, 3),
         "config-fetcher": (256, 3),
     }
@@ -99,7 +100,13 @@ def test_builtin_functions_get_what_they_expect() -> None:
 def test_kubectl_applies_the_namespace_first_and_a_flow_edit_is_seen_at_once() -> None:
     found = list(documents(FOLDER))
 
-    assert [document["kind"] for document in found] == ["Namespace", "ConfigMap", "ConfigMap", "ContactCenter"]
+    assert [document["kind"] for document in found] == [
+        "Namespace",
+        "ConfigMap",
+        "ConfigMap",
+        "CacheLayer",
+        "ContactCenter",
+    ]
     for document in found[1:]:
         assert document["metadata"]["namespace"] == found[0]["metadata"]["name"]
     for config_map in found[1:3]:

@@ -11,7 +11,8 @@ from types import FrameType
 
 from trunkline_sandbox.aws.clock import ManualClock, SystemClock
 from trunkline_sandbox.aws.cloud import OfflineAws
-from trunkline_sandbox.aws.credentials import DEFAULT_ACCESS_KEY, DEFAULT_SECRET_KEY
+from trunkline_sandbox.aws.credentials import DEFAULT_ACCESS_KEY, DEFAULT_ACCOUNT, DEFAULT_SECRET_KEY
+from trunkline_sandbox.aws.network import place
 from trunkline_sandbox.aws.server import Server
 from trunkline_sandbox.aws.service import Clock
 from trunkline_sandbox.aws.switches import Switches
@@ -45,6 +46,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--virtual-clock", action="store_true", help="time stands still until PUT /_trunkline/clock moves it"
     )
+    parser.add_argument(
+        "--network",
+        type=_ids,
+        default=(),
+        metavar="ID,...",
+        help="subnets and security groups that exist in the account: subnet-..., sg-...",
+    )
     for name, text in _DURATIONS.items():
         parser.add_argument(
             f"--{name.replace('_', '-')}-seconds",
@@ -74,6 +82,10 @@ _DURATIONS = {
     "cache_deletion": "until a deleted ElastiCache cache is gone",
     "secret_lag": "until a write shows in reads of Secrets Manager",
 }
+
+
+def _ids(text: str) -> tuple[str, ...]:
+    return tuple(name for name in text.split(",") if name)
 
 
 def _seconds(text: str) -> float:
@@ -120,6 +132,7 @@ def run(args: argparse.Namespace) -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, end)
     with server:
+        place(DEFAULT_ACCOUNT, args.region, args.network)
         for name, value in environment(server.url, args.region).items():
             print(f"export {name}={value}", flush=True)
         ended.wait()

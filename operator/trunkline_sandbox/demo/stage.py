@@ -19,6 +19,11 @@ from trunkline_sandbox.cluster import ControlPlane, KubectlError, Supervised
 ROOT = Path(__file__).resolve().parents[3]
 INSTALLATION = "demo"
 REGION = "us-east-1"  # of the example
+# The network that the example names: in an account of one's own it is there already.
+NETWORK = (
+    *(f"subnet-0a1b2c3d4e5f6000{number}" for number in (1, 2, 3)),
+    *(f"sg-0a1b2c3d4e5f6000{number}" for number in (1, 2)),
+)
 START_SECONDS = 30.0
 LOOK_SECONDS = 0.25
 
@@ -72,7 +77,7 @@ class Stage:
         """Starts the offline AWS; answers its address."""
         self.processes.start(
             "aws",
-            [sys.executable, "-m", "trunkline_sandbox.cli", "aws", "--region", REGION],
+            [sys.executable, "-m", "trunkline_sandbox.cli", "aws", "--region", REGION, "--network", ",".join(NETWORK)],
             environment=self._environment(),
         )
         deadline = time.monotonic() + START_SECONDS
@@ -91,7 +96,7 @@ class Stage:
         deadline = time.monotonic() + START_SECONDS
         while True:  # `kubectl wait` fails on a CRD that has no conditions at all yet
             try:
-                self.kubectl("get", "contactcenters", "--all-namespaces")
+                self.kubectl("get", "contactcenters,cachelayers", "--all-namespaces")
             except DemoError:
                 if time.monotonic() > deadline:
                     raise
