@@ -45,8 +45,11 @@ def instance_entry_node(
     )
 
 
-def broken_node(kind: str, section: str, name: str, reason: str) -> Node:
-    """A node that only says why it cannot be built; it is never swept and blocks what stands on it."""
+def broken_node(kind: str, section: str, name: str, reason: str, *, awaits: bool = False) -> Node:
+    """A node that only says why it cannot be built; it is never swept and blocks what stands on it.
+
+    awaits: only until another object has done something.
+    """
     return Node(
         key=f"{kind}/{name}",
         kind=kind,
@@ -56,6 +59,7 @@ def broken_node(kind: str, section: str, name: str, reason: str) -> Node:
         aws_name=name,
         desired=None,
         broken=reason,
+        awaits=awaits,
     )
 
 

@@ -33,7 +33,11 @@ __all__ = ["FunctionPlace", "PublishedCache", "connect_nodes", "function_nodes"]
 
 
 class CannotBuildError(Exception):
-    """The entry cannot be built; the message says why and what to write."""
+    """The entry cannot be built; the message says why and what to write. awaits: nothing, only to wait."""
+
+    def __init__(self, message: str, *, awaits: bool = False) -> None:
+        super().__init__(message)
+        self.awaits = awaits
 
 
 def function_nodes(
@@ -50,7 +54,8 @@ def function_nodes(
         desired = _desired(entry, place, tables, log_group)
     except CannotBuildError as error:
         # All of them, so that none is swept for being absent.
-        yield from (broken_node(kind, SECTION, entry.name, str(error)) for kind in ("role", "log-group", "function"))
+        for kind in ("role", "log-group", "function"):
+            yield broken_node(kind, SECTION, entry.name, str(error), awaits=error.awaits)
         return
     if entry.role_arn is None:
         yield _node(entry, "role", role_name(name), _role(entry, place, tables, log_group), all_tags)
@@ -232,7 +237,8 @@ def _of_cache(variable: str, attribute: CacheAttribute, place: FunctionPlace) ->
     if cache is None or (attribute is CacheAttribute.URL and cache.url is None):
         raise CannotBuildError(
             f"environment[{variable}]: the CacheLayer that cacheRef names publishes nothing yet: "
-            "it goes on by itself once that CacheLayer is ready"
+            "it goes on by itself once that CacheLayer is ready",
+            awaits=True,
         )
     if attribute is CacheAttribute.URL and cache.url is not None:
         return cache.url

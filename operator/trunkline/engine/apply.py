@@ -313,6 +313,8 @@ class Applier:
             reason = next(item.reason for item in self._confirmation.held if item.key == plan.node.key)
             return self._result(plan.node, State.HELD, "ConfirmationRequired", f"{plan.node.path}: {reason}")
         waiting = plan.plan.waiting
+        if waiting is not None and plan.node.awaits:
+            return self._result(plan.node, State.WAITING, WAITING_BELOW, waiting.reason, waiting.check_after)
         if waiting is not None:
             return self._result(
                 plan.node, State.CHANGING, "InProgress", waiting.reason, check_after=waiting.check_after

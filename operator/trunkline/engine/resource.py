@@ -88,7 +88,8 @@ class Node:
     names them. external: made elsewhere, only looked up. deletion_policy: the entry's own, if it has one.
     external_arn: of such a node, if the user gave it. given_id: the user named an existing resource by its id, to be
     managed as far as the spec speaks: taken as it is, not tagged, never deleted but by an entry's own policy. broken: why the node cannot be built; it then blocks what
-    depends on it and is never swept. tags: what it shall carry beside the tags of ours.
+    depends on it and is never swept. awaits: it is broken only until another object has done something, which is no
+    fault of the spec. tags: what it shall carry beside the tags of ours.
     """
 
     key: str
@@ -104,6 +105,7 @@ class Node:
     given_id: str | None = None
     deletion_policy: DeletionPolicy | None = None
     broken: str | None = None
+    awaits: bool = False
     tags: Mapping[str, str] = field(default_factory=dict)
 
 

@@ -43,6 +43,7 @@ from trunkline.engine.plan import NOTHING, CannotPlanError, Plan, Step, Waiting
 from trunkline.engine.record import Entry, Origin, Record
 from trunkline.engine.resource import Blueprint, Management, Node, Ref, resolve
 
+AWAITED_SECONDS = 120.0  # a change of the object that is waited for comes by itself, and sooner
 INSTANCE_SECONDS = 1.0
 BREATH = 25  # nodes planned without letting other passes go on
 
@@ -321,6 +322,9 @@ class Surveyor:
             plan = NodePlan(node, matched, NOTHING, Effect.UNCHANGED, settled=True)
         elif (rests := self._rests(node)) is not None:
             plan = NodePlan(node, matched, NOTHING, Effect.UNKNOWN, rests.refusal, resting=rests.until)
+        elif node.awaits:
+            waiting = Waiting(f"{node.path}: {node.broken}", AWAITED_SECONDS)
+            plan = NodePlan(node, matched, Plan(waiting=waiting), Effect.UNKNOWN)
         elif (refusal := self._why_not(node)) is not None:
             plan = NodePlan(node, matched, NOTHING, Effect.UNKNOWN, refusal)
         else:
