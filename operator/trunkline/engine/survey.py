@@ -43,7 +43,7 @@ from trunkline.engine.plan import NOTHING, CannotPlanError, Plan, Step, Waiting
 from trunkline.engine.record import Entry, Origin, Record
 from trunkline.engine.resource import Blueprint, Management, Node, Ref, resolve
 
-AWAITED_SECONDS = 120.0  # a change of the object that is waited for comes by itself, and sooner
+AWAITED_SECONDS = 300.0  # a change of the object that is waited for comes by itself, and sooner
 INSTANCE_SECONDS = 1.0
 BREATH = 25  # nodes planned without letting other passes go on
 
