@@ -6,22 +6,25 @@ import json
 from pathlib import Path
 
 import pytest
+import yaml
 
 from tests.e2e.world import Value, World, minimal
 
 ACCOUNT_ID = "123456789012"
+ROOT = Path(__file__).parents[2]
 
-RULES: list[Value] = [
-    {"apiGroups": ["trunkline.dev"], "resources": ["contactcenters"], "verbs": ["get", "list", "watch", "patch"]},
-    {"apiGroups": ["trunkline.dev"], "resources": ["contactcenters/status"], "verbs": ["patch"]},
-    {"apiGroups": [""], "resources": ["configmaps", "secrets"], "verbs": ["get", "list", "watch"]},
-    {"apiGroups": [""], "resources": ["events"], "verbs": ["create"]},
-]
-"""Everything that the operator may do in a namespace that it watches."""
 
-LEASE_RULES: list[Value] = [
-    {"apiGroups": ["coordination.k8s.io"], "resources": ["leases"], "verbs": ["get", "create", "update"]},
-]
+def _rules(kind: str) -> list[Value]:
+    """The rules of the one document of this kind that an installation applies."""
+    documents = yaml.safe_load_all((ROOT / "docs" / "rbac.yaml").read_text(encoding="utf-8"))
+    (found,) = (document for document in documents if document["kind"] == kind)
+    return list(found["rules"])
+
+
+RULES = [rule for rule in _rules("ClusterRole") if rule["resources"] != ["namespaces"]]
+"""Everything that the operator may do in a namespace that it watches; a cluster's own uid is read from none."""
+
+LEASE_RULES = _rules("Role")
 """And in the namespace where it is elected."""
 
 
