@@ -35,7 +35,11 @@ def test_a_service_account_with_the_least_rights_can_do_the_whole_job(world: Wor
     world.apply(minimal(world.namespace, deletionPolicy="Delete"))
     world.until_ready("hello")
     world.until("its Events", lambda: world.events("hello", "Ready"))
+    world.apply(_cache_of_others(world.namespace))
+    world.until("its address is published", lambda: _published(world))
     world.kubectl("delete", "contactcenter", "hello", "--timeout=50s")
+    world.kubectl("delete", "cachelayer", "theirs", "--timeout=50s")
+    assert not _published(world), "with Delete, what was published goes with its object"
     assert "403" not in operator.log()
     assert "forbidden" not in operator.log()
 
@@ -123,6 +127,23 @@ def _role(world: World, condition: str, value: str) -> str:
     document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
     iam = world.aws.client("iam")
     return str(iam.create_role(RoleName="contact-centers", AssumeRolePolicyDocument=document)["Role"]["Arn"])
+
+
+def _cache_of_others(namespace: str) -> Value:
+    """A CacheLayer that nobody answers: published all the same."""
+    spec = {
+        "region": "us-east-1",
+        "engine": "valkey",
+        "deletionPolicy": "Delete",
+        "external": {"host": "127.0.0.1", "port": 1},
+        "publish": {"configMapName": "cache-address"},
+    }
+    metadata = {"name": "theirs", "namespace": namespace}
+    return {"apiVersion": "trunkline.dev/v1alpha1", "kind": "CacheLayer", "metadata": metadata, "spec": spec}
+
+
+def _published(world: World) -> bool:
+    return bool(world.kubectl("get", "configmap", "cache-address", "--ignore-not-found", "-o", "name"))
 
 
 def _service_account(world: World, rules: list[Value]) -> Path:
