@@ -10,22 +10,24 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from math import ceil, sqrt
+from math import ceil, inf, isfinite, sqrt
 
 EXACT = 64  # servers; up to here every step is computed
 RATIO = 1.15  # of neighboring points above
-TOLERANCE = 1e-6  # of a server, by which a load may lie above what the servers carry
+TOLERANCE = 1e-6  # of a load
+PATIENCE = 4  # steps of one end after which the middle is tried
+MOST = 1e9  # Erlangs
 
 
 @dataclass(slots=True)
 class Staircase:
-    """Answers `fewest(load)` for a rule given as `carries`: whether so many servers carry a load.
+    """Answers `fewest(load)` for a rule given as `margin(servers, load)`: by how much they carry it, negative if not.
 
-    `carries(servers, load)` must turn from true to false once as the load grows, and stay true as servers are added;
-    a load of 0 is carried by one server. Points are computed when first needed and kept: use one staircase for many loads.
+    The margin falls steadily as the load grows, and grows with servers; no load at all is always carried. Points are
+    computed when first needed and kept: use one staircase for many loads.
     """
 
-    carries: Callable[[int, float], bool]
+    margin: Callable[[int, float], float]
     _loads: list[float] = field(default_factory=list)  # what each point's servers carry
     _servers: list[int] = field(default_factory=list)
 
@@ -47,23 +49,42 @@ class Staircase:
         return (self._servers[index] - self._loads[index]) / sqrt(self._loads[index])
 
     def _extend(self) -> None:
-        servers = 1 if not self._servers else max(self._servers[-1] + 1, int(self._servers[-1] * self._ratio()))
-        below = self._loads[-1] if self._loads else 0.0
+        last, load = (self._servers[-1], self._loads[-1]) if self._servers else (0, 0.0)
+        servers = max(last + 1, int(last * RATIO)) if last >= EXACT else last + 1
         self._servers.append(servers)
-        self._loads.append(max(most_load(self.carries, servers, below), below))
-
-    def _ratio(self) -> float:
-        return RATIO if self._servers[-1] >= EXACT else 1.0
+        self._loads.append(max(most_load(self.margin, servers, load, load + servers - last), load))
 
 
-def most_load(carries: Callable[[int, float], bool], servers: int, below: float = 0.0) -> float:
-    """The largest load that so many servers carry, to a millionth of a server; `below` is one that they carry."""
-    step = max(1e-3, 0.25 * sqrt(servers))
-    low, high = below, below + step
-    # From the neighbor's load upwards first: the answer is near a server's worth above it.
-    while carries(servers, high):
-        low, high, step = high, high + 2.0 * step, 2.0 * step
-    while high - low > TOLERANCE * max(1.0, 1e-3 * servers):
-        middle = 0.5 * (low + high)
-        low, high = (middle, high) if carries(servers, middle) else (low, middle)
-    return low
+def most_load(margin: Callable[[int, float], float], servers: int, carried: float, guess: float) -> float:
+    """The largest load that so many servers carry, to a millionth of it. carried: a load that they do carry.
+
+    Raises OverflowError if they carry any load, since then the rule asks for nothing.
+    """
+    low, at_low = carried, max(margin(servers, carried), 0.0) if carried > 0.0 else inf
+    high, step = max(guess, carried + 1e-6), 0.5 * sqrt(servers) + 1e-6
+    at_high = margin(servers, high)
+    while at_high >= 0.0:
+        low, at_low, high, step = high, at_high, high + step, 2.0 * step
+        if high > MOST:
+            raise OverflowError("the rule asks for no servers, whatever the load")
+        at_high = margin(servers, high)
+    return _crossing(lambda load: margin(servers, load), (low, at_low), (high, at_high))
+
+
+def _crossing(margin: Callable[[float], float], low: tuple[float, float], high: tuple[float, float]) -> float:
+    """Where the margin crosses zero, from below: false position, halving the weight of an end that stays (Illinois)."""
+    (left, at_left), (right, at_right), stayed = low, high, 0
+    while right - left > TOLERANCE * max(1.0, left):
+        if isfinite(at_left) and abs(stayed) < PATIENCE:
+            point = right - at_right * (right - left) / (at_right - at_left)
+        else:
+            point, stayed = 0.5 * (left + right), 0
+        point = min(max(point, left + 0.4 * TOLERANCE), right - 0.4 * TOLERANCE)
+        value = margin(point)
+        if value >= 0.0:
+            at_right = 0.5 * at_right if stayed > 0 else at_right
+            left, at_left, stayed = point, value, max(stayed, 0) + 1
+        else:
+            at_left = 0.5 * at_left if stayed < 0 else at_left
+            right, at_right, stayed = point, value, min(stayed, 0) - 1
+    return left
