@@ -14,6 +14,7 @@ from botocore import xform_name
 from botocore.exceptions import BotoCoreError, ClientError
 
 from tests.drivers.plans import OWNER, check
+from trunkline.aws.cache_secret import cache_secret
 from trunkline.aws.refusal import refused
 from trunkline.engine.driver import ENTRY_TAG, OWNER_TAG, Context, Driver, Found, Scope, Wanted
 from trunkline.engine.outcome import CallRefusedError
@@ -44,6 +45,7 @@ class OfflineCaller:
         self.calls: list[tuple[str, str]] = []
         self.after: Callable[[str], None] = lambda operation: None
         self.archives: dict[str, bytes] = {}
+        self.secrets: dict[str, str] = {}
 
     def forget(self) -> None:
         self.calls.clear()
@@ -54,36 +56,56 @@ class OfflineCaller:
         return [operation for _, operation in self.calls]
 
     async def read(self, service: str, operation: str, params: Mapping[str, Any]) -> Answer:
-        return self._call(service, operation, params, mutating=False)
+        return await self._call(service, operation, params, mutating=False)
 
     async def mutate(self, service: str, operation: str, params: Mapping[str, Any]) -> Answer:
-        answer = self._call(service, operation, params, mutating=True)
+        answer = await self._call(service, operation, params, mutating=True)
         self.after(operation)
         return answer
 
-    def _call(self, service: str, operation: str, params: Mapping[str, Any], *, mutating: bool) -> Answer:
+    async def _call(self, service: str, operation: str, params: Mapping[str, Any], *, mutating: bool) -> Answer:
         self.calls.append((service, operation))
-        client = self._clients.get(service)
-        if client is None:
-            config = _config()
-            client = self._clients[service] = self._session.create_client(service, config=config)
+        client = self._client(service)
         try:
-            body = getattr(client, xform_name(operation))(**self._filled(dict(params)))
+            body = getattr(client, xform_name(operation))(**await self._filled(dict(params)))
         except (ClientError, BotoCoreError, OSError) as error:
             raise refused(error, service, operation, mutating=mutating)[0] from error
         request_id = body.pop("ResponseMetadata", {}).get("RequestId", "")
         return Answer(body, request_id)
 
-    def _filled(self, value: Any) -> Any:
-        """What the gate does with placeholders: bytes of archives by their digest."""
+    def _client(self, service: str) -> Any:
+        client = self._clients.get(service)
+        if client is None:
+            config = _config()
+            client = self._clients[service] = self._session.create_client(service, config=config)
+        return client
+
+    async def _filled(self, value: Any) -> Any:
+        """What the gate does with placeholders: bytes of archives by their digest, tokens, and the cache's secret."""
         if isinstance(value, Mapping):
-            return {key: self._filled(item) for key, item in value.items()}
+            return {key: await self._filled(item) for key, item in value.items()}
         if isinstance(value, list | tuple):
-            return [self._filled(item) for item in value]
+            return [await self._filled(item) for item in value]
         if isinstance(value, Placeholder):
-            assert value.filling is Filling.ARCHIVE, "only archives are filled here"
-            return self.archives[value.name]
+            return await self._filling(value)
         return value
+
+    async def _filling(self, placeholder: Placeholder) -> str | bytes:
+        if placeholder.filling is Filling.ARCHIVE:
+            return self.archives[placeholder.name]
+        if placeholder.filling is Filling.SECRET:
+            return await self._secret(placeholder.name)
+        assert placeholder.filling is Filling.CACHE_SECRET, placeholder
+        return await cache_secret(placeholder.name, self._secret, self._current)
+
+    async def _secret(self, name: str) -> str:
+        return self.secrets[name]
+
+    async def _current(self, name: str) -> str | None:
+        try:
+            return str(self._client("secretsmanager").get_secret_value(SecretId=name)["SecretString"])
+        except ClientError:
+            return None
 
 
 def _config() -> Any:

@@ -14,7 +14,7 @@ from trunkline.engine.driver import ENTRY_TAG, OWNER_TAG, Context, Found, Scope
 from trunkline.engine.outcome import CallRefusedError, Outcome, Refusal
 from trunkline.engine.plan import Answer, Plan, Step
 from trunkline.engine.record import Entry
-from trunkline.engine.resource import Placeholder, Ref, resolve
+from trunkline.engine.resource import Filling, Placeholder, Ref, resolve
 
 OWNER = "inst/contact-centers/acme"
 INSTANCE = "11111111-1111-4111-8111-111111111111"
@@ -88,7 +88,9 @@ def _concrete(value: Any) -> Any:
         return {key: _concrete(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [_concrete(item) for item in value]
-    return b"" if isinstance(value, Placeholder) else value
+    if isinstance(value, Placeholder):
+        return b"" if value.filling is Filling.ARCHIVE else "a-secret-of-sixteen-characters-or-more"
+    return value
 
 
 def refused(operation: str, code: str, *, absent: bool = False) -> CallRefusedError:

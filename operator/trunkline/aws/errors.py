@@ -297,6 +297,7 @@ SECRETS_MANAGER = (
     Rule("ResourceExistsException", BLOCKED, DUPLICATE),
     # The name waits for its deletion: it is there, and is restored.
     Rule("InvalidRequestException", BLOCKED, DUPLICATE, "CreateSecret", text=r"scheduled for deletion|marked"),
+    Rule("InvalidRequestException", BLOCKED, ABSENT, "DeleteSecret", text=r"marked for deletion"),
     Rule("InvalidRequestException", RETRY, text=r"marked for deletion"),
     Rule("InvalidRequestException", REJECTED),
     Rule("InvalidParameterException", REJECTED),

@@ -48,7 +48,7 @@ class CacheSecretDriver:
     kind = "cache-secret"
     in_instance = False
     holds_data = True
-    creation = Creation.NAME
+    creation = Creation.TOKEN  # and a second of the name is refused
     permissions = frozenset({"kms:GenerateDataKey", "kms:Decrypt"}) | frozenset(
         f"secretsmanager:{operation}"
         for operation in (
@@ -123,6 +123,8 @@ async def _observed(aws: Reader, want: Wanted) -> Found[CacheSecretState] | None
         deleted=bool(body.get("DeletedDate")),
     )
     tags = {tag["Key"]: tag.get("Value") or "" for tag in body.get("Tags") or ()}
+    if state.deleted and want.desired is None:
+        return None  # whoever wants it gone need not wait for the end of the days in which it can be restored
     told = want.words.get(VALUE_WORD, "")
     return Found(state.name, body["ARN"], state.name, state, tags, attributes={"value": told})
 

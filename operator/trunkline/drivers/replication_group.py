@@ -101,9 +101,9 @@ async def _observed(aws: Reader, want: Wanted, *, deep: bool) -> Found[GroupStat
         return None
     members = await members_of(aws, body)
     state = group_state(body, members)
-    # AWS refuses to show tags while it makes or deletes a group.
-    quiet = state.status == AVAILABLE
-    tags = await read_tags(aws, body["ARN"]) if quiet and (deep or not want.id) else None
+    # AWS refuses to show tags while it makes, changes or deletes a group or a node of it. Of one that is on record they can
+    # wait; whose another one is has to be known before anything is made of it, so that refusal is passed on.
+    tags = await read_tags(aws, body["ARN"]) if not want.id or (state.settled and deep) else None
     return Found(
         id=state.id,
         arn=body["ARN"],
