@@ -109,8 +109,9 @@ async def _observed(aws: Reader, want: Wanted, *, deep: bool) -> Found[Serverles
     attributes = {"tls": "required", "cluster_mode": "enabled"}
     if endpoint.get("Address"):
         attributes |= {"endpoint": endpoint["Address"], "port": str(endpoint.get("Port") or 6379)}
+    # AWS refuses to show tags of a busy cache; whose one is that is not on record has to be known all the same.
     quiet = state.status == AVAILABLE
-    tags = await read_tags(aws, body["ARN"]) if quiet and (deep or not want.id) else None
+    tags = await read_tags(aws, body["ARN"]) if not want.id or (quiet and deep) else None
     return Found(
         state.name, body["ARN"], state.name, state, tags, attributes=attributes, going=state.status == "deleting"
     )
