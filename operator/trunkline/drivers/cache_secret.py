@@ -88,8 +88,10 @@ class CacheSecretDriver:
         if found is None:
             return fields.plan([_create(desired, context)], context.tags)
         if found.state.deleted:
-            restore = Step(SERVICE, "RestoreSecret", {"SecretId": found.id}, "it is scheduled to be deleted")
-            return fields.plan([restore], context.tags)
+            # What it holds is of an earlier life: it is looked at again before anybody is told that it stands.
+            text = "it is scheduled to be deleted"
+            restore = Step(SERVICE, "RestoreSecret", {"SecretId": found.id}, text, settles=True)
+            return Plan((restore,))
         words = entry.words if entry is not None else {}
         steps = [*_tag_steps(found, context, entry), *_settings(desired, found, fields)]
         put = _put(desired, found, words, context)
