@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from math import ceil, exp
 from operator import mul
 
@@ -126,7 +126,7 @@ def _at(counts: Sequence[float], index: float) -> float:
 
 
 def _response(inside: Sequence[float]) -> Response:
-    sums = list(accumulate(0.5 * (a + b) for a, b in zip(inside, inside[1:], strict=False)))
+    sums = list(accumulate(0.5 * (a + b) for a, b in pairwise(inside)))
     totals = [sums[end - 1] for end in range(STEPS, len(inside), STEPS)]
     mean = [(total - before) / STEPS for total, before in zip(totals, [0.0, *totals], strict=False)]
     end = list(inside[STEPS::STEPS])

@@ -85,16 +85,21 @@ class Objectives:
 
 @dataclass(frozen=True, slots=True)
 class Chats:
-    """Chats of a pool: an agent holds several at once, so a slot is busy where a call would hold the whole agent."""
+    """Chats of a pool: an agent holds several at once, so a chat fills a slot where a call holds the whole agent.
 
-    per_second: float = 0.0
+    per_call: chats for each call of the pool; 0 is a pool without chat.
+    """
+
+    per_call: float = 0.0
     seconds: float = 600.0
-    slots_per_agent: float = 1.0
+    slots_per_agent: int = 1
 
-    @property
-    def agent_erlangs(self) -> float:
-        """Agents that chats keep busy if every slot is filled."""
-        return self.per_second * self.seconds / self.slots_per_agent
+    def __post_init__(self) -> None:
+        if not (0.0 <= self.per_call < inf and 0.0 < self.seconds < inf and self.slots_per_agent >= 1):
+            raise ValueError(
+                f"chats need per_call >= 0, seconds > 0 and slots_per_agent >= 1, "
+                f"not {self.per_call}, {self.seconds} and {self.slots_per_agent}"
+            )
 
 
 @dataclass(frozen=True, slots=True)
