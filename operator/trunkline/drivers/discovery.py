@@ -55,8 +55,10 @@ def _instance_arn(entries: Iterable[Entry]) -> str:
 
 
 def id_from_arn(arn: str) -> str:
-    """What a resource is called by its own API: the last part of its ARN (`.../queue/<id>`, `function:<name>`)."""
+    """What a resource is called by its own API: the last part of its ARN (`.../queue/<id>`, `function:<name>`, `secret:<name>-a1b2c3`)."""
     resource = arn.split(":", 5)[5] if arn.count(":") >= 5 else arn
+    if resource.startswith("secret:"):  # its name, and six characters of AWS's own
+        return resource.removeprefix("secret:")[:-7]
     if "/" in resource and not resource.startswith("log-group:"):
         return resource.rsplit("/", 1)[1]
     return resource.split(":", 1)[1] if ":" in resource else resource

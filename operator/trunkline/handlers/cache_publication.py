@@ -109,9 +109,21 @@ def _path(source: Source) -> str:
 
 
 async def withdraw(inputs: Inputs) -> None:
-    """Takes away all that was written. Raises PassEndedError."""
-    for source, name in sorted(standing(inputs.snapshot.status)):
+    """Takes away all that was written: what status says, and what the spec names should status be lost; the port leaves
+    alone what is not ours. Raises PassEndedError.
+    """
+    snapshot = inputs.snapshot
+    for source, name in sorted(standing(snapshot.status) | _named(snapshot.spec)):
         await inputs.withdraw(source, name)
+
+
+def _named(spec: Mapping[str, Any]) -> frozenset[tuple[Source, str]]:
+    """As `wanted`, of a spec that need not parse."""
+    publish = spec.get("publish")
+    if not isinstance(publish, Mapping):
+        return frozenset()
+    pairs = ((Source.CONFIG_MAP, publish.get("configMapName")), (Source.SECRET, publish.get("secretName")))
+    return frozenset((source, name) for source, name in pairs if isinstance(name, str) and name)
 
 
 def as_status(published: PublishedCache | None) -> dict[str, str | None]:

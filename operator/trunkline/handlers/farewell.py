@@ -10,10 +10,11 @@ from dataclasses import replace
 from typing import Any
 
 from trunkline.api.managed import ABANDON
-from trunkline.blueprints.cache import CACHE_KINDS
+from trunkline.blueprints.cache import CACHE_KINDS, GROUP, SERVERLESS
 from trunkline.blueprints.center import SECTION_KINDS
 from trunkline.blueprints.functions import KEPT_KINDS
 from trunkline.drivers.discovery import discover
+from trunkline.drivers.replication_group import FINAL_WORD
 from trunkline.engine.budget import Priority
 from trunkline.engine.converge import Farewell, dismantle, retains_everything
 from trunkline.engine.driver import INSTANCE_KEY, Scope
@@ -71,6 +72,7 @@ class Farewells:
         scope = Scope(place.account, access.region, owner, snapshot.uid, place.partition)
         if not known.record.entries:
             known.record = Record(with_policies(await discover(caller, scope), snapshot.spec), place.account)
+        known.record = with_last_snapshot(known.record, snapshot.spec)
         if known.record.account and known.record.account != place.account:
             message = f"the credentials lead to account {place.account}, the record is of {known.record.account}"
             status = _status(snapshot, known.record, (), message, self._world.clock.wall())
@@ -123,6 +125,23 @@ def with_policies(entries: Mapping[str, Entry], spec: Mapping[str, Any]) -> dict
     Read without parsing the rest; what is there and cannot be read is Retain.
     """
     return {key: replace(entry, deletion_policy=_own_policy(entry, spec)) for key, entry in entries.items()}
+
+
+def with_last_snapshot(record: Record, spec: Mapping[str, Any]) -> Record:
+    """The record, in which caches have the spec's word on one more snapshot before they go.
+
+    The record may be lost, or older than the spec: a snapshot too many can be deleted, one that is missing cannot be made.
+    """
+    snapshots = spec.get("snapshots")
+    final = snapshots.get("final") if isinstance(snapshots, Mapping) else None
+    if not isinstance(final, bool):
+        return record
+    word = {FINAL_WORD: "yes" if final else ""}
+    entries = {
+        key: entry.remember(word) if entry.kind in (GROUP, SERVERLESS) else entry
+        for key, entry in record.entries.items()
+    }
+    return replace(record, entries=entries)
 
 
 def _own_policy(entry: Entry, spec: Mapping[str, Any]) -> DeletionPolicy | None:
