@@ -44,6 +44,7 @@ async def _run(settings: Settings) -> None:
         probes=settings.probes,
         leading=joined.budget.start,
         stopping=joined.gate.stop,
+        observer=joined.passes,
         metrics=lambda: exposition(joined.metrics),
     )
     try:

@@ -17,6 +17,8 @@ from trunkline.handlers.center import ContactCenterHandler
 from trunkline.probes.pool import ProbePool
 from trunkline.settings import Settings
 from trunkline.telemetry.caches import CacheGauges
+from trunkline.telemetry.calls import BudgetFigures, BudgetLevels, CallFigures
+from trunkline.telemetry.passes import PassFigures
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,7 @@ class Parts:
     layers: CacheLayerHandler
     probe: ProbePool
     metrics: CollectorRegistry
+    passes: PassFigures
 
     async def close(self) -> None:
         """Waits for the calls in flight, lets threads and connections go."""
@@ -40,13 +43,16 @@ def parts(settings: Settings, installation: str, clock: Clock | None = None) -> 
     """The parts of a process, not started. Raises MissingArchiveError if the builtin functions are not built."""
     clock = clock or SystemClock()
     archives: dict[str, Archive] = dict(builtin_archives(settings.lambdas or archives_root()))
-    budget = Budget()
+    probe, metrics = ProbePool(ca_file=settings.cache_ca), CollectorRegistry()
+    budget = Budget(BudgetFigures(metrics))
+    BudgetLevels(metrics, budget)
     gate = Gate(
         Clients(pool=settings.aws_threads),
         budget,
         clock=clock,
         archives=archives.values(),
         threads=settings.aws_threads,
+        observer=CallFigures(metrics),
     )
     port = GatePort(gate)
     handler = ContactCenterHandler(
@@ -55,6 +61,5 @@ def parts(settings: Settings, installation: str, clock: Clock | None = None) -> 
         installation=installation,
         builtins={name: archive.sha256_base64 for name, archive in archives.items()},
     )
-    probe, metrics = ProbePool(ca_file=settings.cache_ca), CollectorRegistry()
     layers = CacheLayerHandler(port, clock, installation=installation, probe=probe, gauges=CacheGauges(metrics))
-    return Parts(budget, gate, handler, layers, probe, metrics)
+    return Parts(budget, gate, handler, layers, probe, metrics, PassFigures(metrics))

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Protocol
 
 from trunkline.engine.budget import Priority
-from trunkline.handlers.port import Key, Source
+from trunkline.handlers.port import Key, Reconciled, Source
 
 GROUP = "trunkline.dev"
 VERSION = "v1alpha1"
@@ -60,6 +60,18 @@ class Observer(Protocol):
 
     def passed(self, key: Key, cause: Priority, seconds: float, outcome: str) -> None:
         """A pass ended: "Done", "Failed" or "Ended"."""
+        ...
+
+    def stated(self, key: Key, result: Reconciled) -> None:
+        """What a pass found."""
+        ...
+
+    def gone(self, key: Key) -> None:
+        """The object does not exist any more."""
+        ...
+
+    def queue(self, depth: Callable[[], tuple[int, int]]) -> None:
+        """Who knows how many keys wait for a pass, and how many are in one. Told once, at the start."""
         ...
 
 

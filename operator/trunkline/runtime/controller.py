@@ -149,6 +149,8 @@ class Controller:
         self._writer.forget(key)
         self._emitter.forget(uid)
         self._handlers[key.kind].forget(key, uid)
+        if self._observer is not None:
+            self._observer.gone(key)
 
     # Passes
 
@@ -208,6 +210,8 @@ class Controller:
         finally:
             await inputs.settle()
         self._link(key, uid, result)
+        if self._observer is not None and self._cache.get(key) is not None:
+            self._observer.stated(key, result)
         try:
             await self._write(inputs, result)
         finally:

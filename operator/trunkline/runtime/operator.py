@@ -115,6 +115,8 @@ class _Operator:
             clock=edges.clock,
             observer=config.observer,
         )
+        if config.observer is not None:
+            config.observer.queue(lambda: (len(self._queue), self._queue.processing))
         self._progress = Progress()
         self._informer = Informer(
             edges.credentials,
