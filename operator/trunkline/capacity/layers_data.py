@@ -31,6 +31,17 @@ CONNECTIONS = 65_000  # of a node
 class Use(Protocol):
     """What calls ask of a resource."""
 
+    @property
+    def name(self) -> str:
+        """Of the resource."""
+
+    @property
+    def layer(self) -> Layer:
+        """That it is of."""
+
+    def value(self, rate: float, headroom: Headroom) -> float:
+        """The amount alone, for years of slots and for levers; else as `at`."""
+
     def at(self, rate: float, headroom: Headroom) -> Need:
         """For so many calls a second. With a utilization pass the expected rate, else the forecast's quantile."""
 
@@ -42,7 +53,7 @@ def need(use: Use, traffic: Traffic, headroom: Headroom) -> Need:
 
 def units(use: Use, headroom: Headroom) -> Callable[[float], float]:
     """Calls a second as units of a lever."""
-    return lambda rate: use.at(rate, headroom).value
+    return lambda rate: use.value(rate, headroom)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,20 +65,24 @@ class FunctionUse:
     seconds: float
     layer: Layer = Layer.PROVISIONED
 
+    def value(self, rate: float, headroom: Headroom) -> float:
+        """Environments."""
+        requests = rate * self.requests_per_call
+        return max(headroom.servers(requests * self.seconds), ceil(requests / REQUESTS_PER_ENVIRONMENT - TOLERANCE))
+
     def at(self, rate: float, headroom: Headroom) -> Need:
         """Environments: busy ones with their headroom, or a tenth of the requests a second where those are very short."""
         requests = rate * self.requests_per_call
         busy = requests * self.seconds
         by_time = headroom.servers(busy)
         by_rate = ceil(requests / REQUESTS_PER_ENVIRONMENT - TOLERANCE)
-        value = max(by_time, by_rate)
         formula = f"{amount(requests)} requests/s × {amount(self.seconds)} s = {amount(busy)} busy; {headroom.text()}: {by_time:,}"
         if by_rate > by_time:
             formula = (
                 f"{amount(requests)} requests/s ÷ {amount(REQUESTS_PER_ENVIRONMENT)}/s of an environment = {by_rate:,}"
             )
         binds = "requests a second" if by_rate > by_time else "duration"
-        return Need(self.layer, value, "environments", formula, binds, self.name)
+        return Need(self.layer, max(by_time, by_rate), "environments", formula, binds, self.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,21 +101,28 @@ class TableUse:
     consistency: float = STRONG
     cached_share: float = 0.0
 
+    def value(self, rate: float, headroom: Headroom) -> float:
+        """Capacity units."""
+        missed, each = self._missed_and_each()
+        return ceil(headroom.servers(rate * self.requests_per_call * missed) * each - TOLERANCE)
+
     def at(self, rate: float, headroom: Headroom) -> Need:
         """Capacity units: a second's requests with their headroom, times the units of one."""
-        reads = self.layer in (Layer.READS, Layer.WARM_READS)
-        missed = 1.0 - self.cached_share if reads else 1.0
-        each = max(1, ceil(self.item_bytes / (READ_BYTES if reads else WRITE_BYTES))) * self.consistency
+        missed, each = self._missed_and_each()
         requests = rate * self.requests_per_call * missed
-        count = headroom.servers(requests)
-        value = ceil(count * each - TOLERANCE)
-        unit = _UNITS[self.layer]
+        count, value, unit = headroom.servers(requests), self.value(rate, headroom), _UNITS[self.layer]
         through = f" × {amount(missed)} not cached" if missed < 1.0 else ""
         formula = (
             f"{amount(rate)} calls/s × {amount(self.requests_per_call)}{through} = {amount(requests)}/s; "
-            f"{headroom.text()}: {count:,}/s × {amount(each)} units = {value:,}"
+            f"{headroom.text()}: {count:,}/s × {amount(each)} units = {amount(value)}"
         )
         return Need(self.layer, value, unit, formula, "item size" if each > STRONG else "requests a second", self.name)
+
+    def _missed_and_each(self) -> tuple[float, float]:
+        """The share of requests that reach the table, and the units of one."""
+        if self.layer in (Layer.READS, Layer.WARM_READS):
+            return 1.0 - self.cached_share, max(1, ceil(self.item_bytes / READ_BYTES)) * self.consistency
+        return 1.0, max(1, ceil(self.item_bytes / WRITE_BYTES)) * self.consistency
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,20 +136,30 @@ class CacheUse:
     node_bytes: float
     node_operations: float
 
+    @property
+    def layer(self) -> Layer:
+        """Shards."""
+        return Layer.CACHE_SHARDS
+
+    def value(self, rate: float, headroom: Headroom) -> float:
+        """Shards."""
+        asked = headroom.servers(rate * self.operations_per_call)
+        return max(1, self._by_memory(), ceil(asked / self.node_operations - TOLERANCE))
+
+    def _by_memory(self) -> int:
+        return ceil(self.live_keys * self.item_bytes / (NODE_MEMORY_SHARE * self.node_bytes) - TOLERANCE)
+
     def at(self, rate: float, headroom: Headroom) -> Need:
         """Shards: by memory, or by operations with their headroom."""
-        data = self.live_keys * self.item_bytes
-        by_memory = ceil(data / (NODE_MEMORY_SHARE * self.node_bytes) - TOLERANCE)
-        operations = rate * self.operations_per_call
-        asked = headroom.servers(operations)
+        data, by_memory = self.live_keys * self.item_bytes, self._by_memory()
+        asked = headroom.servers(rate * self.operations_per_call)
         by_operations = ceil(asked / self.node_operations - TOLERANCE)
-        value = max(1, by_memory, by_operations)
         formula = (
             f"max({amount(data / 2**20)} MiB ÷ ({NODE_MEMORY_SHARE:g} × {amount(self.node_bytes / 2**20)} MiB) = {by_memory}, "
             f"{asked:,} operations/s ÷ {amount(self.node_operations)} = {by_operations}, 1)"
         )
         binds = "operations a second" if by_operations > by_memory else "memory"
-        return Need(Layer.CACHE_SHARDS, value, "shards", formula, binds, self.name)
+        return Need(self.layer, max(1, by_memory, by_operations), "shards", formula, binds, self.name)
 
 
 def cache_connections(name: str, environments: float, each: float = 1.0) -> Need:
@@ -147,21 +179,33 @@ class StreamUse:
     consumers: float = 1.0
     other_records: float = 0.0  # a second, that do not come from calls: agent heartbeats every 120 s
 
-    def at(self, rate: float, headroom: Headroom) -> Need:
-        """Shards: bytes in, records in or bytes out, whichever asks for most."""
+    @property
+    def layer(self) -> Layer:
+        """Shards."""
+        return Layer.SHARDS
+
+    def value(self, rate: float, headroom: Headroom) -> float:
+        """Shards."""
         records = headroom.servers(rate * self.records_per_call + self.other_records)
+        return max(1, ceil(max(self._parts(records).values()) - TOLERANCE))
+
+    def _parts(self, records: float) -> dict[str, float]:
         size = records * self.record_bytes
-        parts = {
+        return {
             "bytes in": size / SHARD_BYTES,
             "records in": records / SHARD_RECORDS,
             "bytes out": size * self.consumers / SHARD_READ_BYTES,
         }
+
+    def at(self, rate: float, headroom: Headroom) -> Need:
+        """Shards: bytes in, records in or bytes out, whichever asks for most."""
+        records = headroom.servers(rate * self.records_per_call + self.other_records)
+        parts = self._parts(records)
         binds = max(parts, key=lambda name: parts[name])
-        value = max(1, ceil(parts[binds] - TOLERANCE))
         formula = f"{headroom.text()}: {records:,} records/s; " + ", ".join(
             f"{k} {amount(v)}" for k, v in parts.items()
         )
-        return Need(Layer.SHARDS, value, "shards", formula, binds, self.name)
+        return Need(self.layer, self.value(rate, headroom), "shards", formula, binds, self.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +217,15 @@ class ConsumerUse:
     seconds: float
     batch: int = 1
 
+    @property
+    def layer(self) -> Layer:
+        """Consumers."""
+        return Layer.CONSUMERS
+
+    def value(self, rate: float, headroom: Headroom) -> float:
+        """Concurrent consumers."""
+        return headroom.servers(rate * self.messages_per_call * self.seconds / self.batch)
+
     def at(self, rate: float, headroom: Headroom) -> Need:
         """Concurrent consumers."""
         messages = rate * self.messages_per_call
@@ -182,7 +235,7 @@ class ConsumerUse:
             f"{amount(messages)} messages/s × {amount(self.seconds)} s ÷ {self.batch} = {amount(busy)} busy; "
             f"{headroom.text()}: {value:,}"
         )
-        return Need(Layer.CONSUMERS, value, "concurrent consumers", formula, "duration", self.name)
+        return Need(self.layer, value, "concurrent consumers", formula, "duration", self.name)
 
 
 _UNITS = {

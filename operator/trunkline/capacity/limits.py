@@ -61,9 +61,8 @@ DEFAULTS: Mapping[Layer, Limit] = {
         # AWS states hours to three weeks, months where it is a lot: plan with three weeks.
         Limit(Layer.CALLS, 10, "concurrent calls", _CONNECT, 21 * DAY, adjustable=True),
         Limit(Layer.AGENTS, 500, "users", _CONNECT, 21 * DAY, adjustable=True),
-        # 1,000 of an account, of which 100 must stay unreserved for other functions.
-        Limit(Layer.LAMBDA, 1_000, "concurrent executions", _LAMBDA, 3 * DAY, adjustable=True),
-        Limit(Layer.PROVISIONED, 900, "environments", _LAMBDA, 3 * DAY, adjustable=True),
+        # An account has 1,000, of which 100 must stay unreserved for other functions.
+        Limit(Layer.LAMBDA, 900, "environments", _LAMBDA, 3 * DAY, adjustable=True),
         Limit(Layer.READS, 40_000, "RCU", _DYNAMODB, 3 * DAY, adjustable=True),
         Limit(Layer.WRITES, 40_000, "WCU", _DYNAMODB, 3 * DAY, adjustable=True),
         # What a new on-demand table takes at once.
@@ -75,4 +74,4 @@ DEFAULTS: Mapping[Layer, Limit] = {
         Limit(Layer.CONSUMERS, 1_000, "concurrent consumers", _SQS, 0.0, adjustable=False),
     )
 }
-"""By layer. Trunk lines have none: a carrier gives what its contract says."""
+"""By layer. Trunk lines have none: a carrier gives what its contract says; nor has one function: the account has."""

@@ -30,6 +30,8 @@ class Staircase:
     margin: Callable[[int, float], float]
     _loads: list[float] = field(default_factory=list)  # what each point's servers carry
     _servers: list[int] = field(default_factory=list)
+    _roots: list[float] = field(default_factory=list)  # of the loads
+    _slacks: list[float] = field(default_factory=list)  # (servers - load) / root
 
     def fewest(self, load: float) -> int:
         """The fewest servers that carry the load: exact up to 64, within 1 above. 0 for no load."""
@@ -40,19 +42,18 @@ class Staircase:
         index = bisect_left(self._loads, load)
         if index == 0 or self._servers[index] - self._servers[index - 1] == 1:
             return self._servers[index]
-        low, high = self._loads[index - 1], self._loads[index]
-        slack_low, slack_high = self._slack(index - 1), self._slack(index)
-        part = (sqrt(load) - sqrt(low)) / (sqrt(high) - sqrt(low))
-        return ceil(load + (slack_low + part * (slack_high - slack_low)) * sqrt(load) - TOLERANCE)
-
-    def _slack(self, index: int) -> float:
-        return (self._servers[index] - self._loads[index]) / sqrt(self._loads[index])
+        root, low, slack = sqrt(load), self._roots[index - 1], self._slacks[index - 1]
+        part = (root - low) / (self._roots[index] - low)
+        return ceil(load + (slack + part * (self._slacks[index] - slack)) * root - TOLERANCE)
 
     def _extend(self) -> None:
         last, load = (self._servers[-1], self._loads[-1]) if self._servers else (0, 0.0)
         servers = max(last + 1, int(last * RATIO)) if last >= EXACT else last + 1
         self._servers.append(servers)
-        self._loads.append(max(most_load(self.margin, servers, load, load + servers - last), load))
+        carried = max(most_load(self.margin, servers, load, load + servers - last), load)
+        self._loads.append(carried)
+        self._roots.append(sqrt(carried))
+        self._slacks.append((servers - carried) / sqrt(carried) if carried > 0.0 else 0.0)
 
 
 def most_load(margin: Callable[[int, float], float], servers: int, carried: float, guess: float) -> float:

@@ -17,8 +17,8 @@ class Workload:
     """The seconds and lookups of a call. An endless `patience_seconds` (`inf`) plans with Erlang C.
 
     contained_share: of all calls, those that self-service ends. redial_share: of callers who hang up in the queue, those
-    who call again at once. callback_share: of calls that go to agents, those that leave the line and are called back:
-    they stay agent work. cache_hit_share: of reads; 0 unless given or measured, since with entries that live as long as
+    who call again at once. callback_share: of calls that go to agents, those that are called back instead of waiting:
+    they leave the quota until an agent is free, and stay agent work. cache_hit_share: of reads; 0 unless given or measured, since with entries that live as long as
     a call only the second lookup of a call can hit. reads and writes are of one item of `item_bytes`.
     """
 
@@ -53,9 +53,8 @@ class Workload:
 
     @property
     def line_seconds(self) -> float:
-        """What a call holds of the quota without waiting, on average over contained calls, callbacks and the others."""
-        to_agents = (1.0 - self.contained_share) * (1.0 - self.callback_share)
-        return self.self_service_seconds + to_agents * self.talk_seconds
+        """What a call holds of the quota without waiting, on average over contained calls and the others."""
+        return self.self_service_seconds + (1.0 - self.contained_share) * self.talk_seconds
 
     @property
     def lookups_hold_seconds(self) -> float:
