@@ -11,13 +11,12 @@ from dataclasses import dataclass
 from functools import cache
 from math import ceil, exp, inf, lgamma, log, log1p
 
-from trunkline.capacity.erlang import lines_for, log_blocking
+from trunkline.capacity.erlang import log_blocking
 from trunkline.capacity.series import series
 from trunkline.capacity.staircase import TOLERANCE, Staircase
 from trunkline.capacity.workload import Traffic
 
 ALL_BUSY = 0.001  # share of the time in which everything may be busy, where nothing else is said
-EXACT_LINES = 1_000  # up to here Erlang B is searched
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +39,7 @@ class Chance:
 
     def lines(self, erlangs: float) -> int:
         """The fewest lines by Erlang B."""
-        return lines_for(erlangs, self.share) if erlangs <= EXACT_LINES else _line_stairs(self.share).fewest(erlangs)
+        return _line_stairs(self.share).fewest(erlangs)
 
     def text(self) -> str:
         """For formulas."""

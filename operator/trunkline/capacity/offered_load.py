@@ -13,7 +13,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from math import ceil, exp
-from operator import mul
 
 STEPS = 240  # of a slot, in which the response to one slot of calls is followed
 REST = 1e-6  # share of calls whose stay is cut off
@@ -144,5 +143,9 @@ def _convolved(rates: Sequence[float], kernel: Sequence[float], cyclic: bool) ->
     before = (
         [rates[-back % len(rates)] for back in range(width - 1, 0, -1)] if cyclic and rates else [0.0] * (width - 1)
     )
-    padded, backward = [*before, *rates], kernel[::-1]
-    return tuple(sum(map(mul, padded[index : index + width], backward)) for index in range(len(rates)))
+    padded = [*before, *rates]
+    found = [0.0] * len(rates)
+    for lag, weight in enumerate(kernel):
+        first = width - 1 - lag
+        found = [value + weight * rate for value, rate in zip(found, padded[first : first + len(rates)], strict=True)]
+    return tuple(found)

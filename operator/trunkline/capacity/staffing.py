@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import lru_cache
 from math import ceil, inf
 
 from trunkline.capacity.erlang import Load, Service, erlang_a
@@ -94,6 +95,12 @@ class Planner:
         if cap is not None:
             found.append((ceil(erlangs / cap - TOLERANCE), Binding.OCCUPANCY))
         return found or [(ceil(erlangs - TOLERANCE), Binding.OFFERED)]
+
+
+@lru_cache(maxsize=64)  # a measured workload is another one each time
+def planner_of(workload: Workload, objectives: Objectives) -> Planner:
+    """The planner of equal pools: what it has computed stays for all of them."""
+    return Planner(workload, objectives)
 
 
 def _margins(workload: Workload, objectives: Objectives) -> dict[Binding, Callable[[int, float], float]]:
