@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from trunkline.api.cache import CacheLayer, CacheLayerSpec
-from trunkline.api.cache_forms import ClusterMode, Engine, Nodes, Serverless
+from trunkline.api.cache_forms import ClusterMode, Nodes, Serverless
 from trunkline.api.cache_settings import Apply, LogDelivery, Snapshots
 from trunkline.api.policies import AdoptionPolicy
 from trunkline.blueprints.entries import broken_node
 from trunkline.drivers import cache_desired as wanted
+from trunkline.drivers.cache_families import family_of
 from trunkline.engine.resource import Blueprint, DeletionPolicy, Filling, Node, Placeholder, Ref
 
 SECTION = "cache"
@@ -25,7 +26,6 @@ SUBNETS, PARAMETERS = "cache-subnet-group", "cache-parameter-group"
 SECRET, TOKEN = "cache-secret", "cache-token"
 CACHE_KINDS = frozenset({GROUP, SERVERLESS, SUBNETS, PARAMETERS, SECRET, TOKEN})
 DESCRIPTION = "Made by Trunkline"
-_REDIS_6 = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +66,7 @@ def _nodes(layer: CacheLayer, sources: CacheSources) -> Iterable[Node]:
     yield from _access_nodes(layer, sources, description)
 
 
-def _node(
-    key: str, layer: CacheLayer, sources: CacheSources, *, path: str, name: str, desired: Any, needs: Iterable[str] = ()
-) -> Node:
+def _node(key: str, layer: CacheLayer, sources: CacheSources, *, path: str, name: str, desired: Any) -> Node:
     kind, handle = key.split("/", 1)
     tags: Mapping[str, str] = dict(layer.spec.tags or {})
     return Node(
@@ -79,7 +77,6 @@ def _node(
         path=path,
         aws_name=name,
         desired=desired,
-        needs=frozenset(needs),
         deletion_policy=_policy(layer.spec, key, sources),
         tags=tags,
     )
@@ -150,7 +147,7 @@ def _parameter_node(layer: CacheLayer, nodes: Nodes, sources: CacheSources, desc
     if spec.engine_version is None:
         reason = "parameters belong to an engine version: write engineVersion"
         return broken_node(PARAMETERS, SECTION, HANDLE, reason)
-    family = family_of(spec.engine, spec.engine_version)
+    family = family_of(spec.engine.value, spec.engine_version)
     given = {parameter.name: parameter.value for parameter in spec.parameters or ()}
     if nodes.cluster_mode is not ClusterMode.DISABLED:
         given["cluster-enabled"] = "yes"
@@ -185,12 +182,14 @@ def _serverless(
 
 
 def _access_nodes(layer: CacheLayer, sources: CacheSources, description: str) -> Iterable[Node]:
-    """The secret follows the cache: a token stands there once the cache takes it, and before it takes only that one."""
+    """The secret follows the cache: a token stands there once the cache takes it, and before it takes only that one.
+
+    It does not wait for the rest of the cache, a part of which may wait for days: for a person, or for the window.
+    """
     spec = layer.spec
     name = spec.publish.aws_secret_name if spec.publish is not None else None
     token = _token(spec, sources)
     group = f"{GROUP}/{HANDLE}" if spec.nodes is not None else None
-    cache = cache_key(spec)
     users = spec.auth.users if spec.auth is not None else None
     if name is not None:
         desired = wanted.CacheSecretDesired(
@@ -201,9 +200,8 @@ def _access_nodes(layer: CacheLayer, sources: CacheSources, description: str) ->
             kms_key_arn=spec.encryption.kms_key_arn if spec.encryption is not None else None,
             after=Ref(group, "token") if group is not None and token is not None else None,
         )
-        needs = () if cache is None else (cache,)
         path = "spec.publish.awsSecretName"
-        yield _node(f"{SECRET}/{HANDLE}", layer, sources, path=path, name=name, desired=desired, needs=needs)
+        yield _node(f"{SECRET}/{HANDLE}", layer, sources, path=path, name=name, desired=desired)
     if token is not None and group is not None:
         told: Ref | str | None = Ref(f"{SECRET}/{HANDLE}", "value") if name is not None else None
         ending = wanted.CacheTokenDesired(
@@ -212,6 +210,7 @@ def _access_nodes(layer: CacheLayer, sources: CacheSources, description: str) ->
             retiring=Ref(group, "retiring"),
             rotated_at=Ref(group, "rotated_at"),
             secret=told if sources.token_published else "",
+            window=Ref(group, "window"),
         )
         path = "spec.auth.token"
         yield _node(f"{TOKEN}/{HANDLE}", layer, sources, path=path, name=layer.aws_name, desired=ending)
@@ -237,17 +236,3 @@ def _log(delivery: LogDelivery) -> wanted.LogDelivery:
         logs.log_group if logs is not None else None,
         firehose.delivery_stream if firehose is not None else None,
     )
-
-
-def family_of(engine: Engine, version: str) -> str:
-    """The family of parameter groups: valkey8, redis7, redis6.x, redis5.0.
-
-    https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/ParameterGroups.Engine.html
-    """
-    major = int(version.split(".", 1)[0])
-    if engine is Engine.VALKEY or major > _REDIS_6:
-        return f"{engine.value}{major}"
-    if major == _REDIS_6:
-        return "redis6.x"
-    minor = version.split(".")[1] if "." in version else "0"
-    return f"redis{major}.{minor}"

@@ -133,7 +133,8 @@ class CacheTokenDesired:
     """The end of a rotation: the token alone is accepted.
 
     retiring, rotated_at: the group's attributes of those names; an empty `retiring` means that nothing is left to end.
-    secret: the secret's attribute `value`, which equals the fingerprint once functions are told.
+    secret: the secret's attribute `value`, which equals the fingerprint once functions are told. window: the group's
+    attribute of that name: what would be brought forward.
     """
 
     group: str
@@ -141,3 +142,4 @@ class CacheTokenDesired:
     retiring: Ref | str
     rotated_at: Ref | str
     secret: Ref | str | None = None
+    window: Ref | str | None = None

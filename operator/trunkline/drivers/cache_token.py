@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from trunkline.drivers.cache_desired import CacheTokenDesired
 from trunkline.drivers.reads import together
+from trunkline.drivers.replication_group_state import NO_WINDOW
 from trunkline.engine.driver import ENTRY_TAG, OWNER_TAG, Context, Creation, Found, Reader, Scope, Wanted
 from trunkline.engine.outcome import CallRefusedError
 from trunkline.engine.plan import NOTHING, Change, Plan, Step, Waiting
@@ -78,6 +79,9 @@ class CacheTokenDriver:
             return Plan(waiting=Waiting(f"{desired.group} is being changed", BUSY_SECONDS))
         if state.changed_at != desired.rotated_at:
             return Plan(remembers=((SET_WORD, fingerprint),))
+        text = None
+        if desired.window not in (None, NO_WINDOW):
+            text = f"brings forward what waits for the maintenance window ({desired.window}): each shard fails over now"
         step = Step(
             SERVICE,
             "ModifyReplicationGroup",
@@ -91,6 +95,7 @@ class CacheTokenDriver:
             (Change("auth.token", "two tokens are taken", "the token of the Secret alone"),),
             remembers=((SET_WORD, fingerprint),),
             settles=True,
+            interrupts=text,
         )
         return Plan((step,))
 

@@ -14,9 +14,10 @@ from trunkline.drivers.cache_desired import DISABLED, ReplicationGroupDesired
 from trunkline.drivers.elasticache_tags import read_tags, tag_list, tag_steps
 from trunkline.drivers.fields import Fields
 from trunkline.drivers.reads import together
-from trunkline.drivers.replication_group_changes import ASKED_WORD, Comparison, log_params, steps
+from trunkline.drivers.replication_group_changes import ASKED_WORD, SET, Comparison, asked_still, log_params, steps
 from trunkline.drivers.replication_group_state import (
     AVAILABLE,
+    NO_WINDOW,
     RETIRING_WORD,
     ROTATED_AT_WORD,
     SERVICE,
@@ -118,18 +119,26 @@ async def _observed(aws: Reader, want: Wanted, *, deep: bool) -> Found[GroupStat
 def _attributes(state: GroupState, words: Mapping[str, str]) -> Mapping[str, str]:
     """What the status and other nodes ask for. No endpoint while it is being made.
 
-    token, retiring, rotated_at: how far a rotation is, see `cache_token`; the last only once AWS has told it.
+    window: what of a group at rest waits for the maintenance window, or that nothing does.
+    token: the one that the group takes, not yet one that is on its way in. retiring, rotated_at: how far a rotation is,
+    see `cache_token`; the last only once AWS has told it.
     """
     known = {
         "tls": state.in_transit,
         "cluster_mode": state.cluster_mode,
         "members": ",".join(member.id for member in state.members),
-        "token": words.get(TOKEN_WORD, ""),
+        "window": ",".join(state.for_window) if state.settled and state.for_window else NO_WINDOW,
+        "token": _taken(state, words),
         "retiring": words.get(RETIRING_WORD, ""),
     }
     if words.get(ROTATED_AT_WORD) or not words.get(RETIRING_WORD):
         known["rotated_at"] = words.get(ROTATED_AT_WORD, "")
     return {**known, "endpoint": state.host, "port": str(state.port)} if state.host else known
+
+
+def _taken(state: GroupState, words: Mapping[str, str]) -> str:
+    on_its_way = not state.settled or (words.get(RETIRING_WORD) and not words.get(ROTATED_AT_WORD))
+    return "" if on_its_way else words.get(TOKEN_WORD, "")
 
 
 # --- planning
@@ -207,6 +216,7 @@ def _note_set(desired: ReplicationGroupDesired, fields: Fields) -> None:
         ("network.securityGroupIds", desired.security_group_ids),
         ("notificationTopicArn", desired.notification_topic_arn),
         ("logDelivery", desired.log_delivery),
+        ("parameters", None if desired.parameter_group is None else SET),
     ):
         fields.optional(path, value, None)
 
@@ -219,25 +229,21 @@ def _update(desired: ReplicationGroupDesired, found: Found[GroupState], entry: E
     words = entry.words if entry is not None else {}
     fields = Fields(entry)
     comparison = Comparison(desired, state, words, fields)
+    if words.get(RETIRING_WORD) and not words.get(ROTATED_AT_WORD):
+        # Before anything else: what is planned beside it may have to wait for a person, and those who end the rotation
+        # need this. It is told by the next look.
+        soon = Waiting(f"{state.id} takes two tokens", 1.0, blocks=False)
+        return Plan(waiting=soon, remembers=((ROTATED_AT_WORD, state.token_changed_at),))
     taken = [*tag_steps(found, context, entry, settles=True), *steps(comparison)]
     news = {} if taken else _news(comparison)
     waiting = _window(state) if not taken else None
-    if ROTATED_AT_WORD in news:  # those who end the rotation need it, and it is told by the next look
-        waiting = Waiting(f"{state.id} takes two tokens", 1.0, blocks=False)
     return fields.plan(taken, context.tags, waiting=waiting, words=news)
 
 
 def _news(of: Comparison) -> dict[str, str]:
-    """Words that a group at rest teaches: of the token, of a request that came to its end, of the last snapshot."""
+    """Words that a group at rest teaches: of requests that came to their end, of the last snapshot."""
     final = "yes" if of.desired.final_snapshot else ""
-    rotated = {}
-    if of.words.get(RETIRING_WORD) and not of.words.get(ROTATED_AT_WORD):
-        rotated = {ROTATED_AT_WORD: of.state.token_changed_at}
-    return {**rotated, FINAL_WORD: final, ASKED_WORD: "" if _as_asked(of) else of.words.get(ASKED_WORD, "")}
-
-
-def _as_asked(of: Comparison) -> bool:
-    return of.state.node_type == of.desired.node_type and len(of.state.shard_ids) == of.desired.shards
+    return {FINAL_WORD: final, ASKED_WORD: asked_still(of)}
 
 
 def _refuse_impossible(desired: ReplicationGroupDesired, state: GroupState) -> None:

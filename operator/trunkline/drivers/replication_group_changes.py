@@ -2,7 +2,8 @@
 
 Automatic failover goes off before replicas go, replicas come before it goes on; the engine before anything that needs
 its version; TLS before a token; nodes are scaled before shards. AWS takes one of these at a time, and each settles
-before the next. What waits for the maintenance window is pending there, which is no difference.
+before the next. What waits for the maintenance window is pending there, which is no difference; but a change that is made
+at once takes all that is pending with it, and is asked about for that.
 
 Sources: API reference, ModifyReplicationGroup, IncreaseReplicaCount, ModifyReplicationGroupShardConfiguration; user
 guide, "Modifying a replication group", "Enabling in-transit encryption on an existing cluster", "Modifying cluster mode".
@@ -15,7 +16,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from trunkline.drivers.cache_desired import DISABLED, LogDelivery, ReplicationGroupDesired
-from trunkline.drivers.fields import Compared, Fields, changes_of, shown
+from trunkline.drivers.cache_families import default_group, family_of
+from trunkline.drivers.fields import Compared, Fields, changes_of, set_before, shown
 from trunkline.drivers.replication_group_state import (
     RETIRING_WORD,
     ROTATED_AT_WORD,
@@ -24,8 +26,14 @@ from trunkline.drivers.replication_group_state import (
     GroupState,
 )
 from trunkline.engine.plan import Change, Step
+from trunkline.engine.resource import Ref
 
-ASKED_WORD = "asked"  # the last request that may be rolled back: it is not made again as long as it would be the same
+ASKED_WORD = (
+    "asked"  # requests that may be rolled back, "field=value;...": none is made again as long as it is the same
+)
+
+
+SET = "set"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +53,16 @@ class Comparison:
         interrupts: str | None = None,
         now: bool = False,
     ) -> Step:
-        """A ModifyReplicationGroup. now: it has no sense to wait for the window."""
+        """A ModifyReplicationGroup. now: it has no sense to wait for the window.
+
+        ApplyImmediately is of this request and of any that is pending: API reference, ModifyReplicationGroup.
+        """
         immediately = now or self.desired.immediately
-        waits = interrupts if immediately else None
+        asks = [interrupts] if interrupts else []
+        if waiting := self.state.for_window:
+            names = ", ".join(waiting)
+            asks.append(f"brings forward what waits for the maintenance window ({names}): each shard fails over now")
+        waits = "; ".join(asks) if immediately and asks else None
         return Step(
             SERVICE,
             "ModifyReplicationGroup",
@@ -114,8 +129,8 @@ def _replicas_up(of: Comparison) -> Iterator[Step]:
 
 def _replicas_down(of: Comparison) -> Iterator[Step]:
     wanted, (_, most) = of.desired.replicas_per_shard, of.state.replicas
-    if wanted < most:
-        yield _replica_step(of, "DecreaseReplicaCount", most)
+    if wanted < most and not _rolled_back(of, REPLICAS, wanted, "nodes.replicasPerShard", most):
+        yield _asked(_replica_step(of, "DecreaseReplicaCount", most), of, REPLICAS, wanted)
 
 
 def _replica_step(of: Comparison, operation: str, now: int) -> Step:
@@ -134,6 +149,13 @@ def _engine(of: Comparison) -> Iterator[Step]:
     version = of.fields.optional("engineVersion", desired.engine_version, _as_written(desired, state))
     if engine.change is None and version.change is None:
         return
+    if engine.change is None and desired.engine_version and _later(state.engine_version, desired.engine_version):
+        of.fields.report(
+            "engineVersion (AWS has installed a later one, and none leads back: write that)",
+            state.engine_version,
+            desired.engine_version,
+        )
+        return
     if desired.engine_version and _same_version(desired.engine_version, str(state.awaited("EngineVersion") or "")):
         return
     params: dict[str, Any] = {}
@@ -143,6 +165,10 @@ def _engine(of: Comparison) -> Iterator[Step]:
         params["EngineVersion"] = desired.engine_version
     if desired.parameter_group is not None:
         params["CacheParameterGroupName"] = desired.parameter_group
+    elif _had_parameters(of):
+        params["CacheParameterGroupName"] = default_group(
+            desired.engine, desired.engine_version or state.engine_version, cluster=state.cluster_mode != DISABLED
+        )
     yield of.modify(
         params, changes_of(engine, version), interrupts=f"upgrades {state.id}: each shard fails over to a replica"
     )
@@ -161,34 +187,28 @@ def _same_version(wanted: str, there: str) -> bool:
     return parts[: len(wanted.split("."))] == wanted.split(".")
 
 
+def _later(there: str, wanted: str) -> bool:
+    parts = [int(part) for part in wanted.split(".")]
+    found = [int(part) for part in there.split(".") if part.isdigit()]
+    return found[: len(parts)] > parts
+
+
 def _node_type(of: Comparison) -> Iterator[Step]:
     compared = of.fields.required("nodes.type", of.desired.node_type, of.state.node_type)
     if not of.differs(compared, "CacheNodeType"):
         return
-    asked = f"CacheNodeType={of.desired.node_type}"
-    if of.words.get(ASKED_WORD) == asked:
-        of.fields.report(
-            "nodes.type (AWS rolled the change back: see the events of the group, then write another type)",
-            of.state.node_type,
-            of.desired.node_type,
-        )
+    if _rolled_back(of, NODE_TYPE, of.desired.node_type, "nodes.type", of.state.node_type):
         return
     text = f"moves {of.state.id} to other nodes: each shard fails over"
     step = of.modify({"CacheNodeType": of.desired.node_type}, changes_of(compared), interrupts=text)
-    yield _asked(step, asked)
+    yield _asked(step, of, NODE_TYPE, of.desired.node_type)
 
 
 def _shards(of: Comparison) -> Iterator[Step]:
     there, wanted = len(of.state.shard_ids), of.desired.shards
     if there == wanted or not there:
         return
-    asked = f"shards={wanted}"
-    if of.words.get(ASKED_WORD) == asked:
-        of.fields.report(
-            "nodes.shards (AWS rolled the change back: see the events of the group, then write another number)",
-            there,
-            wanted,
-        )
+    if _rolled_back(of, SHARDS, wanted, "nodes.shards", there):
         return
     params: dict[str, Any] = {"ReplicationGroupId": of.state.id, "NodeGroupCount": wanted, "ApplyImmediately": True}
     text = None
@@ -207,11 +227,47 @@ def _shards(of: Comparison) -> Iterator[Step]:
         settles=True,
         interrupts=text,
     )
-    yield _asked(step, asked)
+    yield _asked(step, of, SHARDS, wanted)
 
 
-def _asked(step: Step, asked: str) -> Step:
-    return replace(step, remembers=(*step.remembers, (ASKED_WORD, asked)))
+# --- what AWS may roll back
+
+NODE_TYPE, SHARDS, REPLICAS = "CacheNodeType", "shards", "replicas"
+
+
+def asked_before(words: Mapping[str, str]) -> dict[str, str]:
+    """Requests that may have been rolled back, by field."""
+    return dict(item.split("=", 1) for item in words.get(ASKED_WORD, "").split(";") if "=" in item)
+
+
+def asked_still(of: Comparison) -> str:
+    """The word, without what came to its end."""
+    desired, state = of.desired, of.state
+    done = {
+        NODE_TYPE: state.node_type == desired.node_type,
+        SHARDS: len(state.shard_ids) == desired.shards,
+        REPLICAS: state.replicas == (desired.replicas_per_shard, desired.replicas_per_shard),
+    }
+    return _asked_word({name: value for name, value in asked_before(of.words).items() if not done.get(name, True)})
+
+
+def _asked_word(asked: Mapping[str, str]) -> str:
+    return ";".join(f"{name}={value}" for name, value in sorted(asked.items()))
+
+
+def _rolled_back(of: Comparison, field: str, wanted: object, path: str, there: object) -> bool:
+    """Whether the very same was asked for before, and is not there all the same; it is reported then."""
+    if asked_before(of.words).get(field) != str(wanted):
+        return False
+    of.fields.report(
+        f"{path} (AWS rolled the change back: see the events of the group, then write another value)", there, wanted
+    )
+    return True
+
+
+def _asked(step: Step, of: Comparison, field: str, wanted: object) -> Step:
+    word = _asked_word({**asked_before(of.words), field: str(wanted)})
+    return replace(step, remembers=(*step.remembers, (ASKED_WORD, word)))
 
 
 # --- encryption, cluster mode, access: one step at a time; admission lets only such steps through
@@ -226,6 +282,8 @@ def _in_transit(of: Comparison) -> Iterator[Step]:
     else:
         params = {"TransitEncryptionEnabled": True, "TransitEncryptionMode": of.desired.in_transit}
     text = None
+    if of.desired.in_transit == DISABLED:
+        text = f"{of.state.id} refuses clients that speak TLS from then on, until they are given the new address"
     if of.desired.in_transit == "required":
         text = f"{of.state.id} refuses clients that do not speak TLS from then on"
     yield of.modify(params, changes_of(compared), interrupts=text, now=True)
@@ -329,15 +387,37 @@ def _settings(of: Comparison) -> Iterator[Step]:
         else:
             params["NotificationTopicStatus"] = "active"
     if params:
-        yield of.modify(params, changes_of(*compared.values()), now=True)
+        # No node waits for any of these, so they are made at once either way; what is pending is not to come with them.
+        yield of.modify(params, changes_of(*compared.values()), now=not of.state.for_window)
 
 
 def _parameter_group(of: Comparison) -> Iterator[Step]:
-    wanted = of.desired.parameter_group
-    if wanted is None or wanted == of.state.first.parameter_group:
+    """Without ApplyImmediately it is pending and shown nowhere. It restarts nothing: what needs that waits for it."""
+    state = of.state
+    wanted: Ref | str | None = of.desired.parameter_group
+    of.fields.optional("parameters", None if wanted is None else SET, SET, default=SET)
+    if _family_changes(of):
+        return  # the group comes with the upgrade
+    if wanted is None and _had_parameters(of):
+        wanted = default_group(state.engine, state.engine_version, cluster=state.cluster_mode != DISABLED)
+    if wanted is None or wanted == state.first.parameter_group:
         return
-    change = Change("parameters", of.state.first.parameter_group or None, shown(wanted))
-    yield of.modify({"CacheParameterGroupName": wanted}, (change,))
+    change = Change("parameters", state.first.parameter_group or None, shown(wanted))
+    yield of.modify({"CacheParameterGroupName": wanted}, (change,), now=True)
+
+
+def _family_changes(of: Comparison) -> bool:
+    desired, state = of.desired, of.state
+    version = desired.engine_version or state.engine_version
+    if desired.engine == state.engine and _later(state.engine_version, version):
+        return False
+    return family_of(desired.engine, version) != family_of(state.engine, state.engine_version)
+
+
+def _had_parameters(of: Comparison) -> bool:
+    """Whether the group has a parameter group that we gave it and that the spec wants no more."""
+    mine = "parameters" in set_before(of.words) and of.desired.parameter_group is None
+    return mine and not of.state.first.parameter_group.startswith("default.")
 
 
 def _logs(of: Comparison) -> Iterator[Step]:

@@ -20,6 +20,8 @@ from trunkline.engine.outcome import CallRefusedError
 
 SERVICE = "elasticache"
 AVAILABLE = "available"
+NO_WINDOW = "nothing"
+WINDOWED = frozenset({"CacheNodeType", "EngineVersion"})
 FEW = 10  # members that are read one by one; of more all of the account's clusters are listed, a hundred a page
 
 # Words of the record that are attributes as well.
@@ -87,6 +89,12 @@ class GroupState:
         """Group, shards and members are all at rest: only then AWS takes a change."""
         quiet = all(member.status == AVAILABLE for member in self.members)
         return self.status == AVAILABLE and self.shards_at_rest and quiet and bool(self.members)
+
+    @property
+    def for_window(self) -> tuple[str, ...]:
+        """What restarts nodes or fails over and is asked for already, by AWS's names: at rest it waits for the window."""
+        names = {*self.pending, *(name for member in self.members for name in member.pending)}
+        return tuple(sorted(names & WINDOWED))
 
     def awaited(self, name: str) -> Any:
         """The value that is asked for already and not there yet, by AWS's name; None if there is none."""

@@ -13,6 +13,7 @@ from trunkline.api.cache import CacheLayer, CacheLayerSpec
 from trunkline.api.center import ContactCenter
 from trunkline.blueprints.cache import HANDLE, SECRET, cache_key
 from trunkline.blueprints.roles import PublishedCache
+from trunkline.drivers.replication_group_state import NO_WINDOW
 from trunkline.engine.driver import Caller
 from trunkline.engine.resource import Ref
 from trunkline.engine.result import NodeResult, State
@@ -32,6 +33,7 @@ from trunkline.handlers.publishing import Endpoint, published_cache
 from trunkline.handlers.statement import stated
 
 SOON_SECONDS = 0.5
+_STANDING = frozenset({State.READY, State.DIFFERS, State.HELD})
 FILLING = NodeResult(
     f"warm/{HANDLE}",
     "warm",
@@ -231,10 +233,15 @@ class Afterwards:
 
 
 def _ready(now: _Now) -> bool:
-    """The cache and its secret stand as the spec says."""
-    keys = {cache_key(now.spec), f"{SECRET}/{HANDLE}"}
-    nodes = [node for node in now.passed.result.nodes if node.key in keys]
-    return all(node.state in (State.READY, State.DIFFERS) for node in nodes)
+    """The cache and its secret stand. What waits for a person, or for the maintenance window, is no reason not to use it."""
+    cache = cache_key(now.spec)
+    keys = {cache, f"{SECRET}/{HANDLE}"}
+    waits = now.passed.result.known.get(Ref(cache or "", "window"), NO_WINDOW) != NO_WINDOW
+    return all(
+        node.state in _STANDING or (node.key == cache and waits and node.state is State.CHANGING)
+        for node in now.passed.result.nodes
+        if node.key in keys
+    )
 
 
 def _offered(now: _Now, endpoint: Endpoint | None) -> PublishedCache | None:
