@@ -31,7 +31,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, TypedDict
 
 from cache_warmer.page import Page, Profiles
 from cache_warmer.request import CacheNamed, Request, RequestError, cursor_of, parse
@@ -40,6 +39,7 @@ from shared.deadline import DeadlineExceededError
 from shared.failure import UnavailableError
 from shared.invocation import Invocation, entry, required
 from shared.jitter import jitter
+from shared.typed import TYPE_CHECKING, Any, TypedDict
 
 if TYPE_CHECKING:
     from shared.session import Session

@@ -6,13 +6,13 @@ Reads the customers table and its index; writes nothing but the cache.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
 
 from shared import keys
 from shared.access_patterns import CUSTOMERS_BY_NUMBER, PAGE_OF_PROFILES
 from shared.cached_customer import FOUND, SPREAD, Match, encode, match_of
 from shared.caller import customer_id_of, hashed, number_of
 from shared.entities import Item, customer
+from shared.typed import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from shared.cache import Cache

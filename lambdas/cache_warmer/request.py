@@ -9,10 +9,10 @@ from __future__ import annotations
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping
-from typing import Any, NamedTuple
 
 from shared import keys
 from shared.invocation import DeploymentError
+from shared.typed import Any, NamedTuple
 
 MOST_ITEMS = 1000
 LEAST_SECONDS, MOST_SECONDS = 60, 86_400

@@ -13,12 +13,12 @@ Environment: TABLE (operations table). IAM: dynamodb:PutItem on it. Raises Defec
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypedDict
 
 from shared import entities, keys
 from shared.connect_event import ConnectEvent, contact_id, parameter
 from shared.failure import ConditionFailedError
 from shared.invocation import Invocation, entry, required
+from shared.typed import TYPE_CHECKING, Any, TypedDict
 from shared.unavailable import UNAVAILABLE, reason_of
 
 if TYPE_CHECKING:

@@ -20,7 +20,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, TypedDict
 
 from call_routing.choice import Call, decide
 from call_routing.rules import NO_RULES, Rules, parse_rules
@@ -31,6 +30,7 @@ from shared.failure import UnavailableError
 from shared.invocation import Invocation, entry, required
 from shared.jitter import jitter
 from shared.snapshot import Snapshots
+from shared.typed import TYPE_CHECKING, Any, TypedDict
 
 if TYPE_CHECKING:
     from shared.deadline import Deadline

@@ -8,12 +8,12 @@ the load is too old to count.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from hashlib import blake2b
 from math import log
-from typing import NamedTuple
 
 from call_routing.rules import Rules
+from shared.digest import blake2b
 from shared.snapshot import NOTHING_KNOWN, Load, Snapshot, queue_id
+from shared.typed import NamedTuple
 
 NO_LOAD = Load()
 

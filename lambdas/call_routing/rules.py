@@ -17,9 +17,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any, NamedTuple
 
 from shared.invocation import DeploymentError
+from shared.typed import Any, NamedTuple
 
 MOST_RULES = 1000
 

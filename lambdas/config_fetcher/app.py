@@ -19,7 +19,6 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from shared.configuration import Configurations
 from shared.configuration_copy import ConfigurationCopies, Reading
@@ -27,6 +26,7 @@ from shared.connect_event import ConnectEvent, parameter
 from shared.failure import UnavailableError
 from shared.invocation import DeploymentError, Invocation, entry, required
 from shared.jitter import jitter
+from shared.typed import Any
 
 MOST_BYTES = 32 * 1024  # Connect refuses more
 OWN = ("Found", "Name", "Version", "Pinned", "Source", "Degraded")

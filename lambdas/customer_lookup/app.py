@@ -30,7 +30,6 @@ CACHE_SECRET.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Protocol, TypedDict
 
 from customer_lookup.cache import CustomersCache
 from customer_lookup.table import CustomersTable
@@ -42,6 +41,7 @@ from shared.entities import DEFAULT_LANGUAGE, DEFAULT_TIER
 from shared.failure import UnavailableError
 from shared.invocation import DeploymentError, Invocation, entry, required
 from shared.jitter import jitter
+from shared.typed import TYPE_CHECKING, Protocol, TypedDict
 
 if TYPE_CHECKING:
     from shared.cache import Cache, NoCache

@@ -7,12 +7,12 @@ same lookup.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from shared.cache import NoCache
 from shared.cached_customer import Match, decode, encode, seconds_kept
 from shared.caller import hashed
 from shared.keys import cached_customer, cached_number
+from shared.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from shared.cache import Cache

@@ -3,13 +3,12 @@ a second old is good enough for a greeting."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from shared import keys
 from shared.access_patterns import CUSTOMER_BY_ID, CUSTOMERS_BY_NUMBER
 from shared.cached_customer import NOBODY, Match, match_of
 from shared.entities import customer
 from shared.failure import UnavailableError
+from shared.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from shared.deadline import Deadline

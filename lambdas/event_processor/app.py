@@ -15,12 +15,12 @@ Raises MalformedEventError and DefectError: then all messages come again.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypedDict
 
 from event_processor.messages import Event, Message, NoEventError, event_in, messages_of
 from shared import entities, keys
 from shared.failure import ConditionFailedError, UnavailableError
 from shared.invocation import Invocation, entry, required
+from shared.typed import TYPE_CHECKING, Any, TypedDict
 from shared.unavailable import UNAVAILABLE, reason_of
 
 if TYPE_CHECKING:
@@ -34,13 +34,13 @@ _ABSENT = f"attribute_not_exists({keys.PK})"
 class Failure(TypedDict):
     """A message, by its id."""
 
-    itemIdentifier: str
+    itemIdentifier: str  # noqa: N815  # AWS's name
 
 
 class Answer(TypedDict):
     """Empty means all were kept; null would mean so too, hence never."""
 
-    batchItemFailures: list[Failure]
+    batchItemFailures: list[Failure]  # noqa: N815  # AWS's name
 
 
 class EventProcessor:

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from hashlib import blake2b
-from typing import Any, NamedTuple
+
+from shared.digest import blake2b
+from shared.typed import Any, NamedTuple
 
 MOST_ID = 256
 MOST_TIMESTAMP = 64

@@ -22,13 +22,13 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, TypedDict
 
 from realtime_metrics.center import ConnectCenter
 from realtime_metrics.claim import Claim
 from realtime_metrics.collection import Collection
 from realtime_metrics.run import Run
 from shared.invocation import Invocation, entry, required
+from shared.typed import TYPE_CHECKING, Any, TypedDict
 
 if TYPE_CHECKING:
     from shared.deadline import Deadline

@@ -6,13 +6,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
-from typing import TYPE_CHECKING
 
 from realtime_metrics.collection import LocalHours
 from realtime_metrics.opening import Slot
 from shared.connect_api import ConnectApi, QueueMetrics, instance_id_of
 from shared.failure import UnavailableError
 from shared.snapshot import Load, Queue
+from shared.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from shared.deadline import Deadline

@@ -7,12 +7,11 @@ over once the holder has been silent for longer than two rounds.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from shared import snapshot
 from shared.failure import ConditionFailedError, DefectError
 from shared.keys import snapshot as snapshot_key
 from shared.snapshot import NOTHING_KNOWN, Snapshot, Written
+from shared.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from shared.deadline import Deadline

@@ -8,12 +8,12 @@ account shares: calls are spaced, and hours that are due are spread over rounds.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from realtime_metrics import opening
 from realtime_metrics.pace import Pace
 from shared.failure import DefectError
 from shared.snapshot import Hours, Load, Queue, Snapshot
+from shared.typed import TYPE_CHECKING, NamedTuple, Protocol
 from shared.unavailable import UNAVAILABLE, reason_of
 
 if TYPE_CHECKING:
@@ -42,17 +42,14 @@ class Center(Protocol):
 
     def queues(self, deadline: Deadline, before_call: Callable[[], None]) -> Mapping[str, Queue]:
         """All standard queues by id. `before_call` is called before each page."""
-        ...
 
     def load(
         self, queue_ids: tuple[str, ...], deadline: Deadline, before_call: Callable[[], None]
     ) -> Mapping[str, Load]:
         """The load of at most QUEUES_PER_CALL queues; what has none is missing."""
-        ...
 
     def hours(self, hours_id: str, first: date, last: date, deadline: Deadline) -> LocalHours:
         """When it is open on these dates."""
-        ...
 
 
 Count = Callable[[str], None]

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
-from typing import Any, NamedTuple
 
 from shared.failure import DefectError
+from shared.typed import Any, NamedTuple
 
 
 class Slot(NamedTuple):

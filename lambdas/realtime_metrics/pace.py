@@ -5,9 +5,9 @@ given, never past the deadline.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from shared.failure import UnavailableError
+from shared.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from shared.deadline import Deadline

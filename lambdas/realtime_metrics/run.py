@@ -7,13 +7,13 @@ the run either, for what can be kept fresh must be; it is raised when the minute
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from realtime_metrics.claim import Claim
 from realtime_metrics.collection import GONE, Collection
 from shared.failure import DefectError, PartialBatchError
 from shared.queue_load import samples
 from shared.snapshot import Snapshot
+from shared.typed import TYPE_CHECKING, NamedTuple, Protocol
 from shared.unavailable import UNAVAILABLE, reason_of
 
 if TYPE_CHECKING:
@@ -30,7 +30,6 @@ class Stream(Protocol):
 
     def put(self, records: Sequence[tuple[bytes, str]], deadline: Deadline) -> None:
         """Put records, data and partition key, failed ones again. Raises PartialBatchError, DefectError, or as Center."""
-        ...
 
 
 class Tally(NamedTuple):

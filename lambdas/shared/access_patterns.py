@@ -7,10 +7,10 @@ them needs a filter or a scan, but the page that fills a cache or walks a table.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
 
 from shared import keys
 from shared.entities import CUSTOMERS, OPERATIONS, Item
+from shared.typed import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from shared.deadline import Deadline

@@ -10,7 +10,6 @@ import json
 import time
 import zlib
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
 
 from shared.backoff import Backoff
 from shared.connection import Connection
@@ -18,6 +17,7 @@ from shared.deadline import Deadline, DeadlineExceededError
 from shared.failure import DefectError, UnavailableError
 from shared.http1 import Answer, ClosedError, exchange
 from shared.sigv4 import Signer, query_string
+from shared.typed import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     import ssl

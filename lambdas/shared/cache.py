@@ -11,7 +11,6 @@ login and hash key (`shared.cache_secret`). IAM: secretsmanager:GetSecretValue o
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from shared.breaker import Breaker
 from shared.cache_address import CacheAddress, parse
@@ -21,6 +20,7 @@ from shared.node import UnansweredError
 from shared.nodes import Answer, Command, Nodes
 from shared.resp import ReplyError, command, get_command
 from shared.slots import Address
+from shared.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from shared.deadline import Deadline

@@ -9,9 +9,8 @@ Source of the scheme names: https://www.iana.org/assignments/uri-schemes/prov/re
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from shared.slots import Address
+from shared.typed import NamedTuple
 
 DEFAULT_PORT = 6379
 

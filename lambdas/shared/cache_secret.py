@@ -14,10 +14,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from typing import Any, Protocol
 
 from shared.deadline import Deadline, DeadlineExceededError
 from shared.failure import DefectError, UnavailableError
+from shared.typed import Any, Protocol
 
 REREAD_SECONDS = 30.0
 FIRST_SECONDS = 5.0  # between tries while it was never read: the cache is of no use until then
@@ -29,7 +29,6 @@ class Secrets(Protocol):
 
     def get_secret(self, arn: str, deadline: Deadline) -> str:
         """The secret's text. Raises UnavailableError, DefectError, DeadlineExceededError."""
-        ...
 
 
 class Login:

@@ -13,12 +13,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from typing import NamedTuple, Protocol
 
 from shared.caller import hashed
 from shared.deadline import Deadline
 from shared.entities import Customer
 from shared.keys import cached_customer, cached_number
+from shared.typed import NamedTuple, Protocol
 
 FOUND_SECONDS = 300
 SPREAD = 0.1
@@ -48,11 +48,9 @@ class Deleting(Protocol):
 
     def load_hash_key(self, deadline: Deadline) -> bytes | None:
         """Keys the hashes of numbers; None if it is not known."""
-        ...
 
     def delete(self, keys: Sequence[str], deadline: Deadline) -> bool:
         """Whether the cache has said that these are gone."""
-        ...
 
 
 def match_of(customers: Sequence[Customer]) -> Match:

@@ -7,7 +7,7 @@ data: they name nobody, and neither cache nor table is asked for them.
 
 from __future__ import annotations
 
-from hashlib import blake2b
+from shared.digest import blake2b
 
 LEAST_DIGITS = 7
 MOST_DIGITS = 15  # ITU-T E.164

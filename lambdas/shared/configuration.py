@@ -11,11 +11,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from hashlib import blake2b
-from typing import TYPE_CHECKING, Any, NamedTuple
 
 from shared import access_patterns, entities, keys
+from shared.digest import blake2b
 from shared.failure import TransactionCanceledError
+from shared.typed import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from shared.deadline import Deadline

@@ -6,10 +6,10 @@ pointer or the pin has moved.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, NamedTuple
 
 from shared.configuration import Configurations, UnknownVersionError, Version, is_name
 from shared.failure import DefectError, UnavailableError
+from shared.typed import TYPE_CHECKING, NamedTuple
 from shared.unavailable import UNAVAILABLE, reason_of
 
 if TYPE_CHECKING:

@@ -7,12 +7,12 @@ Source: https://docs.aws.amazon.com/connect/latest/APIReference/
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
 
 from shared.aws import AwsClient, RefusedError, defect
 from shared.deadline import Deadline
 from shared.failure import DefectError, UnavailableError
 from shared.sigv4 import quoted
+from shared.typed import Any, NamedTuple
 
 QUEUES_AT_ONCE = 500
 LOADS_AT_ONCE = 100

@@ -9,7 +9,8 @@ Source: https://docs.aws.amazon.com/connect/latest/adminguide/connect-lambda-fun
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, TypedDict
+
+from shared.typed import TYPE_CHECKING, Any, TypedDict
 
 if TYPE_CHECKING:  # making these costs more of a cold start than all else in this module
 

@@ -10,13 +10,13 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol
 
 from shared.connection import Connection
 from shared.deadline import Deadline, DeadlineExceededError
 from shared.failure import DefectError, UnavailableError
 from shared.http1 import Answer, ClosedError, exchange
 from shared.resolve import Resolver
+from shared.typed import Any, Protocol
 
 RENEW_SECONDS = 300.0  # before the end
 AGAIN_SECONDS = 10.0  # between tries to renew keys that are still good
@@ -45,11 +45,9 @@ class CredentialSource(Protocol):
 
     def get(self, deadline: Deadline) -> Credentials:
         """Keys that are good now. Raises UnavailableError, DefectError, DeadlineExceededError."""
-        ...
 
     def expired(self) -> None:
         """AWS says that the keys are no longer good: the next ones must be others, if there are others."""
-        ...
 
 
 class EnvironmentCredentials:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple, Protocol
 
 from shared.aws import RefusedError, defect
 from shared.backoff import Backoff
@@ -20,6 +19,7 @@ from shared.failure import (
     TransactionCanceledError,
     UnavailableError,
 )
+from shared.typed import Any, NamedTuple, Protocol
 
 _TARGET = "DynamoDB_20120810."
 GET_AT_ONCE = 100  # keys of a BatchGetItem
@@ -44,7 +44,6 @@ class Client(Protocol):
 
     def call_json(self, target: str, params: Mapping[str, Any], deadline: Deadline) -> dict[str, Any]:
         """Raises RefusedError, UnavailableError, DefectError, DeadlineExceededError."""
-        ...
 
 
 class DynamoDB:

@@ -8,9 +8,9 @@ in `shared.access_patterns`, and how the cache keeps a customer in `shared.cache
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
 
 from shared import keys
+from shared.typed import Any, NamedTuple
 
 Item = Mapping[str, Mapping[str, Any]]
 

@@ -6,7 +6,8 @@ No message quotes a request or an answer: Lambda logs what is raised, and both m
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+
+from shared.typed import Any
 
 
 class UnavailableError(Exception):

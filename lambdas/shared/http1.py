@@ -6,10 +6,10 @@ http.client with what it imports costs more of a cold start than everything else
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple, Protocol
 
 from shared.deadline import Deadline
 from shared.failure import UnavailableError
+from shared.typed import NamedTuple, Protocol
 
 RECEIVE = 65536
 MOST_HEAD = 65536  # bytes of status line and headers, or of a chunk's own line
@@ -21,11 +21,9 @@ class Wire(Protocol):
 
     def send(self, data: bytes, deadline: Deadline) -> None:
         """Send all of it."""
-        ...
 
     def receive(self, limit: int, deadline: Deadline) -> bytes:
         """What has arrived; b"" if the peer closed."""
-        ...
 
 
 class Answer(NamedTuple):

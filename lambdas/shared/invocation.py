@@ -16,11 +16,11 @@ import os
 import sys
 import time
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, Protocol
 
 from shared.deadline import Deadline
 from shared.failure import DefectError
 from shared.record import Record, withheld
+from shared.typed import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from shared.cache import Cache, NoCache
@@ -85,7 +85,6 @@ class Function(Protocol):
 
     def answer(self, event: Any, invocation: Invocation) -> Mapping[str, Any]:
         """The answer to one event. Raises DefectError, DeploymentError, or anything else that is a defect."""
-        ...
 
 
 if TYPE_CHECKING:

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
 
 from shared.aws import THROTTLES, AwsClient, RefusedError, defect
 from shared.backoff import Backoff
 from shared.deadline import Deadline, DeadlineExceededError
 from shared.failure import DefectError, PartialBatchError, UnavailableError
+from shared.typed import Any, NamedTuple
 
 AT_ONCE = 500
 BYTES_AT_ONCE = 5 * 1024 * 1024  # with partition keys

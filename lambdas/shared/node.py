@@ -8,13 +8,13 @@ exception from anywhere) also ends the connection, and nobody is given the reply
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final, Protocol
 
 from shared.cache_secret import CacheSecret, Login
 from shared.deadline import Deadline, DeadlineExceededError
 from shared.failure import DefectError, UnavailableError
 from shared.resp import ProtocolError, Reader, Reply, ReplyError, command
 from shared.slots import Address
+from shared.typed import Final, Protocol
 
 RECEIVE = 4096  # bytes at first; a customer is a tenth of that
 RECEIVE_MORE = 65536  # where that was not all: the map of a large cluster, which is parsed anew with each piece
@@ -30,15 +30,12 @@ class Wire(Protocol):
 
     def send(self, data: bytes, deadline: Deadline) -> None:
         """Send all of it."""
-        ...
 
     def receive(self, limit: int, deadline: Deadline) -> bytes:
         """What has arrived, at least a byte; b"" if the peer closed."""
-        ...
 
     def close(self) -> None:
         """Close; never raises."""
-        ...
 
 
 Dial = Callable[[Address, Deadline], Wire]

@@ -8,13 +8,13 @@ a command that got no reply has an `UnansweredError` in its place, so that in a 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple, TypeAlias
 
 from shared.cache_secret import CacheSecret
 from shared.deadline import Deadline
 from shared.node import Dial, Node, UnansweredError, Unasked
 from shared.resp import Reply, ReplyError, command
 from shared.slots import Address, SlotMap, redirection, slot_of
+from shared.typed import NamedTuple, TypeAlias
 
 MAX_ROUNDS = 5  # a redirection leads to the owner; a few in a row mean that the nodes disagree
 MAX_NODES = 512  # of one cluster: https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/quota-limits.html has 500

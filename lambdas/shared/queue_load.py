@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any, NamedTuple
 
 from shared.snapshot import Load, Snapshot
+from shared.typed import Any, NamedTuple
 
 TYPE = "QueueLoad"
 VERSION = 1

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any
 
 from shared.failure import DefectError
+from shared.typed import Any
 
 NAMESPACE = "Trunkline"
 DIMENSION = "Function"

@@ -10,10 +10,10 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
 
 from shared.deadline import Deadline, DeadlineExceededError
 from shared.failure import UnavailableError
+from shared.typed import NamedTuple
 
 KEPT_SECONDS = 30.0  # ElastiCache moves a name to another node within about this time
 

@@ -9,7 +9,8 @@ Source: https://redis.io/docs/latest/develop/reference/protocol-spec/ (RESP2; co
 from __future__ import annotations
 
 import re
-from typing import TypeAlias
+
+from shared.typed import TypeAlias
 
 MAX_BULK = 8 * 1024 * 1024  # bytes; what functions cache is a few hundred, so more is a stream that lost its place
 MAX_LINE = 64 * 1024

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
 
 from shared.aws import AwsClient, endpoint
 from shared.backoff import Backoff
@@ -19,6 +18,7 @@ from shared.failure import DefectError, UnavailableError
 from shared.jitter import jitter as random_jitter
 from shared.resolve import Resolver
 from shared.tls import client_context
+from shared.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import ssl

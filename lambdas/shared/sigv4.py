@@ -5,12 +5,11 @@ Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-s
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import time
 from collections.abc import Mapping, Sequence
 
 from shared.credentials import Credentials
+from shared.digest import hmac_sha256, sha256
 
 _UNRESERVED = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 _ALGORITHM = "AWS4-HMAC-SHA256"
@@ -62,12 +61,12 @@ class Signer:
         names = sorted(signed)
         lines = "".join(f"{name}:{signed[name].strip()}\n" for name in names)
         listed = ";".join(names)
-        digest = hashlib.sha256(body).hexdigest()
+        digest = sha256(body).hexdigest()
         # The path is encoded a second time, for every service but S3.
         request = f"{method}\n{quoted(path, '/~')}\n{query}\n{lines}\n{listed}\n{digest}"
         scope = f"{day}/{self._region}/{self._service}/aws4_request"
-        text = f"{_ALGORITHM}\n{stamp}\n{scope}\n{hashlib.sha256(request.encode()).hexdigest()}"
-        signature = hmac.digest(self._day_key(day, credentials.secret_key), text.encode(), "sha256").hex()
+        text = f"{_ALGORITHM}\n{stamp}\n{scope}\n{sha256(request.encode()).hexdigest()}"
+        signature = hmac_sha256(self._day_key(day, credentials.secret_key), text.encode()).hex()
         signed["authorization"] = (
             f"{_ALGORITHM} Credential={credentials.access_key}/{scope}, SignedHeaders={listed}, Signature={signature}"
         )
@@ -77,6 +76,6 @@ class Signer:
         if self._key_of != (day, secret):
             key = f"AWS4{secret}".encode()
             for part in (day, self._region, self._service, "aws4_request"):
-                key = hmac.digest(key, part.encode(), "sha256")
+                key = hmac_sha256(key, part.encode())
             self._key, self._key_of = key, (day, secret)
         return self._key

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from binascii import crc_hqx
 from bisect import bisect_right
-from typing import NamedTuple
 
 from shared.resp import Reply, ReplyError
+from shared.typed import NamedTuple
 
 SLOTS = 16384
 

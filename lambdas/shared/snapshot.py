@@ -17,10 +17,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
 
 from shared import access_patterns, entities, keys
 from shared.failure import DefectError
+from shared.typed import TYPE_CHECKING, Any, NamedTuple
 from shared.unavailable import UNAVAILABLE, reason_of
 
 if TYPE_CHECKING:

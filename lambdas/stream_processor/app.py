@@ -14,13 +14,13 @@ Raises MalformedEventError and DefectError: then the whole batch comes again.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, TypedDict
 
 from shared import entities, keys
 from shared.backoff import Backoff
 from shared.failure import ConditionFailedError, DefectError, TransactionCanceledError, UnavailableError
 from shared.invocation import Invocation, entry, required
 from shared.queue_load import Sample
+from shared.typed import TYPE_CHECKING, Any, TypedDict
 from shared.unavailable import UNAVAILABLE, reason_of
 from stream_processor.records import Record, records_of
 from stream_processor.totals import actions, chunks, token
@@ -36,13 +36,13 @@ _CONDITION = "ConditionalCheckFailed"
 class Failure(TypedDict):
     """A record, by its sequence number."""
 
-    itemIdentifier: str
+    itemIdentifier: str  # noqa: N815  # AWS's name
 
 
 class Answer(TypedDict):
     """Empty means all were counted; null would mean so too, hence never."""
 
-    batchItemFailures: list[Failure]
+    batchItemFailures: list[Failure]  # noqa: N815  # AWS's name
 
 
 class StreamProcessor:

@@ -11,9 +11,9 @@ from __future__ import annotations
 import time
 from base64 import b64decode
 from collections.abc import Mapping
-from typing import Any, NamedTuple, TypeGuard
 
 from shared.queue_load import NoSampleError, Sample, decoded
+from shared.typed import Any, NamedTuple, TypeGuard
 
 MOST_DIGITS = 128
 

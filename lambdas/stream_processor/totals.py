@@ -12,12 +12,12 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from hashlib import blake2b
-from typing import Any
 
 from shared import entities, keys
+from shared.digest import blake2b
 from shared.queue_load import Sample
 from shared.snapshot import Load
+from shared.typed import Any
 from stream_processor.records import Record
 
 MOST_ACTIONS = 100
