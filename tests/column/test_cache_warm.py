@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.column.layers import HOST, NAMESPACE, external
+from tests.column.layers import HOST, NAMESPACE, external, layer
 from tests.column.world import Object, World
 from trunkline.engine.budget import Priority
 from trunkline.handlers.cache_warm import STALLED_SECONDS
@@ -185,6 +185,84 @@ def test_a_function_that_fails_is_asked_again_and_in_the_end_the_cache_is_used_c
     assert len(table.events) < 20
     assert "12025550123" not in str(cache.status) + str(cache.notes), "what a function was working on is not shown"
     assert [note.reason for note in cache.notes if note.type == "Warning"] == ["NotWarmed"]
+
+
+def test_patience_with_a_replaced_cache_begins_with_it() -> None:
+    """The pages of the cache before moved long ago: one failed page must not switch functions to an empty cache."""
+    made, table = world()
+    center(made)
+    cache = warmed(made)
+    made.clock.advance(86_400)
+    table.broken = True
+    replace(made, cache)
+    for _ in range(3):
+        made.clock.advance(60)
+        made.run(made.once(cache, Priority.PROGRESS))
+    assert cache.status["warmed"]["state"] == "Running"
+    assert cache.status["url"] == url(OLD), "functions keep what they have"
+    table.broken = False
+    made.run(made.settle(cache, Priority.PROGRESS))
+    assert (cache.status["warmed"]["state"], cache.status["url"]) == ("Done", url(NEW))
+
+
+def test_a_cache_that_was_made_anew_is_filled_again_though_its_address_is_the_same() -> None:
+    made, table = world()
+    center(made)
+    cache = made.make(layer(serverless={"maxDataGB": 10}, engineVersion="8", warm=WARM))
+    assert cache.status["warmed"]["state"] == "Done"
+    client = made.client("elasticache")
+    client.delete_serverless_cache(ServerlessCacheName=cache.name)
+    made.clock.advance(3600)
+    made.run(made.once(cache, Priority.DRIFT))
+    cache.annotations["trunkline.dev/confirm"] = cache.status["lastPlan"]["id"]
+    before = len(table.events)
+    host = cache.status["endpoint"]
+    made.run(made.once(cache))
+    made.cloud.extra("elasticache", "attach", cache=cache.name, host=host, port=6379)
+    made.run(made.settle(cache, Priority.PROGRESS))
+    assert cache.status["endpoint"] == host
+    assert len(table.events) > before
+    assert cache.status["warmed"]["state"] == "Done"
+
+
+def test_a_center_that_goes_while_it_fills_ends_in_a_cache_that_is_used_as_it_is() -> None:
+    made, _ = world(items=1_000_000)
+    of = center(made)
+    cache = made.add(external(warm=WARM))
+    made.run(made.once(cache))
+    del made.objects[of.key]
+    for _ in range(int(STALLED_SECONDS / 60) + 3):
+        made.clock.advance(60)
+        made.run(made.once(cache, Priority.PROGRESS))
+    assert cache.status["url"] == url(HOST)
+    assert cache.status["warmed"]["state"] == "Failed"
+    assert "there is no ContactCenter acme" in cache.condition("Warmed")["message"]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        pytest.param({"cursor": "0", "done": "false"}, id="same-cursor"),
+        pytest.param({"items": "x" * 500_000}, id="no-cursor"),
+        pytest.param(["cursor"], id="a-list"),
+        pytest.param({"reason": "why" * 100_000}, id="endless-reason"),
+        pytest.param({"items": "9" * 10_000, "cursor": "7", "done": "false"}, id="a-number-without-end"),
+        pytest.param({"cursor": {"a": 1}, "items": -5, "done": True}, id="wrong-types"),
+        pytest.param({"cursor": "c" * 5000, "items": "1", "done": "false"}, id="cursor-too-long-for-status"),
+    ],
+)
+def test_an_answer_that_makes_no_sense_is_a_failed_page(answer: Any) -> None:
+    made, _ = world()
+    center(made)
+    made.cloud.extra("lambda", "run", function=FUNCTION, run=lambda _: answer)
+    cache = made.add(external(warm=WARM))
+    for _ in range(3):
+        made.run(made.once(cache, Priority.PROGRESS))
+        made.clock.advance(30)
+    said = cache.status["warmed"]
+    assert said["state"] == "Running"
+    assert len(json.dumps(cache.status)) < 8192
+    assert all(len(str(value)) <= 2048 for value in said.values()), "the API server would refuse the whole status"
 
 
 def test_a_function_that_comes_back_ends_what_it_began() -> None:

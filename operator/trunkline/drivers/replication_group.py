@@ -126,6 +126,7 @@ def _attributes(state: GroupState, words: Mapping[str, str]) -> Mapping[str, str
     known = {
         "tls": state.in_transit,
         "cluster_mode": state.cluster_mode,
+        "made_at": state.made_at,
         "members": ",".join(member.id for member in state.members),
         "window": ",".join(state.for_window) if state.settled and state.for_window else NO_WINDOW,
         "token": _taken(state, words),

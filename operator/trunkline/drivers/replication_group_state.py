@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from trunkline.drivers.cache_desired import DISABLED, REQUIRED, LogDelivery
@@ -72,6 +73,7 @@ class GroupState:
     log_delivery: frozenset[LogDelivery]
     host: str
     port: int
+    made_at: str = ""
     pending: Mapping[str, Any] = field(default_factory=dict)
     members: tuple[Member, ...] = ()
 
@@ -169,9 +171,15 @@ def group_state(body: Mapping[str, Any], members: tuple[Member, ...]) -> GroupSt
         log_delivery=frozenset(_log(item) for item in body.get("LogDeliveryConfigurations") or ()),
         host=str(endpoint.get("Address") or ""),
         port=int(endpoint.get("Port") or 0),
+        made_at=moment(body.get("ReplicationGroupCreateTime")),
         pending=body.get("PendingModifiedValues") or {},
         members=members,
     )
+
+
+def moment(value: Any) -> str:
+    """A time of AWS in UTC, to the second, as status writes times; empty if there is none."""
+    return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if isinstance(value, datetime) else ""
 
 
 def _endpoint(body: Mapping[str, Any], shards: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:

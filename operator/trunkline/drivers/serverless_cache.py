@@ -13,6 +13,7 @@ from trunkline.drivers.cache_desired import ServerlessCacheDesired
 from trunkline.drivers.elasticache_tags import SERVICE, read_tags, tag_list, tag_steps
 from trunkline.drivers.fields import Fields, changes_of
 from trunkline.drivers.reads import together
+from trunkline.drivers.replication_group_state import moment
 from trunkline.engine.driver import Context, Creation, Found, Reader, Scope, Wanted
 from trunkline.engine.outcome import CallRefusedError
 from trunkline.engine.plan import NOTHING, CannotPlanError, Change, Plan, Step, Waiting
@@ -106,7 +107,7 @@ async def _observed(aws: Reader, want: Wanted, *, deep: bool) -> Found[Serverles
     body = caches[0]
     state = _state(body)
     endpoint = body.get("Endpoint") or {}
-    attributes = {"tls": "required", "cluster_mode": "enabled"}
+    attributes = {"tls": "required", "cluster_mode": "enabled", "made_at": moment(body.get("CreateTime"))}
     if endpoint.get("Address"):
         attributes |= {"endpoint": endpoint["Address"], "port": str(endpoint.get("Port") or 6379)}
     # AWS refuses to show tags of a busy cache; whose one is that is not on record has to be known all the same.

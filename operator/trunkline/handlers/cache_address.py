@@ -13,6 +13,7 @@ from trunkline.handlers.cache_watch import Watched, member_ids
 from trunkline.handlers.publishing import Endpoint
 
 HOST, PORT, IN_TRANSIT, CLUSTER_MODE, MEMBERS = "endpoint", "port", "tls", "cluster_mode", "members"
+MADE_AT = "made_at"
 
 
 def address(spec: CacheLayerSpec, known: Mapping[Ref, str], status: Mapping[str, Any]) -> Endpoint | None:

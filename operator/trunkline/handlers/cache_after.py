@@ -18,7 +18,7 @@ from trunkline.engine.driver import Caller
 from trunkline.engine.resource import Ref
 from trunkline.engine.result import NodeResult, State
 from trunkline.handlers import cache_warm as warming
-from trunkline.handlers.cache_address import address, watched
+from trunkline.handlers.cache_address import MADE_AT, address, watched
 from trunkline.handlers.cache_health import PROBE_SECONDS as LOOK_SECONDS
 from trunkline.handlers.cache_health import Subject, due, examine, recalled
 from trunkline.handlers.cache_memory import CacheMemory
@@ -195,7 +195,11 @@ class Afterwards:
         if endpoint is None or offered is None or not _ready(now) or now.spec.paused:
             return False, depends_on
         before = published_cache(now.status)
-        memory.warmed = warming.begun(endpoint, memory.warmed or warming.Warmed.read(now.status), now.at)
+        known = memory.warmed or warming.Warmed.read(now.status)
+        made_at = now.passed.result.known.get(Ref(cache_key(now.spec) or "", MADE_AT), "")
+        memory.warmed = warming.begun(endpoint, known, now.at, made_at)
+        if memory.warmed is not known:
+            memory.pace = warming.Pace()  # the patience with this one begins now
         warmer = warming.warmer_of(warm, now.inputs.status_of(center))
         filling = warming.Filling(warm, warmer, endpoint, offered.secret_arn)
         memory.warmed = await warming.advance(filling, memory.warmed, memory.pace, now.caller, now.at)

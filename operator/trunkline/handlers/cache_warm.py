@@ -18,10 +18,14 @@ from trunkline.engine.driver import Caller
 from trunkline.engine.outcome import CallRefusedError
 from trunkline.handlers.conditions import Condition
 from trunkline.handlers.publishing import Endpoint
+from trunkline.handlers.resources import shortened
 
 PERMISSIONS = frozenset({"lambda:InvokeFunction", "dynamodb:DescribeTable"})
 PAGE_SECONDS = 2.0  # of the spec's rate go into one page ...
 MOST_IN_PAGE = 1000  # ... which has no more than the function takes
+LONGEST_CURSOR = 2048  # that status takes; one that is longer would cost the whole status
+LONGEST_REASON = 200
+MOST_DIGITS = 9
 STALLED_SECONDS = 900.0  # without a page that moved: the cache is then used as it is
 FIRST_RETRY_SECONDS, LONGEST_RETRY_SECONDS = 5.0, 120.0
 
@@ -128,9 +132,13 @@ class Pace:
     trouble: str = ""
 
 
-def begun(endpoint: Endpoint, before: Warmed | None, now: float) -> Warmed:
-    """The filling of this cache: the one under way or done, or a new one."""
-    if before is not None and before.endpoint == endpoint.address:
+def begun(endpoint: Endpoint, before: Warmed | None, now: float, made_at: str = "") -> Warmed:
+    """The filling of this cache: the one under way or done, or a new one.
+
+    made_at: when AWS made it, in UTC as status writes times; a cache that was made anew may have the address of the one
+    before, and is empty.
+    """
+    if before is not None and before.endpoint == endpoint.address and not made_at > before.started_at:
         return before
     return Warmed(endpoint.address, started_at=datetime.fromtimestamp(now, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"))
 
@@ -193,7 +201,11 @@ async def _page(filling: Filling, warmed: Warmed, pace: Pace, aws: Caller, now: 
         return warmed
     cursor, items, done = str(said.get("cursor") or ""), _number(said.get("items")), said.get("done") == "true"
     if not done and (not cursor or cursor == warmed.cursor):
-        _failed(pace, f"function {filling.warmer.function} does not get on: {said.get('reason') or 'no reason'}", now)
+        reason = shortened(str(said.get("reason") or "no reason"), LONGEST_REASON)
+        _failed(pace, f"function {filling.warmer.function} does not get on: {reason}", now)
+        return warmed
+    if len(cursor) > LONGEST_CURSOR:
+        _failed(pace, f"function {filling.warmer.function} answers a cursor longer than {LONGEST_CURSOR}", now)
         return warmed
     pace.moved_at, pace.failures, pace.trouble = now, 0, ""
     pace.next_page = now + limit / rate
@@ -223,7 +235,7 @@ def _complaint(warmer: Warmer, said: Mapping[str, Any] | None) -> str:
 
 def _number(value: Any) -> int:
     text = str(value or "0")
-    return int(text) if text.isascii() and text.isdigit() else 0
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS else 0
 
 
 def condition(warmed: Warmed, pace: Pace) -> Condition:
