@@ -29,7 +29,6 @@ FIRST_SECONDS = 1.0  # most that the first try may take, or
 FIRST_SHARE = 0.6  # this part of what is left: some has to be left for another
 BACKOFF_SECONDS = 0.05  # most that is waited before the second try
 THROTTLED_SECONDS = 0.2  # the same after a throttle
-IDLE_SECONDS = 15.0  # after which a connection is looked at before it is used: DynamoDB closes idle ones after about 20
 
 # As botocore's standard mode knows them: botocore/retries/standard.py.
 THROTTLES = frozenset(
@@ -46,6 +45,7 @@ THROTTLES = frozenset(
         "Throttling",
         "ThrottlingException",
         "TooManyRequestsException",
+        "ReplicatedWriteConflictException",  # another Region's write to the same item: again, as its model says
         "TransactionInProgressException",
         "KMSThrottlingException",
     }
@@ -116,7 +116,6 @@ class AwsClient:
         self._wall = wall
         self._signer = Signer(service, region)
         self._connection: Connection | None = None
-        self._used_at = 0.0
 
     def call_json(
         self, target: str, params: Mapping[str, Any], deadline: Deadline, version: str = "1.0"
@@ -146,7 +145,6 @@ class AwsClient:
         self._credentials.get(deadline)
         if self._connection is None:
             self._connection = self._open(deadline)
-            self._used_at = self._clock()
 
     def reset(self) -> None:
         """Let go of the connection."""
@@ -191,9 +189,13 @@ class AwsClient:
         raise RefusedError(code, answer.status, body)
 
     def _asked(self, request: bytes, deadline: Deadline) -> Answer:
-        """On the connection that is kept, if it is still open; one that was closed while idle is opened anew, once."""
+        """On the connection that is kept, if it is still open; one that was closed while idle is opened anew, once.
+
+        It is looked at each time: DynamoDB closes idle ones after about 20 s, and bytes that came since are no answer to
+        this request.
+        """
         kept, self._connection = self._connection, None
-        if kept is not None and self._clock() - self._used_at > IDLE_SECONDS and kept.stale():
+        if kept is not None and kept.stale():
             kept.close()
             kept = None
         if kept is not None:
@@ -213,7 +215,7 @@ class AwsClient:
             connection.close()
             raise
         if answer.reusable:
-            self._connection, self._used_at = connection, self._clock()
+            self._connection = connection
         else:
             connection.close()
         return answer
@@ -258,8 +260,8 @@ def _checked(answer: Answer) -> dict[str, Any]:
     if told is not None and "content-encoding" not in answer.headers and told != str(zlib.crc32(answer.body)):
         raise UnavailableError("corrupt")
     try:
-        body = json.loads(answer.body) if answer.body else {}
-    except ValueError:
+        body = json.loads(answer.body)  # an empty one is no object: it would read as "no such item"
+    except (ValueError, RecursionError):
         body = None
     if isinstance(body, dict):
         return body

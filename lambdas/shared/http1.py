@@ -14,6 +14,7 @@ from shared.typed import NamedTuple, Protocol
 RECEIVE = 65536
 MOST_HEAD = 65536  # bytes of status line and headers, or of a chunk's own line
 MOST_BODY = 32 * 1024 * 1024  # DynamoDB answers 16 MB at most
+MOST_DIGITS = 16  # of a length
 
 
 class Wire(Protocol):
@@ -95,7 +96,7 @@ class _Reader:
         length = headers.get("content-length")
         if length is None:
             return self._everything(), False
-        if not (length.isascii() and length.isdigit()) or int(length) > MOST_BODY:
+        if not (length.isascii() and length.isdigit()) or len(length) > MOST_DIGITS or int(length) > MOST_BODY:
             raise UnavailableError("corrupt")
         return self._exactly(int(length)), True
 
@@ -126,12 +127,14 @@ class _Reader:
             end = self._until(b"\r\n")
             digits = self.rest[:end].partition(b";")[0].strip()
             self.rest = self.rest[end + 2 :]
+            if not digits.isalnum() or len(digits) > MOST_DIGITS:  # int() would take signs and underscores
+                raise UnavailableError("corrupt")
             try:
                 length = int(digits, 16)
             except ValueError:
                 raise UnavailableError("corrupt") from None
             size += length
-            if length < 0 or size > MOST_BODY:
+            if size > MOST_BODY:
                 raise UnavailableError("corrupt")
             if length == 0:
                 break
