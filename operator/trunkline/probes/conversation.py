@@ -5,6 +5,7 @@ TLS is verified, name and chain. Nothing is tried again, and nothing of what is 
 
 from __future__ import annotations
 
+import ssl
 import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping
@@ -46,8 +47,15 @@ class Conversation:
                 return _together([_sections(first)])
             nodes = list(_primaries(_slots(first), endpoint.host))[:MOST_NODES]
             return _together([_sections(self._client(*node)) for node in nodes])
-        except (RedisError, OSError, ValueError) as error:
+        except (RedisError, OSError) as error:
             raise self._failed(error) from None
+        except UnicodeEncodeError:
+            raise ProbeFailedError(f"{endpoint.address} cannot be reached: its name is none") from None
+        except (ValueError, TypeError, LookupError, AttributeError) as error:
+            if self._cut:  # the library stumbles over its sockets
+                raise self._failed(error) from None
+            # Somebody answers, in the protocol even: what it says of itself fits no cache.
+            raise ProbeFailedError(f"{endpoint.address} answers what no cache answers", reachable=True) from None
         finally:
             self.cut()
 
@@ -93,7 +101,7 @@ class Conversation:
         text = str(error).lower()
         if isinstance(error, AuthenticationError | AuthorizationError) or text.startswith(("noauth", "wrongpass")):
             return ProbeFailedError(f"{address} refuses the password", reachable=True)
-        if "certificate" in text or "ssl" in text:
+        if any(isinstance(cause, ssl.SSLError) for cause in _causes(error)):
             return ProbeFailedError(
                 f"{address} does not speak TLS with a certificate that can be verified", reachable=True
             )
@@ -102,6 +110,15 @@ class Conversation:
         if isinstance(error, ResponseError):
             return ProbeFailedError(f"{address} answers {text.split(' ', 1)[0].upper()}", reachable=True)
         return ProbeFailedError(f"{address} cannot be reached: {type(error).__name__}")
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    """The error and what it came of: the library's own say what happened in words only, which hold names of ours."""
+    seen: list[BaseException] = []
+    while error is not None and error not in seen:
+        seen.append(error)
+        yield error
+        error = error.__cause__ or error.__context__
 
 
 def _sections(client: redis.Redis) -> Mapping[str, Any]:
