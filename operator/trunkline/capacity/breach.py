@@ -84,9 +84,12 @@ def trend(means: Sequence[tuple[date, float]], weeks: int = WEEKS) -> Trend | No
     return Trend(first + timedelta(days=center), level, rate, noise, sqrt(squares), len(points))
 
 
-def with_growth(found: Trend, percent_per_year: float) -> Trend:
-    """The same level with the growth that the user states, which then is not in doubt: only the level's noise is left."""
-    return Trend(found.origin, found.level, log(1.0 + percent_per_year / 100.0) / 365.0, found.noise, inf, found.weeks)
+def with_growth(found: Trend, percent_per_year: float, today: date) -> Trend:
+    """From today's level on, the growth that the user states: then not in doubt, only today's level is."""
+    days = float((today - found.origin).days)
+    rate = log(1.0 + percent_per_year / 100.0) / 365.0
+    noise = found.noise * sqrt(1.0 + found.weeks * (days / found.spread) ** 2)
+    return Trend(today, found.level + found.rate * days, rate, noise, inf, found.weeks)
 
 
 def breach(
