@@ -92,7 +92,7 @@ def endpoint(service: str, region: str, override: str = "") -> Endpoint:
 
 
 class AwsClient:
-    """Calls of one service. clock: seconds, monotonic. wall: seconds since the epoch."""
+    """Calls of one service. wall: seconds since the epoch."""
 
     def __init__(
         self,
@@ -104,7 +104,6 @@ class AwsClient:
         tls: ssl.SSLContext | None,
         resolver: Resolver,
         backoff: Backoff,
-        clock: Callable[[], float] = time.monotonic,
         wall: Callable[[], float] = time.time,
     ) -> None:
         self.at = at
@@ -112,7 +111,6 @@ class AwsClient:
         self._tls = tls
         self._resolver = resolver
         self._backoff = backoff
-        self._clock = clock
         self._wall = wall
         self._signer = Signer(service, region)
         self._connection: Connection | None = None

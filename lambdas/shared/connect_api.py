@@ -80,7 +80,10 @@ class ConnectApi:
         if token:
             params["NextToken"] = token
         body = self._call("POST", "/search-queues", (), params, deadline)
-        return QueuePage([_queue(found) for found in body.get("Queues") or ()], body.get("NextToken") or "")
+        try:
+            return QueuePage([_queue(found) for found in body.get("Queues") or ()], body.get("NextToken") or "")
+        except (AttributeError, TypeError):
+            raise UnavailableError("corrupt") from None
 
     def current_metric_data(
         self,
@@ -105,7 +108,11 @@ class ConnectApi:
         if token:
             params["NextToken"] = token
         body = self._call("POST", f"/metrics/current/{quoted(instance_id)}", (), params, deadline)
-        return MetricPage([_metrics(found) for found in body.get("MetricResults") or ()], body.get("NextToken") or "")
+        try:
+            found = [_metrics(result) for result in body.get("MetricResults") or ()]
+        except (AttributeError, KeyError, TypeError, ValueError):
+            raise UnavailableError("corrupt") from None
+        return MetricPage(found, body.get("NextToken") or "")
 
     def effective_hours(
         self, instance_id: str, hours_id: str, first: str, last: str, deadline: Deadline
@@ -122,7 +129,7 @@ class ConnectApi:
                     for hours in day.get("OperationalHours") or ()
                 ],
             )
-        except (KeyError, TypeError, ValueError):
+        except (AttributeError, KeyError, TypeError, ValueError):
             raise UnavailableError("corrupt") from None
 
     def _call(
@@ -160,12 +167,24 @@ def _queue(found: Mapping[str, Any]) -> FoundQueue:
 def _metrics(found: Mapping[str, Any]) -> QueueMetrics:
     queue = (found.get("Dimensions") or {}).get("Queue") or {}
     values = {
-        (item.get("Metric") or {}).get("Name") or "": float(item["Value"])
+        (item.get("Metric") or {}).get("Name") or "": _finite(item["Value"])
         for item in found.get("Collections") or ()
         if item.get("Value") is not None
     }
     return QueueMetrics(queue.get("Id") or "", values)
 
 
+def _finite(value: Any) -> float:
+    """Raises ValueError, TypeError."""
+    number = float(value)
+    if number - number != 0:
+        raise ValueError("no number")
+    return number
+
+
 def _clock(time: Mapping[str, Any]) -> tuple[int, int]:
-    return int(time["Hours"]), int(time["Minutes"])
+    """Raises KeyError, TypeError, ValueError."""
+    hours, minutes = int(time["Hours"]), int(time["Minutes"])
+    if not (0 <= hours < 24 and 0 <= minutes < 60):
+        raise ValueError("no time of a day")
+    return hours, minutes

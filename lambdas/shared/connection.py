@@ -55,7 +55,7 @@ class Connection:
             connected.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
             if tls is None:
                 return cls(connected)
-            secured = _SecureConnection(connected, host, tls)
+            secured = _secured(connected, host, tls)
             secured.handshake(deadline)
         except BaseException:
             connected.close()
@@ -213,6 +213,14 @@ class _SecureConnection(Connection):
     def _flush(self, deadline: Deadline) -> None:
         if self._leaving.pending:
             super()._send(self._leaving.read(), deadline)
+
+
+def _secured(connected: socket.socket, host: str, tls: ssl.SSLContext) -> _SecureConnection:
+    """Raises UnavailableError for what can be no host's name: nobody has a certificate for it."""
+    try:
+        return _SecureConnection(connected, host, tls)
+    except ValueError:
+        raise UnavailableError("connection") from None
 
 
 def _connect(addresses: Sequence[Address], port: int, deadline: Deadline) -> socket.socket:

@@ -68,8 +68,8 @@ class DynamoDB:
         if consistent:
             params["ConsistentRead"] = True
         _express(params, projection=projection, names=names)
-        found: Item | None = self._call("GetItem", params, deadline).get("Item")
-        return found
+        found = self._call("GetItem", params, deadline).get("Item")
+        return None if found is None else _item(found)
 
     def query(
         self,
@@ -153,8 +153,7 @@ class DynamoDB:
         if returns != "NONE":
             params["ReturnValues"] = returns
         _express(params, condition=condition, names=names, values=values)
-        found: Item = self._call("UpdateItem", params, deadline).get("Attributes") or {}
-        return found
+        return _item(self._call("UpdateItem", params, deadline).get("Attributes") or {})
 
     def delete_item(
         self,
@@ -200,7 +199,7 @@ class DynamoDB:
 
         def ask(some: Sequence[Item]) -> Sequence[Item]:
             body = self._call("BatchGetItem", {"RequestItems": {table: {**request, "Keys": some}}}, deadline)
-            items.extend((body.get("Responses") or {}).get(table) or ())
+            items.extend(_items((body.get("Responses") or {}).get(table) or []))
             left: Sequence[Item] = ((body.get("UnprocessedKeys") or {}).get(table) or {}).get("Keys") or ()
             return left
 
@@ -296,7 +295,26 @@ def _page(params: dict[str, Any], limit: int, start: Item | None) -> None:
 
 
 def _paged(body: Mapping[str, Any]) -> Page:
-    return Page(body.get("Items") or (), body.get("LastEvaluatedKey"))
+    after = body.get("LastEvaluatedKey")
+    return Page(_items(body.get("Items") or []), None if after is None else _item(after))
+
+
+def _items(found: Any) -> list[Item]:
+    """Raises UnavailableError "corrupt" if it is no list of items."""
+    if type(found) is not list:
+        raise UnavailableError("corrupt")
+    return [_item(one) for one in found]
+
+
+def _item(found: Any) -> Item:
+    """Raises UnavailableError "corrupt" if it is no item: readers of attributes rely on it."""
+    if type(found) is not dict:
+        raise UnavailableError("corrupt")
+    for value in found.values():
+        if type(value) is not dict:
+            raise UnavailableError("corrupt")
+    item: Item = found
+    return item
 
 
 def _once_each(keys: Sequence[Item]) -> list[Item]:

@@ -74,8 +74,11 @@ class Kinesis:
             raise defect(error) from None
         if not body.get("FailedRecordCount"):
             return []
+        results = body.get("Records") or ()
+        if len(results) != len(records):
+            raise UnavailableError("corrupt")
         left = []
-        for record, result in zip(records, body.get("Records") or (), strict=True):
+        for record, result in zip(records, results, strict=True):
             code = result.get("ErrorCode")
             if code and code not in THROTTLES and code != "InternalFailure":
                 raise DefectError(str(code))

@@ -34,22 +34,33 @@ def system_lookup(host: str) -> Sequence[Address]:
     return [Address(int(family), str(sockaddr[0])) for family, _, _, _, sockaddr in found]
 
 
+def _start_thread(run: Callable[[], None]) -> None:
+    threading.Thread(target=run, daemon=True).start()
+
+
 class _Pending:
     """A lookup under way; one for all who wait for the same name."""
 
-    __slots__ = ("done", "failed")
+    __slots__ = ("done",)
 
     def __init__(self) -> None:
         self.done = threading.Event()
-        self.failed = False
 
 
 class Resolver:
-    """Addresses of names, kept for a while. `lookup` may take as long as it likes; `clock` gives seconds, monotonic."""
+    """Addresses of names, kept for a while. `lookup` may take as long as it likes; `clock` gives seconds, monotonic;
+    `start_thread` may raise RuntimeError, as threads do.
+    """
 
-    def __init__(self, lookup: Lookup = system_lookup, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        lookup: Lookup = system_lookup,
+        clock: Callable[[], float] = time.monotonic,
+        start_thread: Callable[[Callable[[], None]], None] = _start_thread,
+    ) -> None:
         self._lookup = lookup
         self._clock = clock
+        self._start_thread = start_thread
         self._known: dict[str, tuple[float, Sequence[Address]]] = {}
         self._pending: dict[str, _Pending] = {}
         self._lock = threading.Lock()
@@ -86,8 +97,13 @@ class Resolver:
         with self._lock:
             pending = self._pending.get(host)
             if pending is None:
-                pending = self._pending[host] = _Pending()
-                threading.Thread(target=self._look_up, args=(host, pending), daemon=True).start()
+                pending = _Pending()
+                try:
+                    self._start_thread(lambda: self._look_up(host, pending))
+                except RuntimeError:  # the environment may have no more threads
+                    pending.done.set()
+                else:
+                    self._pending[host] = pending
             return pending
 
     def _look_up(self, host: str, pending: _Pending) -> None:
@@ -95,8 +111,8 @@ class Resolver:
             addresses = self._lookup(host)
             if addresses:
                 self._known[host] = (self._clock(), addresses)
-        except (OSError, UnicodeError):
-            pending.failed = True
+        except (OSError, ValueError):  # a name that cannot be encoded is the latter
+            return
         finally:
             with self._lock:
                 self._pending.pop(host, None)
@@ -107,7 +123,7 @@ def _literal(host: str) -> Address | None:
     for family in (socket.AF_INET, socket.AF_INET6):
         try:
             socket.inet_pton(family, host)
-        except OSError:
+        except (OSError, ValueError):
             continue
         return Address(int(family), host)
     return None

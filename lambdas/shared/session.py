@@ -134,7 +134,6 @@ class Session:
             tls=self.tls() if at.tls else None,
             resolver=self.resolver,
             backoff=self._backoff,
-            clock=self._clock,
             wall=self._wall,
         )
 

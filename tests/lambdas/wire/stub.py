@@ -92,6 +92,10 @@ class Stub:
         }
         return AwsClient("dynamodb", "us-east-1", **{**given, **more})
 
+    def send_unasked(self, data: bytes) -> None:
+        """Say something on the newest connection that no request asked for."""
+        self._open[-1].sendall(data)
+
     @property
     def bodies(self) -> Sequence[Any]:
         """The JSON of each request."""

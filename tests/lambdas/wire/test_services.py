@@ -60,7 +60,7 @@ class TestKinesis:
     def test_what_was_not_taken_by_the_deadline_is_told(self) -> None:
         clock = Clock()
         with Stub(*[results("", "InternalFailure"), *[results("InternalFailure")] * 50]) as stub:
-            kinesis = Kinesis(stub.client(clock=clock), Backoff(lambda: 1.0, clock.wait))
+            kinesis = Kinesis(stub.client(), Backoff(lambda: 1.0, clock.wait))
             with pytest.raises(PartialBatchError) as raised:
                 kinesis.put_records(ARN, records("a", "b"), clock.deadline(2.0))
         assert raised.value.leftovers == (Record(b"b", "b"),)
