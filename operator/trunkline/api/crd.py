@@ -15,6 +15,7 @@ from trunkline.api.cache import CacheLayer
 from trunkline.api.center import ContactCenter
 from trunkline.api.common import EXAMPLE
 from trunkline.api.managed import GROUP, VERSION
+from trunkline.api.scaling_policy import ScalingPolicy
 from trunkline.api.schema import SchemaError, structural
 
 ALLOWED = (
@@ -103,7 +104,34 @@ def cache_layer() -> dict[str, Any]:
     )
 
 
-def _crd(kind_of: type[ContactCenter | CacheLayer], *, short: str, columns: list[dict[str, Any]]) -> dict[str, Any]:
+def scaling_policy() -> dict[str, Any]:
+    """The CRD of ScalingPolicy."""
+    return _crd(
+        ScalingPolicy,
+        short="sp",
+        columns=[
+            _column("Target", ".spec.targetRef.name", "The object whose calls these are."),
+            _column("Mode", ".spec.mode", "Recommend or Auto."),
+            _condition("Ready", "status"),
+            _condition("Reason", "reason"),
+            _condition("Limited", "status", of="ScalingLimited"),
+            _column("Calls", ".status.demand.concurrentCalls", "Calls at the same time, now.", kind="integer"),
+            _column("Binding", ".status.bindingLayer", "The layer that growth reaches first."),
+            _AGE,
+            _MESSAGE,
+            _ACCOUNT,
+        ],
+        selectable=".spec.targetRef.name",
+    )
+
+
+def _crd(
+    kind_of: type[ContactCenter | CacheLayer | ScalingPolicy],
+    *,
+    short: str,
+    columns: list[dict[str, Any]],
+    selectable: str = ".spec.region",
+) -> dict[str, Any]:
     kind, plural = kind_of.kind, kind_of.plural
     outline = dict(structural(kind_of))
     properties = outline["properties"]
@@ -137,7 +165,7 @@ def _crd(kind_of: type[ContactCenter | CacheLayer], *, short: str, columns: list
                     "storage": True,
                     "subresources": {"status": {}},
                     "additionalPrinterColumns": columns,
-                    "selectableFields": [{"jsonPath": ".spec.region"}],
+                    "selectableFields": [{"jsonPath": selectable}],
                     "schema": {"openAPIV3Schema": written(outline)},
                 }
             ],
@@ -155,12 +183,10 @@ def _condition(name: str, field: str, priority: int = 0, of: str = "Ready") -> d
     return _column(name, path, f"{field.capitalize()} of the condition {of}.", priority=priority)
 
 
-_LAST_COLUMNS = (
-    _column("Age", ".metadata.creationTimestamp", "Since when the object exists.", kind="date"),
-    _condition("Message", "message", priority=1),
-    _column("Region", ".spec.region", "AWS region.", priority=1),
-    _column("Account", ".status.account", "AWS account.", priority=1),
-)
+_AGE = _column("Age", ".metadata.creationTimestamp", "Since when the object exists.", kind="date")
+_MESSAGE = _condition("Message", "message", priority=1)
+_ACCOUNT = _column("Account", ".status.account", "AWS account.", priority=1)
+_LAST_COLUMNS = (_AGE, _MESSAGE, _column("Region", ".spec.region", "AWS region.", priority=1), _ACCOUNT)
 
 
 def as_yaml(document: Mapping[str, Any]) -> str:
@@ -179,7 +205,7 @@ def as_template(document: Mapping[str, Any]) -> str:
 def generated() -> Mapping[str, str]:
     """Paths in the repository, and what they hold."""
     files = {}
-    for crd in (contact_center(), cache_layer()):
+    for crd in (contact_center(), cache_layer(), scaling_policy()):
         plural, group = crd["metadata"]["name"].split(".", 1)
         files[f"crds/{group}_{plural}.yaml"] = as_yaml(crd)
         files[f"helm/trunkline/charts/crds/templates/{plural}.yaml"] = as_template(crd)

@@ -15,7 +15,7 @@ MINUTES_OF_DAY = 24 * 60
 
 def check_hours(hours: HoursOfOperation, path: str) -> Iterator[Problem]:
     """Time zone, dates, opening times that overlap."""
-    yield from _check_zone(hours.time_zone, f"{path}.timeZone")
+    yield from check_zone(hours.time_zone, f"{path}.timeZone")
     yield from _check_intervals(hours.hours or (), f"{path}.hours")
     for override in hours.overrides or ():
         place = f"{path}.overrides[name={override.name}]"
@@ -29,7 +29,8 @@ def _zones() -> frozenset[str]:
     return frozenset(zoneinfo.available_timezones())
 
 
-def _check_zone(zone: str | None, path: str) -> Iterator[Problem]:
+def check_zone(zone: str | None, path: str) -> Iterator[Problem]:
+    """A problem if no such zone is known here."""
     if zone is None or not _zones() or zone in _zones():  # a machine without time zones knows none: AWS decides
         return
     close = nearest(zone, _zones())

@@ -9,14 +9,15 @@ from trunkline.api.cache import CacheLayer
 from trunkline.api.center import ContactCenter
 from trunkline.api.common import EXAMPLE
 from trunkline.api.managed import API_VERSION
+from trunkline.api.scaling_policy import ScalingPolicy
 from trunkline.api.schema import structural
 
 _INTRODUCTION = f"""<!-- Generated from operator/trunkline/api by `make generate`; do not edit. -->
 
 # API reference
 
-`{API_VERSION}`. The same texts are in `kubectl explain contactcenter.spec` and
-`kubectl explain cachelayer.spec`.
+`{API_VERSION}`. The same texts are in `kubectl explain contactcenter.spec`, `kubectl explain cachelayer.spec` and
+`kubectl explain scalingpolicy.spec`.
 
 An optional field says what its absence means. *Default*: the API server writes the value into the object. *Not managed*:
 the field is left as it is in AWS, neither compared nor sent; an empty list (`[]`) is said explicitly. Entries of a list
@@ -36,7 +37,7 @@ are found by their key, so that several managers can apply parts of one list; li
 def generated() -> Mapping[str, str]:
     """Paths in the repository, and what they hold."""
     parts = [_INTRODUCTION]
-    for kind in (ContactCenter, CacheLayer):
+    for kind in (ContactCenter, CacheLayer, ScalingPolicy):
         schema = structural(kind)["properties"]
         parts += _object(f"{kind.kind} `spec`", "spec", schema["spec"])
         parts += _object(f"{kind.kind} `status`", "status", schema["status"])

@@ -1,0 +1,248 @@
+"""What a ScalingPolicy moves, how fast, and what changes above a tier.
+
+Which fields Application Auto Scaling has:
+https://docs.aws.amazon.com/autoscaling/application/APIReference/API_RegisterScalableTarget.html. The words of `behavior`
+are those of https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/#configurable-scaling-behavior.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+from trunkline.api.common import (
+    ATOMIC,
+    Handle,
+    Model,
+    ObjectReference,
+    Rule,
+    absent,
+    default,
+    entries,
+    example,
+    integer,
+    list_map,
+    only_one_of,
+    required,
+    text,
+)
+from trunkline.api.scaling_demand import Amount
+
+MAX_LEVERS = 64
+MAX_TIERS = 10
+MAX_UNITS = 10_000_000
+
+_IndexName = Annotated[str, text(255, least=3, pattern="^[a-zA-Z0-9_.-]+$"), example("PhoneNumberIndex")]
+
+
+class Through(StrEnum):
+    APPLICATION_AUTO_SCALING = "ApplicationAutoScaling"
+    CLAIM = "Claim"
+
+
+class LeverField(StrEnum):
+    """A field that can be moved, by its name in YAML."""
+
+    PROVISIONED_CONCURRENCY = "provisionedConcurrency"
+    READ_CAPACITY_UNITS = "readCapacityUnits"
+    WRITE_CAPACITY_UNITS = "writeCapacityUnits"
+    REPLICAS_PER_SHARD = "replicasPerShard"
+    SHARDS = "shards"
+
+
+class Range(Model):
+    """How far a field may be moved."""
+
+    rules = (
+        Rule(
+            "self.min <= self.max",
+            "min must not be above max",
+            ".min",
+            holds=lambda span: span.min <= span.max,
+        ),
+    )
+
+    min: Annotated[int, integer(0, MAX_UNITS)] = required("Never less.")
+    max: Annotated[int, integer(1, MAX_UNITS)] = required(
+        "Never more, whatever calls need: status says if it is short."
+    )
+    utilization_percent: Annotated[int, integer(10, 100)] | None = absent(
+        "How far the expected load fills it. It is the only headroom then.",
+        "headroom from the load's own fluctuation and the forecast's quantile",
+    )
+
+
+def _fields(owner: str, *names: LeverField) -> Rule:
+    """A target needs at least one of its own fields, and has no others."""
+    others = [field for field in LeverField if field not in names]
+    has = " || ".join(f"has(self.{name})" for name in names)
+    none = " && ".join(f"!has(self.{name})" for name in others)
+    listed = " or ".join(names)
+    return Rule(
+        f"!has(self.{owner}) || (({has}) && {none})",
+        f"of a {owner.removesuffix('Ref')} write {listed}, and no other field",
+        holds=lambda lever: (
+            lever.written(owner) is None
+            or (
+                any(lever.written(name) is not None for name in names)
+                and all(lever.written(name) is None for name in others)
+            )
+        ),
+    )
+
+
+class Lever(Model):
+    """A field, or the two capacities of one table, that a policy moves."""
+
+    rules = (
+        only_one_of("function", "table", "cacheRef"),
+        _fields("function", LeverField.PROVISIONED_CONCURRENCY),
+        _fields("table", LeverField.READ_CAPACITY_UNITS, LeverField.WRITE_CAPACITY_UNITS),
+        _fields("cacheRef", LeverField.REPLICAS_PER_SHARD, LeverField.SHARDS),
+        Rule(
+            "!has(self.index) || has(self.table)",
+            "index is of a table: write table too, or leave it out",
+            ".index",
+            holds=lambda lever: lever.index is None or lever.table is not None,
+        ),
+        Rule(
+            "(!has(self.readCapacityUnits) || self.readCapacityUnits.min > 0) && (!has(self.writeCapacityUnits) || self.writeCapacityUnits.min > 0)",
+            "a table has at least one unit: write a min of 1 or more",
+            holds=lambda lever: all(
+                span is None or span.min > 0 for span in (lever.read_capacity_units, lever.write_capacity_units)
+            ),
+        ),
+        Rule(
+            "!has(self.replicasPerShard) || self.replicasPerShard.max <= 5",
+            "ElastiCache has at most 5 replicas: write a max of 5 or less",
+            ".replicasPerShard",
+            holds=lambda lever: lever.replicas_per_shard is None or lever.replicas_per_shard.max <= 5,
+        ),
+        Rule(
+            "!has(self.shards) || (self.shards.min >= 1 && self.shards.max <= 500)",
+            "ElastiCache has 1 to 500 shards: write a min and a max in that range",
+            ".shards",
+            holds=lambda lever: lever.shards is None or (lever.shards.min >= 1 and lever.shards.max <= 500),
+        ),
+    )
+
+    name: Handle = required("Name of the lever, as tiers and status say it.")
+    function: Handle | None = absent("Function of the target.", "another target is written")
+    table: Handle | None = absent("Table of the target.", "another target is written")
+    index: _IndexName | None = absent("Index of that table.", "the table itself")
+    cache_ref: ObjectReference | None = absent("A CacheLayer.", "another target is written")
+    provisioned_concurrency: Range | None = absent(
+        "Environments of a function's alias that are kept warm.", "not moved"
+    )
+    read_capacity_units: Range | None = absent("Reads that a table takes in a second.", "not moved")
+    write_capacity_units: Range | None = absent("Writes that a table takes in a second.", "not moved")
+    replicas_per_shard: Range | None = absent("Replicas of a cache of nodes.", "not moved")
+    shards: Range | None = absent("Shards of a cache in cluster mode.", "not moved")
+    lead_seconds: Annotated[int, integer(0, 86_400)] | None = absent(
+        "How long before it is needed it has to be asked for.", "600 for functions and tables, 1800 for caches"
+    )
+    through: Through | None = absent(
+        "Who writes the field: ApplicationAutoScaling, which goes on reacting without Trunkline, or a Claim that the target's own pass applies.",
+        "ApplicationAutoScaling where AWS has it, else Claim",
+    )
+
+    @property
+    def fields(self) -> tuple[tuple[LeverField, Range], ...]:
+        """What it moves, in the order of `LeverField`."""
+        found = ((field, self.written(field)) for field in LeverField)
+        return tuple((field, span) for field, span in found if span is not None)
+
+
+class TierAction(Model):
+    """What a tier asks for: more of a lever, or something that a person does."""
+
+    rules = (
+        only_one_of("lever", "task"),
+        Rule(
+            "has(self.lever) == has(self.min)",
+            "write lever and min together",
+            ".min",
+            holds=lambda action: (action.lever is None) == (action.min is None),
+        ),
+    )
+
+    lever: Handle | None = absent("A lever.", "task is written")
+    min: Annotated[int, integer(1, MAX_UNITS)] | None = absent(
+        "The least that it is while the tier holds; of a table for reads and for writes.", "task is written"
+    )
+    task: Annotated[str, text(500), example("Ask for a higher quota of concurrent calls")] | None = absent(
+        "What is to be done by people; status lists it while the tier holds.", "lever is written"
+    )
+
+
+class Tier(Model):
+    """What is different above a size."""
+
+    name: Handle = required("Name of the tier.")
+    above: Amount = required("It begins when demand is above this.")
+    until_percent: Annotated[int, integer(10, 100)] = default(
+        90, "It ends when demand is below this share of where it began."
+    )
+    actions: Annotated[tuple[TierAction, ...], entries(20, least=1), ATOMIC] = required("What it asks for.")
+
+
+class SelectPolicy(StrEnum):
+    MAX = "Max"
+    MIN = "Min"
+    DISABLED = "Disabled"
+
+
+class ScalingPolicyType(StrEnum):
+    UNITS = "Units"
+    PERCENT = "Percent"
+
+
+class BehaviorPolicy(Model):
+    """How much may change in a while."""
+
+    type: ScalingPolicyType = required("Units, as HPA's Pods, or Percent of what there is.")
+    value: Annotated[int, integer(1, MAX_UNITS)] = required("How many.")
+    period_seconds: Annotated[int, integer(1, 86_400)] = required("In how many seconds.")
+
+
+class ScalingRules(Model):
+    """How fast one direction goes."""
+
+    stabilization_window_seconds: Annotated[int, integer(0, 86_400)] | None = absent(
+        "What was wanted in this time is looked back on: scaling up takes the least of it, scaling down the most.",
+        "0 for scaleUp, 900 for scaleDown",
+    )
+    select_policy: SelectPolicy | None = absent(
+        "Max takes the policy that allows most, Min the one that allows least, Disabled none.", "Max"
+    )
+    policies: Annotated[tuple[BehaviorPolicy, ...], entries(10), ATOMIC] | None = absent(
+        "How much may change in a while.", "AWS's own limits only"
+    )
+    tolerance_percent: Annotated[int, integer(0, 100)] | None = absent(
+        "A change smaller than this share of what there is is not made.", "0 for scaleUp, 10 for scaleDown"
+    )
+
+
+class Behavior(Model):
+    """How fast levers move, in the words and the meaning of HorizontalPodAutoscaler."""
+
+    scale_up: ScalingRules | None = absent("Upwards.", "at once")
+    scale_down: ScalingRules | None = absent("Downwards.", "after 900 seconds of less")
+
+
+def moved(lever: Lever) -> tuple[tuple[str, str, str, LeverField], ...]:
+    """What a lever moves: kind, name, index and field."""
+    kind, name = next(
+        (kind, name)
+        for kind, name in (
+            ("function", lever.function),
+            ("table", lever.table),
+            ("cache", lever.cache_ref.name if lever.cache_ref is not None else None),
+        )
+        if name is not None
+    )
+    return tuple((kind, name, lever.index or "", field) for field, _ in lever.fields)
+
+
+Levers = Annotated[tuple[Lever, ...], entries(MAX_LEVERS), list_map("name")]
+Tiers = Annotated[tuple[Tier, ...], entries(MAX_TIERS), list_map("name")]
