@@ -58,6 +58,22 @@ def test_figures_are_shown_to_prometheus_and_go_with_the_object() -> None:
     assert read(made.registry) == {}
 
 
+def test_figures_that_nobody_brings_up_to_date_are_not_shown() -> None:
+    made = world()
+    auth: dict[str, Any] = {"token": {"secretKeyRef": {"name": "token", "key": "value"}}}
+    there = {"host": HOST, "port": 6379, "inTransit": "required", "clusterMode": "disabled"}
+    cache = made.make(layer(external=there, auth=auth))
+    assert ("trunkline_cache_healthy", "acme-cache") in read(made.registry)
+    cache.secrets["token"] = {"value": "too short"}
+    look(made, cache)
+    assert cache.condition("Stalled")["status"] == "True"
+    assert read(made.registry) == {}
+    cache.secrets["token"] = {"value": TOKEN}
+    look(made, cache)
+    assert cache.ready
+    assert ("trunkline_cache_healthy", "acme-cache") in read(made.registry)
+
+
 def test_status_is_not_written_for_the_clocks_sake() -> None:
     made = world()
     cache = made.make(external())

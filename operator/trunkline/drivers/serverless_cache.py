@@ -243,6 +243,7 @@ def _update(
 def _modify(state: ServerlessCacheState, compared: Mapping[str, Any], changes: tuple[Change, ...]) -> Step:
     params: dict[str, Any] = {"ServerlessCacheName": state.name}
     differing = {name: item.value for name, item in compared.items() if item.change is not None}
+    changed = frozenset(differing)
     if differing.keys() & {"maximum", "minimum", "units"}:
         # All limits are sent together: what is left out would be taken away.
         values = (compared[name].value for name in ("maximum", "minimum", "units"))
@@ -257,7 +258,8 @@ def _modify(state: ServerlessCacheState, compared: Mapping[str, Any], changes: t
         if name in differing:
             value = differing[name]
             params[name] = sorted(value) if isinstance(value, frozenset) else value
-    return Step(SERVICE, "ModifyServerlessCache", params, "differs", changes, settles=True)
+    text = f"other users sign in to {state.name} from then on" if "UserGroupId" in changed else None
+    return Step(SERVICE, "ModifyServerlessCache", params, "differs", changes, settles=True, interrupts=text)
 
 
 def _deletion(found: Found[ServerlessCacheState] | None, entry: Entry | None, context: Context) -> Plan:

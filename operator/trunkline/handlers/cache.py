@@ -77,10 +77,12 @@ class CacheLayerHandler:
         memory = self._memory(snapshot)
         layer, problems = _parsed(snapshot)
         if layer is None:
+            self._gauges.forget(snapshot.key)  # nobody looks any more, and old figures would look like new ones
             return self._convergence.refused(snapshot, known, problems)
         try:
             token = await self._token(inputs, layer, known, memory)
             if token.problem:
+                self._gauges.forget(snapshot.key)
                 refused = self._convergence.refused(snapshot, known, [token.problem])
                 return replace(refused, watches=token.watches)
             if self._only_looks(inputs, known, memory, token):
@@ -89,6 +91,7 @@ class CacheLayerHandler:
             passed = await self._convergence.run(this)
             return await self._after.first(inputs, layer, token, memory, passed)
         except CallRefusedError as error:
+            self._gauges.forget(snapshot.key)
             unreachable = self._convergence.unreachable(inputs, known, error)
             return replace(unreachable, watches=memory.watches, depends_on=memory.depends_on)
         except PassEndedError:

@@ -47,7 +47,7 @@ class Content:
     The value of a Secret is never part of a status, an event, a log line or an exception.
     """
 
-    value: str | None
+    value: str | None = field(repr=False)
     problem: str = ""
 
 
