@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from benchmarks import column, lambdas, scale
+from benchmarks import capacity, column, lambdas, scale
 from benchmarks.figure import Figure, table, write
 
 OUTPUT = Path(__file__).resolve().parents[1] / "build" / "bench.json"
@@ -26,6 +26,9 @@ BENCHMARKS: Mapping[tuple[str, ...], Callable[[], Iterator[Figure]]] = {
     ("lambda.zip_mb",): lambdas.size,
     ("lambda.cache_dead_p99_s",): lambdas.cache_dead,
     ("lambda.burst_10000",): lambdas.burst,
+    ("erlang_a_10000",): capacity.erlang,
+    ("plan_year",): capacity.year,
+    ("breach",): capacity.dates,
     ("objects_1000", "apply_to_first_call", "edit_to_first_call"): scale.scale,
 }
 """What each benchmark's figures begin with."""

@@ -22,6 +22,10 @@ AIMS: Mapping[str, float] = {
     "lambda.cache_dead_p99_s": 0.25,
     "lambda.burst_10000.p99_s": 0.5,
     "lambda.burst_10000.errors": 0,
+    "erlang_a_10000.ms": 1,
+    "plan_year.s": 2,
+    "plan_year.agents_off": 1,
+    "breach.error_days": 14,
 }
 """The most that a figure's value may be."""
 
