@@ -125,6 +125,7 @@ class OfflineAws:
     def inspect(self) -> dict[str, Any]:
         """Everything, as JSON."""
         with self._lock:
+            self.services.pass_time(self.clock, self.switches)
             return {
                 "now": self.clock.now(),
                 "services": self.services.inspect(),
@@ -141,6 +142,7 @@ class OfflineAws:
         Raises ValueError if there is no such thing, or the arguments make no sense.
         """
         with self._lock:
+            self.services.pass_time(self.clock, self.switches)
             return self.services.extra(service, name, arguments)
 
     # --- identify
@@ -240,6 +242,7 @@ class OfflineAws:
             return self._fault(arrival, ServiceFault(dialect(arrival.service).broken[0], text, 500))
 
     def _serve(self, arrival: Arrival) -> HttpResponse:
+        self.services.pass_time(self.clock, self.switches)
         own = self.services.own(arrival.service)
         if own is not None and arrival.target is None:
             raise NotImplementedOperation(f"{arrival.request.method} {arrival.request.path} is no operation of it.")

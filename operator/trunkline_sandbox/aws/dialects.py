@@ -94,6 +94,16 @@ _BY_SERVICE = {
         ("MissingAuthenticationTokenException", 400),
         ("ServiceUnavailableException", 500),
     ),
+    "application-autoscaling": Dialect(
+        ("ThrottlingException", 400),
+        ("ValidationException", 400),
+        ("ValidationException", 400),
+        ("AccessDeniedException", 400),
+        ("UnrecognizedClientException", 400),
+        ("ExpiredTokenException", 400),
+        ("MissingAuthenticationTokenException", 400),
+        ("InternalServiceException", 500),
+    ),
     "secretsmanager": Dialect(
         ("ThrottlingException", 400),
         ("ValidationException", 400),

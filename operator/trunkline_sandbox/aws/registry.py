@@ -11,7 +11,7 @@ from trunkline_sandbox.aws.credentials import Credentials
 from trunkline_sandbox.aws.iam import IamOverlay
 from trunkline_sandbox.aws.logs import LogsOverlay
 from trunkline_sandbox.aws.quotas import ServiceQuotasService
-from trunkline_sandbox.aws.service import Overlay, OwnService, WithExtras
+from trunkline_sandbox.aws.service import Clock, Overlay, OwnService, WithExtras, WithOwnWill
 from trunkline_sandbox.aws.sts import StsService
 from trunkline_sandbox.aws.switches import Switches
 from trunkline_sandbox.aws.tagging import TaggingService
@@ -26,6 +26,11 @@ class Services:
         self._iam = IamOverlay()
         self._overlays: dict[str, Overlay] = {"iam": self._iam, "logs": LogsOverlay()}
         self._factories: dict[str, Callable[[], OwnService]] = {
+            "application-autoscaling": lambda: _make(
+                "applicationautoscaling.service",
+                "ApplicationAutoScalingService",
+                *(self.own(name) for name in ("lambda", "dynamodb", "elasticache")),
+            ),
             "cloudwatch": lambda: _make("cloudwatch.service", "CloudWatchService", self.own("elasticache")),
             "connect": lambda: _make("connect.service", "ConnectService", Switches(), self.own("lambda")),
             "dynamodb": lambda: _make("dynamodb.service", "DynamoDbService"),
@@ -59,6 +64,13 @@ class Services:
         except TypeError as error:
             raise ValueError(f"{service} {name}: {error}") from None
         return offered[name](**arguments)
+
+    def pass_time(self, clock: Clock, switches: Switches) -> None:
+        """Let services do what they do by themselves, up to now."""
+        for service in list(self._own.values()):
+            acting: object = service
+            if isinstance(acting, WithOwnWill):
+                acting.pass_time(clock, switches)
 
     def overlay(self, name: str) -> Overlay | None:
         """What is laid over moto's service, if anything."""

@@ -99,6 +99,15 @@ class WithExtras(Protocol):
 
 
 @runtime_checkable
+class WithOwnWill(Protocol):
+    """A service that changes other services' resources by itself: before every call it catches up with the clock."""
+
+    def pass_time(self, clock: Clock, switches: Switches) -> None:
+        """Let everything happen that is due by now, each at its own time."""
+        ...
+
+
+@runtime_checkable
 class WithNamedResources(Protocol):
     """A service whose requests may name a resource in a way that does not give its ARN."""
 

@@ -29,6 +29,10 @@ class Switches:
     # Lambda: State Pending and LastUpdateStatus InProgress; allocation of provisioned concurrency.
     function_seconds: float = 0.0
     provisioned_concurrency_seconds: float = 0.0
+    # Environments that are allocated a minute when that time has passed; 0: all at once. AWS: up to 6,000.
+    provisioned_concurrency_per_minute: float = 0.0
+    # Application Auto Scaling: scheduled actions that never run again stay, and count, until they are deleted.
+    scheduled_actions_remain: bool = True
     # How long after its creation a role cannot be assumed by Lambda yet, and is unknown to reads of IAM.
     role_assumable_seconds: float = 0.0
     role_visible_seconds: float = 0.0

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from trunkline_sandbox.aws.dynamodb import items, settings, tables
-from trunkline_sandbox.aws.dynamodb.state import Call, Store, Table
+from trunkline_sandbox.aws.dynamodb.state import PROVISIONED, Call, Store, Table
 from trunkline_sandbox.aws.dynamodb.updates import update_table
 from trunkline_sandbox.aws.service import CallContext, Clock, NotImplementedOperation, PassOn
 
@@ -15,6 +16,16 @@ _OPERATIONS: dict[str, Callable[[Call, dict[str, Any]], dict[str, Any]]] = {
     **settings.OPERATIONS,
     "UpdateTable": update_table,
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Provision:
+    """Capacity units; active: it takes changes now; there: it is provisioned, and not being created or deleted."""
+
+    read: int
+    write: int
+    active: bool
+    there: bool
 
 
 class DynamoDbService:
@@ -38,6 +49,16 @@ class DynamoDbService:
 
     def reset(self) -> None:
         self._store.reset()
+
+    def throughput(self, context: CallContext, table: str, index: str = "") -> Provision | None:
+        """The provisioned capacity of a table or index now; None if it is not there."""
+        found = self._store.find(context, table)
+        if found is None or (index and index not in found.indexes):
+            return None
+        owner = found.indexes[index] if index else found
+        there = found.billing_mode == PROVISIONED and owner.status in ("ACTIVE", "UPDATING")
+        active = there and found.status == owner.status == "ACTIVE"
+        return Provision(owner.throughput.read, owner.throughput.write, active, there)
 
     def _settled(self) -> list[Table]:
         """Every table that is there now, as it is now."""

@@ -11,6 +11,7 @@ Both take `account` and `region` too; the defaults are those of the sandbox.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from trunkline_sandbox.aws.credentials import DEFAULT_ACCOUNT
@@ -46,6 +47,22 @@ _OPERATIONS: dict[str, Callable[[Call, dict[str, Any]], dict[str, Any]]] = {
     **user_groups.OPERATIONS,
     **users.OPERATIONS,
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Shards by name, replicas of the largest one; settled: the group and every node takes changes."""
+
+    shard_names: tuple[str, ...]
+    replicas: int
+    cluster_mode: str
+    node_type: str
+    settled: bool
+    there: bool
+
+    @property
+    def shards(self) -> int:
+        return len(self.shard_names)
 
 
 class ElastiCacheService:
@@ -118,6 +135,21 @@ class ElastiCacheService:
         self._settle()
         found = self._store.serverless.find(account, region, name)
         return found if found is not None and found.status != "creating" else None
+
+    def layout(self, context: CallContext, name: str) -> Layout | None:
+        """How a group is made up now; None if there is none."""
+        self._store.settle(context.clock.now())
+        group = self._store.groups.find(context.account, context.region, name.lower())
+        if group is None:
+            return None
+        return Layout(
+            tuple(shard.name for shard in group.shards),
+            max((shard.replicas for shard in group.shards), default=0),
+            group.cluster_mode,
+            group.node_type,
+            group.settled and group.resharding is None,
+            group.status not in ("creating", "create-failed", "deleting"),
+        )
 
     def inspect(self) -> dict[str, Any]:
         self._settle()

@@ -102,19 +102,22 @@ def put_provisioned_concurrency_config(call: Call, params: dict[str, Any]) -> di
         )
         raise faults.invalid(text)
     running = function.provisioned.get(qualifier)
-    if running is not None and call.now < running.ready_at:
+    before = running.allocated(call.now) if running is not None else 0
+    if running is not None and before < running.requested:
         raise faults.conflict("Provisioned Concurrency is being allocated for this alias or version; try again later.")
-    ready = call.now + call.context.switches.provisioned_concurrency_seconds
-    function.provisioned[qualifier] = Provisioned(wanted, call.now, ready)
+    switches = call.context.switches
+    starts, rate = call.now + switches.provisioned_concurrency_seconds, switches.provisioned_concurrency_per_minute / 60
+    function.provisioned[qualifier] = Provisioned(wanted, call.now, starts, before, rate)
     return _shown(call, function.provisioned[qualifier], changed=True)
 
 
 def _shown(call: Call, item: Provisioned, *, changed: bool = False) -> dict[str, Any]:
-    ready = call.now >= item.ready_at and not changed
+    allocated = min(item.before, item.requested) if changed else item.allocated(call.now)
+    ready = allocated == item.requested and not changed
     return {
         "RequestedProvisionedConcurrentExecutions": item.requested,
-        "AllocatedProvisionedConcurrentExecutions": item.requested if ready else 0,
-        "AvailableProvisionedConcurrentExecutions": item.requested if ready else 0,
+        "AllocatedProvisionedConcurrentExecutions": allocated,
+        "AvailableProvisionedConcurrentExecutions": allocated,
         "Status": "READY" if ready else "IN_PROGRESS",
         "LastModified": timestamp(item.modified),
     }

@@ -76,6 +76,14 @@ class LambdaService:
     def tagged(self, account: str, region: str) -> list[tuple[str, dict[str, str]]]:
         return [(function.arn, dict(function.tags)) for function in self._store.of(account, region) if function.tags]
 
+    def provisioned(self, context: CallContext, function: str, qualifier: str) -> tuple[int, int] | None:
+        """Provisioned concurrency, requested and allocated, of an alias or version; None if there is no such thing."""
+        found = self._store.find(context, FunctionName(function, context.account, context.region, qualifier))
+        if found is None or (qualifier not in found.aliases and qualifier not in found.versions):
+            return None
+        item = found.provisioned.get(qualifier)
+        return (item.requested, item.allocated(context.clock.now())) if item is not None else (0, 0)
+
     def exists(self, function_arn: str) -> bool:
         """Whether there is such a function, and the alias or version that the ARN names."""
         return self._target(function_arn) is not None

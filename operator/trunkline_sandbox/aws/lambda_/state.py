@@ -49,11 +49,21 @@ class Alias:
 
 @dataclass(slots=True)
 class Provisioned:
-    """Provisioned concurrency of an alias or a version."""
+    """Provisioned concurrency of an alias or a version. `before` was allocated when it was asked for; the rest comes
+    from `starts_at` on, `rate` a second, all at once if that is 0.
+    """
 
     requested: int
     modified: float
-    ready_at: float
+    starts_at: float
+    before: int = 0
+    rate: float = 0.0
+
+    def allocated(self, now: float) -> int:
+        """What is there now. Fewer are so at once."""
+        if self.requested <= self.before or (now >= self.starts_at and not self.rate):
+            return self.requested
+        return min(self.requested, self.before + int(max(0.0, now - self.starts_at) * self.rate))
 
 
 @dataclass(slots=True)

@@ -143,7 +143,8 @@ def update_alias(call: Call, params: dict[str, Any]) -> dict[str, Any]:
         if number != alias.version:
             # What was allocated on the old version goes, and is allocated anew on the other one.
             provisioned.modified = call.now
-            provisioned.ready_at = call.now + call.context.switches.provisioned_concurrency_seconds
+            provisioned.starts_at = call.now + call.context.switches.provisioned_concurrency_seconds
+            provisioned.before = 0
     alias.version, alias.weights = number, weights
     alias.description = params.get("Description", alias.description)
     alias.revision = call.store.revision()
