@@ -9,6 +9,7 @@ from tests.column.world import REGION, Object
 
 NAMESPACE = "contact-centers"
 TOKEN = "a-token-of-the-first-days"
+LOG_GROUP = "/acme/cache"
 NEXT = "another-token-for-later!"
 SUBNETS = ("subnet-0a1b2c3d4e5f60718", "subnet-1a1b2c3d4e5f60718")
 HOST = "valkey.acme.svc"
