@@ -190,17 +190,23 @@ def _split(uri: str) -> tuple[str, str, int, str]:
 def _parsed(body: bytes) -> Credentials:
     try:
         found = json.loads(body)
-        return Credentials(
-            found["AccessKeyId"], found["SecretAccessKey"], found.get("Token") or "", epoch(found["Expiration"])
-        )
-    except (ValueError, KeyError, TypeError, AttributeError):
+        access_key, secret_key, token = found["AccessKeyId"], found["SecretAccessKey"], found.get("Token") or ""
+        if not (_is_key(access_key) and _is_key(secret_key) and (not token or _is_key(token))):
+            raise UnavailableError("corrupt")
+        return Credentials(access_key, secret_key, token, epoch(found["Expiration"]))
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise UnavailableError("corrupt") from None
+
+
+def _is_key(value: object) -> bool:
+    """Whether it can stand in a header."""
+    return isinstance(value, str) and value != "" and value.isascii() and value.isprintable()
 
 
 def epoch(text: str) -> float:
     """Seconds since the epoch of an ISO 8601 time in UTC, "2026-11-21T06:00:00Z". Raises ValueError."""
     year, month, day = int(text[0:4]), int(text[5:7]), int(text[8:10])
-    if text[10] != "T" or not text.endswith(("Z", "+00:00")):
+    if text[10:11] != "T" or not text.endswith(("Z", "+00:00")):
         raise ValueError("not a time in UTC")
     # Days since 1970-03-01 of the proleptic Gregorian calendar: with March first, a leap day is a year's last.
     shifted = year - (month < 3)

@@ -175,3 +175,22 @@ class TestContainer:
             assert found.get(Deadline.after(5.0)).access_key == "real"
             assert stub.requests[0].startswith(b"GET /keys?a=b HTTP/1.1\r\n")
             assert b"authorization: abc\r\n" in stub.requests[0]
+
+
+class TestWhatTheEndpointSays:
+    @pytest.mark.parametrize(
+        "said",
+        [
+            pytest.param(keys("a", "2027-01-15"), id="a-day-and-no-time"),
+            pytest.param(keys("a", "2027-01-15T09:00:00"), id="no-zone"),
+            pytest.param({**keys("a"), "AccessKeyId": None}, id="key-that-is-null"),
+            pytest.param({**keys("a"), "SecretAccessKey": 7}, id="secret-that-is-a-number"),
+            pytest.param({**keys("a"), "Token": ["t"]}, id="token-that-is-a-list"),
+            pytest.param({**keys("a"), "AccessKeyId": "a\r\nx-injected: 1"}, id="key-with-a-header-behind-it"),
+            pytest.param(Answer(200, {}, b"[" * 200_000, reusable=False), id="too-deep-to-be-read"),
+        ],
+    )
+    def test_is_an_outage_if_it_is_no_key(self, said: Any) -> None:
+        clock = Clock()
+        with pytest.raises(UnavailableError, match="corrupt"):
+            container(Endpoint(said), clock).get(clock.deadline())
