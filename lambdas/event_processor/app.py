@@ -52,16 +52,16 @@ class EventProcessor:
 
     def answer(self, event: object, invocation: Invocation) -> Answer:
         """Keep the events of a batch."""
-        failed: list[Failure] = []
+        failed: dict[str, None] = {}
         held_groups: set[str] = set()
         for message in messages_of(event):
             if message.group not in held_groups and self._keep(message, invocation):
                 continue
-            failed.append(Failure(itemIdentifier=message.message_id))
+            failed[message.message_id] = None
             if message.group:
                 held_groups.add(message.group)
         invocation.count("Returned", len(failed))
-        return Answer(batchItemFailures=failed)
+        return Answer(batchItemFailures=[Failure(itemIdentifier=message_id) for message_id in failed])
 
     def _keep(self, message: Message, invocation: Invocation) -> bool:
         """Whether the message is done with."""
@@ -106,7 +106,7 @@ def _digest(error: ConditionFailedError) -> str:
     """Of the content that stands under the event's identity. Raises UnavailableError if nothing does any more."""
     if error.item is None:
         raise UnavailableError("corrupt")
-    return str(error.item["Digest"]["S"])
+    return str((error.item.get("Digest") or {}).get("S", ""))  # what has none is no event of ours: other content
 
 
 def _item(event: Event) -> Mapping[str, Mapping[str, Any]]:

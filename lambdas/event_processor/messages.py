@@ -77,9 +77,9 @@ def event_in(body: str) -> Event:
     """The event in a message's body. Raises NoEventError."""
     try:
         value = json.loads(body, parse_constant=_refuse)
-        content = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        content = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
         encoded = content.encode()
-    except ValueError:  # half a surrogate pair is one too, when it is encoded
+    except ValueError:  # half a surrogate pair is one too, when it is encoded, and 1e999, which is read as infinite
         raise NoEventError("not-json") from None
     except RecursionError:
         raise NoEventError("too-deep") from None

@@ -255,3 +255,23 @@ def test_any_body_is_an_event_or_says_why_not(text: str) -> None:
 def test_a_missing_table_is_named() -> None:
     with pytest.raises(MissingVariableError, match="TABLE"):
         build({}, None, None)
+
+
+def test_what_stands_under_an_event_without_a_digest_is_other_content_and_spares_the_rest_of_the_batch() -> None:
+    world = World()
+    world.table.put_item(
+        TABLE, {"PK": {"S": "EVENT#e1"}, "SK": {"S": EVENT["timestamp"]}, "Type": {"S": "Event"}}, None
+    )
+
+    assert world.process(message("m1", body()), message("m2", body(id="e2"))) == ["m1"]
+    assert world.failures() == {"e1": "other-content"}
+
+
+@pytest.mark.parametrize("number", ["1e999", "-1e999"])
+def test_a_number_that_no_reader_of_the_content_could_read_is_no_event(number: str) -> None:
+    with pytest.raises(NoEventError, match="not-json"):
+        event_in(f'{{"id": "e1", "timestamp": "t", "n": {number}}}')
+
+
+def test_a_message_that_is_there_twice_is_reported_once() -> None:
+    assert World().process(message("m1", "{"), message("m1", "{")) == ["m1"]
