@@ -65,6 +65,7 @@ def _record(entry: Any) -> Record:
     arrived = kinesis.get("approximateArrivalTimestamp")
     sample, poison = _sample(kinesis)
     at = int(arrived) if isinstance(arrived, (int, float)) and 0 <= arrived < 1 << 40 else 0
+    stream = stream.partition("/consumer/")[0]  # of a consumer with a throughput of its own the ARN says so
     return Record(stream, shard, int(identifier), identifier, at, sample, poison)
 
 

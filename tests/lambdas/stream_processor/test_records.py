@@ -100,3 +100,11 @@ def test_a_time_of_arrival_that_is_none_is_no_failure(arrived: Any) -> None:
     (found,) = records_of(event([record(0, approximateArrivalTimestamp=arrived)]))
 
     assert found.arrived == 0
+
+
+def test_a_record_is_the_same_whether_it_is_polled_or_pushed_to_a_consumer() -> None:
+    """The mapping may be switched to a consumer of its own while records are under way; their stream is named otherwise."""
+    pushed = {**record(1), "eventSourceARN": f"{STREAM}/consumer/trunkline:1800000000"}
+
+    (one,) = records_of(event([record(1), pushed]))
+    assert one.stream == STREAM
