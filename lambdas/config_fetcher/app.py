@@ -65,8 +65,8 @@ class ConfigFetcher:
                 if key in OWN:
                     invocation.count("Shadowed")
                 else:
-                    answer[key] = text
-        if len(json.dumps(answer, ensure_ascii=False).encode(errors="replace")) > MOST_BYTES:
+                    answer[_whole(key)] = _whole(text)
+        if len(json.dumps(answer, ensure_ascii=False).encode()) > MOST_BYTES:
             raise AnswerTooLargeError
         return answer
 
@@ -93,6 +93,11 @@ def _members(content: str, wanted: str | None) -> Iterator[tuple[str, str]]:
             yield name, member
         elif member is not None:
             yield name, json.dumps(member, separators=(",", ":"), ensure_ascii=False)
+
+
+def _whole(text: str) -> str:
+    """The text without halves of surrogate pairs, which JSON can spell: Lambda's runtime dies of writing them."""
+    return text if text.isascii() else text.encode(errors="replace").decode()
 
 
 def build(environ: Mapping[str, str], session: Any, _cache: object) -> ConfigFetcher:

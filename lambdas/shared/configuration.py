@@ -240,7 +240,8 @@ class Configurations:
         }
         if who:
             attributes["Who"] = entities.text(who)
-        return self._put_once(entities.item(entities.CONFIG_AUDIT, keys.config_audit(name, at, number), attributes))
+        key = keys.config_audit(name, at, number, who)
+        return self._put_once(entities.item(entities.CONFIG_AUDIT, key, attributes))
 
 
 def _check(*names: str) -> None:

@@ -93,9 +93,10 @@ def config_pin(name: str, who: str) -> Key:
     return _operation(config(name), PIN + who)
 
 
-def config_audit(name: str, timestamp: str, version: int) -> Key:
-    """Who put a version in force, and when."""
-    return _operation(config(name), f"{AUDIT}{timestamp}#{version:0{VERSION_DIGITS}d}")
+def config_audit(name: str, timestamp: str, version: int, who: str = "") -> Key:
+    """Who put a version in force, and when; or who was held at it, for several may be at the same moment."""
+    held = f"#{who}" if who else ""
+    return _operation(config(name), f"{AUDIT}{timestamp}#{version:0{VERSION_DIGITS}d}{held}")
 
 
 def config(name: str) -> str:

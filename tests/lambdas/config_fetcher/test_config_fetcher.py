@@ -257,3 +257,13 @@ def test_copies_are_bounded() -> None:
 def test_a_missing_table_is_named() -> None:
     with pytest.raises(MissingVariableError, match="TABLE"):
         build({}, None, None)
+
+
+def test_half_a_character_does_not_end_the_environment() -> None:
+    """Lambda's runtime writes answers as UTF-8; what cannot be written ends the process, and the next one, ..."""
+    world = World()
+    world.publish({"greeting": "Hello \ud83d", "half \ud83d": "x", "deep": ["\ud83d"]}, 0)
+
+    answer = world.ask()
+    json.dumps(answer, ensure_ascii=False).encode()
+    assert (answer["greeting"], answer["half ?"], answer["deep"]) == ("Hello ?", "x", '["?"]')

@@ -244,3 +244,12 @@ def test_a_defect_is_raised() -> None:
     world.table.before = before
     with pytest.raises(DefectError):
         world.publish("{}", 0)
+
+
+def test_two_who_are_pinned_at_the_same_moment_do_not_meet() -> None:
+    world = World()
+    world.publish("{}", 0)
+    for who in ("desk-1", "desk-2"):
+        world.configurations.pin("routing", who, 1, "ops", at="2026-11-21T11:00:00Z", deadline=world.clock.deadline())
+
+    assert world.history()[:2] == [("pin", 1), ("pin", 1)]
