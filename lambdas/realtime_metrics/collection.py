@@ -75,6 +75,7 @@ class Collection:
         self._queues_at = float("-inf")
         self._hours: dict[str, Hours] = {}
         self._gone: dict[str, float] = {}
+        self._tried: dict[str, float] = {}
         self.defects: list[DefectError] = []
 
     def take(self, standing: Snapshot, deadline: Deadline, count: Count) -> Snapshot:
@@ -118,6 +119,7 @@ class Collection:
         for name in self._due(now):
             try:
                 self._hours_pace.keep(share)
+                self._tried[name] = now
                 local = self._center.hours(name, first, last, share)
                 zone = opening.zone_named(local.zone)
             except UNAVAILABLE as error:
@@ -135,7 +137,7 @@ class Collection:
             self._hours[name] = Hours(int(now), opening.known_until(last, zone), opening.spans(local.slots, zone))
 
     def _due(self, now: float) -> list[str]:
-        """The hours to ask for, those known least first."""
+        """The hours to ask for, those known least first; what was asked for in vain lets the others go before it."""
         asked = {
             queue.hours: max(
                 self._hours[queue.hours].asked_at if queue.hours in self._hours else float("-inf"),
@@ -144,7 +146,8 @@ class Collection:
             for queue in self._queues.values()
             if queue.enabled
         }
-        return sorted((name for name, at in asked.items() if now - at >= RENEW_SECONDS), key=lambda name: asked[name])
+        due = [name for name, at in asked.items() if now - at >= RENEW_SECONDS]
+        return sorted(due, key=lambda name: max(asked[name], self._tried.get(name, float("-inf"))))
 
     def _load(self, deadline: Deadline) -> Mapping[str, Load]:
         wanted = sorted(name for name, queue in self._queues.items() if queue.enabled)

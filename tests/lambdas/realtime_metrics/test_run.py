@@ -264,3 +264,20 @@ def test_a_table_that_fails_costs_its_round_only() -> None:
     world.table.before = before
     assert world.minute(world.environment()) == (6, 4, 0, 2)
     assert len(world.table.items(TABLE)) == 1
+
+
+@pytest.mark.parametrize("reason", ["corrupt", "server-error", "timeout"])
+def test_hours_that_never_answer_do_not_keep_the_others_from_being_asked(reason: str) -> None:
+    world = World(queues=4, hours=4)
+    world.center.fail = failing("hours h0", UnavailableError(reason))
+    world.minute(world.environment())
+
+    assert sorted(world.snapshot().hours) == ["h1", "h2", "h3"]
+
+
+def test_hours_that_did_not_answer_are_asked_for_again_within_the_minute() -> None:
+    world = World(queues=2, hours=2)
+    world.center.fail = failing("hours h0", UnavailableError("server-error"), 1)
+    world.minute(world.environment())
+
+    assert sorted(world.snapshot().hours) == ["h0", "h1"]
