@@ -12,6 +12,7 @@ from shared.access_patterns import CUSTOMERS_BY_NUMBER, PAGE_OF_PROFILES
 from shared.cached_customer import FOUND, SPREAD, Match, encode, match_of
 from shared.caller import customer_id_of, hashed, number_of
 from shared.entities import Item, customer
+from shared.failure import UnavailableError
 from shared.typed import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -44,6 +45,8 @@ class Profiles:
     def with_number(self, number: str, deadline: Deadline) -> Match:
         """Whose number this is, asked as customer-lookup asks. Raises what DynamoDB.query raises."""
         page = CUSTOMERS_BY_NUMBER.query(self._dynamodb, self._table, {":number": number}, deadline)
+        if any(item.get(keys.PHONE_NUMBER) != {"S": number} for item in page.items):
+            raise UnavailableError("corrupt")
         return match_of([customer(item) for item in page.items])
 
 

@@ -71,6 +71,8 @@ class Visit:
         value = cache.get(self._key, deadline)
         if value is not None:
             match = decode(self._key, value)
+            if match is None:
+                self._left = deadline.remaining()
             self._invocation.count("CacheHit" if match is not None else "Cache.foreign")
             return match
         self._left = deadline.remaining()

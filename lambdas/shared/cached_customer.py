@@ -23,6 +23,7 @@ from shared.typed import NamedTuple, Protocol
 FOUND_SECONDS = 300
 SPREAD = 0.1
 ABSENT_SECONDS = 30
+MOST_VALUE = 25_000  # characters: four texts as `entities` cuts them, each character spelled with twelve
 
 FOUND = "true"
 ABSENT = "false"
@@ -74,7 +75,7 @@ def decode(key: str, value: bytes) -> Match | None:
         parts, end = _scan(text)
     except (ValueError, RecursionError):
         return None
-    if end != len(text) or type(parts) is not list or not parts or parts[0] != key:
+    if end != len(text) or type(parts) is not list or not parts or parts[0] != key or end > MOST_VALUE:
         return None
     if len(parts) == 6 and parts[1] == FOUND:
         _, _, customer_id, name, tier, language = parts
