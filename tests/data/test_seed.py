@@ -52,6 +52,22 @@ def test_a_table_with_real_customers_is_left_alone(desk: Desk) -> None:
     assert len(desk.items()) > 1
 
 
+def test_a_real_customer_with_the_id_of_a_made_up_one_is_not_written_over(desk: Desk) -> None:
+    """Also with --mix, and also where the items that are looked at first are all made up."""
+    desk.customers()
+    assert desk.seed("--customers", "40").code == 0
+    real = {"CustomerId": "C9000000007", "SK": "PROFILE", "Type": "Profile", "CustomerName": "Ada Lovelace"}
+    desk.put(**real)
+
+    for flags in ((), ("--mix",)):
+        said = desk.seed("--customers", "40", *flags)
+        assert said.code == 2
+        assert "Ada" not in said.err
+    assert next(item for item in desk.items() if item["CustomerId"]["S"] == real["CustomerId"]) == {
+        name: {"S": value} for name, value in real.items()
+    }
+
+
 def test_only_a_customers_table_is_filled(desk: Desk) -> None:
     desk.operations()
 

@@ -82,13 +82,13 @@ def _run(args: argparse.Namespace, terminal: Terminal) -> int:
 
 def _seed(work: Work) -> int:
     args, terminal = work.args, work.terminal
-    refuse_real_customers(work.opened.store, work.target, mix=args.mix)
+    occupied = refuse_real_customers(work.opened.store, work.target, mix=args.mix)
     population = Population(args.customers, args.seed, args.skew)
     amount = Amount(args.customers, args.calls, contacts=args.contacts)
     pace = Pace(args.rate, terminal.clock, terminal.wait)
     invalidate = open_cache(work.account, args.cache, args.cache_secret, terminal.clock)
     with terminal.progress("seeding", amount.items) as progress:
-        seeded = Seeding(work.opened.store, pace, progress, invalidate).write(population, amount)
+        seeded = Seeding(work.opened.store, pace, progress, invalidate, occupied=occupied).write(population, amount)
     terminal.out.write(
         f"{work.target.name}: {seeded.items:,} items written, {args.customers:,} customers of seed {args.seed}\n"
     )

@@ -6,7 +6,7 @@ the functions see the new ones at once. The sample of callers for a load test go
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import TextIO
@@ -46,17 +46,18 @@ class Seeded:
     uncached: int
 
 
-def refuse_real_customers(store: Store, target: Target, *, mix: bool) -> None:
-    """Look at a few items: whatever was not made by this command belongs to somebody. Raises RefusedError."""
+def refuse_real_customers(store: Store, target: Target, *, mix: bool) -> bool:
+    """Look at a few items: whatever was not made by this command belongs to somebody. Whether there is anything at all,
+    which is not to be written over unseen. Raises RefusedError.
+    """
     if target.kind != entities.CUSTOMERS:
         raise RefusedError(f"{target.name} is no customers table: its key must be CustomerId and SK")
-    if mix:
-        return
-    strangers = sum(1 for item in store.page(limit=LOOKED_AT).items if SEED_ATTRIBUTE not in item)
-    if strangers:
+    found = store.page(limit=LOOKED_AT).items
+    if not mix and any(SEED_ATTRIBUTE not in item for item in found):
         raise RefusedError(
             f"{target.name} holds customers that are not made up; if they may be mixed with made-up ones, say --mix"
         )
+    return bool(found)
 
 
 def items_of(population: Population, amount: Amount) -> Iterator[Item]:
@@ -71,7 +72,10 @@ def items_of(population: Population, amount: Amount) -> Iterator[Item]:
 
 
 class Seeding:
-    """Writes a population. invalidate: tells the cache of what was written, pairs of id and number; None: no cache."""
+    """Writes a population. invalidate: tells the cache of what was written, pairs of id and number; None: no cache.
+
+    occupied: the table holds items already; whatever stands in the place of a made-up one is looked at before it goes.
+    """
 
     def __init__(
         self,
@@ -79,34 +83,49 @@ class Seeding:
         pace: Pace,
         progress: Progress,
         invalidate: Callable[[Sequence[tuple[str, str | None]]], bool] | None = None,
+        *,
+        occupied: bool = True,
     ) -> None:
         self._store = store
         self._pace = pace
         self._progress = progress
         self._invalidate = invalidate
+        self._occupied = occupied
 
     def write(self, population: Population, amount: Amount) -> Seeded:
-        """All of it. Stopped in between and begun again, it ends with the same items. Raises what Store raises."""
+        """All of it. Stopped in between and begun again, it ends with the same items. Raises RefusedError before it would
+        write over somebody real, and what Store raises.
+        """
         written = uncached = 0
         items = items_of(population, amount)
         while batch := list(islice(items, BATCH)):
             self._pace.take(len(batch))
-            before = self._numbers(batch)
+            before = self._before(batch) if self._occupied else []
             self._store.put(batch)
-            if self._invalidate is not None and before and not self._invalidate(before):
+            told = _numbers((*before, *batch))
+            if self._invalidate is not None and told and not self._invalidate(told):
                 uncached += 1
             written += len(batch)
             self._progress.advance(len(batch))
         return Seeded(written, uncached)
 
-    def _numbers(self, batch: Sequence[Item]) -> list[tuple[str, str | None]]:
-        """Ids with the numbers that their customers get and those that they have now, which another seed gave them."""
-        if self._invalidate is None:
-            return []
-        profiles = [item for item in batch if item[keys.SK]["S"] == keys.PROFILE]
-        wanted = [keys.profile(item[keys.CUSTOMER_ID]["S"]) for item in profiles]
-        found = self._store.many(wanted, f"{keys.CUSTOMER_ID}, {keys.PHONE_NUMBER}") if wanted else []
-        return [(item[keys.CUSTOMER_ID]["S"], _number(item)) for item in (*found, *profiles)]
+    def _before(self, batch: Sequence[Item]) -> list[Item]:
+        """What stands in their places: of another seed perhaps, with other numbers. Raises RefusedError if it is real."""
+        places = [{name: item[name] for name in (keys.CUSTOMER_ID, keys.SK)} for item in batch]
+        asked = f"{keys.CUSTOMER_ID}, {keys.SK}, {keys.PHONE_NUMBER}, {SEED_ATTRIBUTE}"
+        found = self._store.many(places, asked)
+        for item in found:
+            if SEED_ATTRIBUTE not in item:
+                raise RefusedError(
+                    f"customer {item[keys.CUSTOMER_ID]['S']} is not made up and was not written over: made-up ids cannot be"
+                    " told from those of this table, so take another table"
+                )
+        return found
+
+
+def _numbers(items: Iterable[Item]) -> list[tuple[str, str | None]]:
+    """Ids with the numbers that their customers had and have."""
+    return [(item[keys.CUSTOMER_ID]["S"], _number(item)) for item in items if item[keys.SK]["S"] == keys.PROFILE]
 
 
 def _number(item: Item) -> str | None:

@@ -6,7 +6,8 @@ A table tagged as production is refused unless its user says so twice, `--produc
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from trunkline.aws.tables import TableFacts
@@ -14,6 +15,7 @@ from trunkline.data.functions import entities, keys
 
 _ENVIRONMENT = frozenset({"environment", "env", "stage"})
 _PRODUCTION = frozenset({"production", "prod", "prd", "live"})
+_BEFORE = frozenset({"pre", "non", "not", "no"})
 _KINDS: Mapping[tuple[str, ...], str] = {
     (keys.CUSTOMER_ID, keys.SK): entities.CUSTOMERS,
     (keys.PK, keys.SK): entities.OPERATIONS,
@@ -63,7 +65,17 @@ def why_production(tags: Mapping[str, str] | None) -> str:
     if tags is None:
         return "may be production: these credentials may not dynamodb:ListTagsOfResource"
     for name, value in tags.items():
-        # "acme:environment" and "environment" are the same to people
-        if name.lower().rpartition(":")[2] in _ENVIRONMENT and value.strip().lower() in _PRODUCTION:
+        # "acme:environment", "EnvironmentName", "prod-eu": people mean the same, and asking once too often costs little.
+        if not _ENVIRONMENT.isdisjoint(_words(name)) and _is_production(_words(value)):
             return f"is tagged {name}={value}"
     return ""
+
+
+def _is_production(words: Sequence[str]) -> bool:
+    before = ("", *words)
+    return any(word in _PRODUCTION and before[n] not in _BEFORE for n, word in enumerate(words))
+
+
+def _words(text: str) -> list[str]:
+    """The words of a name, whether it is written-so, writtenSo, or written_2."""
+    return [word.lower() for word in re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+", text)]
