@@ -198,6 +198,22 @@ def test_what_was_rolled_back_is_asked_for_again_once_the_spec_has_changed(world
     assert world.mutating(mark) == ["DecreaseReplicaCount"]
 
 
+@pytest.mark.parametrize("mode", ["disabled", "enabled"])
+@pytest.mark.parametrize(
+    ("engine", "version"),
+    [("redis", "5.0.6"), ("redis", "6.2"), ("redis", "7.1"), ("valkey", "7.2"), ("valkey", "8.2")],
+)
+def test_every_engine_is_made_and_at_rest(world: World, engine: str, version: str, mode: str) -> None:
+    given = {**nodes().spec["nodes"], "clusterMode": mode}
+    made = world.make(nodes(engine=engine, engineVersion=version, nodes=given, parameters=PARAMETERS))
+    assert made.ready, made.condition("Ready")
+    assert made.status["url"].startswith("rediss://")
+    world.clock.advance(900)
+    mark = world.cloud.calls.number
+    world.run(world.once(made, Priority.DRIFT))
+    assert world.mutating(mark) == []
+
+
 # Parameters
 
 

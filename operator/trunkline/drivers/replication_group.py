@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from trunkline.drivers.cache_desired import DISABLED, ReplicationGroupDesired
+from trunkline.drivers.cache_desired import DISABLED, PREFERRED, ReplicationGroupDesired
 from trunkline.drivers.elasticache_tags import read_tags, tag_list, tag_steps
 from trunkline.drivers.fields import Fields
 from trunkline.drivers.reads import together
@@ -165,7 +165,8 @@ def _creation(desired: ReplicationGroupDesired, entry: Entry | None, context: Co
         "AtRestEncryptionEnabled": desired.at_rest,
         "KmsKeyId": desired.kms_key_arn,
         "TransitEncryptionEnabled": desired.in_transit != DISABLED,
-        "TransitEncryptionMode": desired.in_transit if desired.in_transit != DISABLED else None,
+        # Required is what AWS takes without a word, and an engine before 7.0.5 knows no modes.
+        "TransitEncryptionMode": desired.in_transit if desired.in_transit == PREFERRED else None,
         "AuthToken": desired.token.placeholder if desired.token is not None else None,
         "UserGroupIds": _sorted(desired.user_group_ids),
         "PreferredMaintenanceWindow": desired.maintenance_window,
