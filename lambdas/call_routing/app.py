@@ -1,6 +1,7 @@
 """call-routing: which queue a call goes to.
 
-Event: Amazon Connect's, with the queues that the flow may use as parameters `Queue_<name>: <ARN>`; beside them
+Event: Amazon Connect's, with the queues that the flow may use as parameters `Queue_<name>: <ARN>` (what has no name, is
+longer than 512 characters or cannot be printed is no queue); beside them
 `DefaultQueue` (a name, optional) and whatever the rules ask for (IsVIP, Brand, Topic, ...).
 
 Answer, flat strings: Queue (the name), QueueArn, Reason, Degraded. Both Queue and QueueArn are empty if none may be had:
@@ -22,7 +23,7 @@ import time
 from collections.abc import Callable, Mapping
 
 from call_routing.choice import Call, decide
-from call_routing.rules import NO_RULES, Rules, parse_rules
+from call_routing.rules import NO_RULES, Rules, is_word, parse_rules
 from shared.configuration import Configurations
 from shared.configuration_copy import ConfigurationCopies
 from shared.connect_event import ConnectEvent, contact_id, parameters
@@ -85,7 +86,11 @@ class CallRouting:
     def answer(self, event: ConnectEvent | None, invocation: Invocation) -> Answer:
         """The queue for one call."""
         asked = dict(parameters(event))
-        candidates = {name.removeprefix(CANDIDATE): arn for name, arn in asked.items() if name.startswith(CANDIDATE)}
+        candidates = {
+            name.removeprefix(CANDIDATE): arn
+            for name, arn in asked.items()
+            if name.startswith(CANDIDATE) and is_word(name.removeprefix(CANDIDATE)) and is_word(arn)
+        }
         rules, rules_failed = self._rules.now(invocation.deadline)
         snapshot, failed = self._snapshots.latest(invocation.deadline)
         for reason in filter(None, (failed, rules_failed)):

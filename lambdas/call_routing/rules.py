@@ -22,6 +22,12 @@ from shared.invocation import DeploymentError
 from shared.typed import Any, NamedTuple
 
 MOST_RULES = 1000
+MOST_WORD = 512  # characters of a name, an ARN or a reason: all are answered, and Connect refuses more than 32 KB
+
+
+def is_word(text: str) -> bool:
+    """Whether it can be answered. Half a surrogate pair cannot be printed, and Lambda's runtime dies of writing it."""
+    return 0 < len(text) <= MOST_WORD and text.isprintable()
 
 
 class InvalidRulesError(DeploymentError):
@@ -88,7 +94,7 @@ def parse_rules(text: str, where: str = "RULES") -> Rules:
     """The rules in a JSON text. where: what messages call it. Raises InvalidRulesError."""
     try:
         value = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise InvalidRulesError(f"{where} is not JSON") from None
     if isinstance(value, list):
         return Rules(rules=_rules(where, value))
@@ -127,8 +133,10 @@ def _rule(where: str, value: object) -> Rule:
         (_name(f"{where}.queue", entry["queue"]),) if "queue" in entry else _names(f"{where}.queues", entry["queues"])
     )
     reason = entry.get("reason", queues[0])
-    if not isinstance(reason, str) or not reason:
-        raise InvalidRulesError(f"{where}.reason is not a string: write a short word, or leave it out")
+    if not isinstance(reason, str) or not is_word(reason):
+        raise InvalidRulesError(
+            f"{where}.reason is not a string that can be answered: write a short word, or leave it out"
+        )
     return Rule(_when(f"{where}.when", entry.get("when", {})), queues, reason)
 
 
@@ -191,7 +199,7 @@ def _object(where: str, value: object, known: tuple[str, ...], example: str) -> 
 
 
 def _name(where: str, value: object) -> str:
-    if not isinstance(value, str) or not value:
+    if not isinstance(value, str) or not is_word(value):
         raise InvalidRulesError(f'{where} is not a name: write a string such as "sales"')
     return value
 

@@ -133,16 +133,26 @@ def written_in(found: Item) -> Written:
         body = json.loads(found["Body"]["S"])
         snapshot = Snapshot(
             int(found["TakenAt"]["N"]),
-            {name: Load(*load) for name, load in body["load"].items()},
-            {name: Queue(hours, bool(enabled)) for name, (hours, enabled) in body["queues"].items()},
+            {name: Load(*map(_whole, load)) for name, load in body["load"].items()},
+            {name: Queue(str(hours), bool(enabled)) for name, (hours, enabled) in body["queues"].items()},
             {
-                name: Hours(asked_at, known_until, tuple((opens, closes) for opens, closes in spans))
+                name: Hours(
+                    _whole(asked_at),
+                    _whole(known_until),
+                    tuple((_whole(opens), _whole(closes)) for opens, closes in spans),
+                )
                 for name, (asked_at, known_until, spans) in body["hours"].items()
             },
         )
         return Written(snapshot, int(found["Generation"]["N"]), found["Holder"]["S"], int(found["HeldUntil"]["N"]))
-    except (KeyError, TypeError, ValueError, AttributeError):
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError):
         raise DefectError("UnreadableSnapshot") from None
+
+
+def _whole(value: object) -> int:
+    if type(value) is not int:
+        raise TypeError("no whole number")
+    return value
 
 
 class Snapshots:
@@ -162,6 +172,9 @@ class Snapshots:
     def latest(self, deadline: Deadline) -> tuple[Snapshot | None, str]:
         """The snapshot, None if there has never been one, and why a read failed ("" if none did). After a failure the
         one read before is answered; its age tells. Raises DefectError.
+
+        One that cannot be read, because a newer or older version wrote it, is a failure too ("corrupt"): calls go on by
+        weights while versions are rolled, as they do while there is none.
         """
         now = self._clock()
         if now < self._next:
@@ -173,6 +186,10 @@ class Snapshots:
         except UNAVAILABLE as error:
             self._next = self._clock() + RETRY_SECONDS
             return self._held, reason_of(error)
-        self._held = None if found is None else written_in(found).snapshot
+        try:
+            self._held = None if found is None else written_in(found).snapshot
+        except DefectError:
+            self._next = self._clock() + RETRY_SECONDS
+            return self._held, "corrupt"
         self._next = self._clock() + KEPT_SECONDS * (0.9 + 0.2 * self._jitter())
         return self._held, ""

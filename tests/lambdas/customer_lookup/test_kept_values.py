@@ -11,8 +11,8 @@ from shared.cached_customer import encode, match_of
 from shared.caller import hashed
 from shared.entities import MOST_CHARACTERS, Customer
 from shared.keys import cached_customer, cached_number
-from tests.lambdas.customer_lookup.world import BOB, BOBS_NUMBER, HASH_KEY, NUMBER, World
-from tests.lambdas.events import call
+from tests.lambdas.customer_lookup.world import BOB, BOBS_NUMBER, HASH_KEY, World
+from tests.lambdas.events import NUMBER, call
 
 KEY = cached_number(hashed(NUMBER, HASH_KEY))
 
