@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from trunkline.data.arguments import add_data_arguments
+from trunkline.planner.arguments import add_capacity_arguments
 from trunkline.settings import add_common_arguments, add_run_arguments, settings
 
 
@@ -18,6 +19,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         from trunkline.planning import plan_files  # noqa: PLC0415  # the SDK is loaded only where it is needed
 
         return plan_files(args.file, settings(args), args.output)
+    if args.command == "capacity":
+        from trunkline.planner.command import run_capacity  # noqa: PLC0415  # likewise: this one needs no SDK
+
+        return run_capacity(args)
     if args.command == "data":
         return _data(args)
     from trunkline.running import run_operator  # noqa: PLC0415  # likewise
@@ -53,6 +58,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     plan.add_argument("-o", "--output", choices=("text", "json"), default="text", help="text or json")
     add_common_arguments(plan)
+    capacity = commands.add_parser("capacity", help="what a policy's calls ask of agents and of AWS, offline")
+    add_capacity_arguments(capacity)
     data = commands.add_parser("data", help="the tables that the functions read: seed, check, explore, validate")
     add_data_arguments(data)
     return parser

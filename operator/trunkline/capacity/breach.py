@@ -112,14 +112,14 @@ def breach(
     return Breach(dates[0], dates[1], dates[2], None if dates[0] is None else max(today, dates[0] - lead))
 
 
-def growth_until(need: Callable[[float], float], limit: float) -> float:
-    """How many times today's calls the layer takes before its need is above the limit; at most a thousand, `inf` beyond.
+def growth_until(need: Callable[[float], float], limit: float, most: float = MOST_GROWTH) -> float:
+    """How many times today's calls the layer takes before its need is above the limit; `inf` if more than `most`.
 
     need: of the layer, for a factor on today's calls; it must not fall as the factor grows.
     """
-    if need(MOST_GROWTH) <= limit:
+    if need(most) <= limit:
         return inf
-    low, high = 0.0, MOST_GROWTH
+    low, high = 0.0, most
     while high - low > 1e-4 * high and high > 1e-6:
         middle = sqrt(low * high) if low > 0.0 else high / 10.0
         low, high = (middle, high) if need(middle) <= limit else (low, middle)

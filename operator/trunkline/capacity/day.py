@@ -39,6 +39,11 @@ class Day:
     layers: tuple[LayerDay, ...]
 
     @property
+    def redials(self) -> bool:
+        """Whether the traffic is of people, who call again."""
+        return any(pool.redials for pool in self.pools.values())
+
+    @property
     def binding(self) -> LayerDay | None:
         """The layer that growth reaches first; None if none has a limit."""
         first = binding(layer.standing for layer in self.layers)

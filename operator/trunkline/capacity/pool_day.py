@@ -44,8 +44,15 @@ class PoolSlot:
 
     @property
     def answering(self) -> int:
-        """Agents who answer calls: of those given, or as many as needed if nobody said how many there are."""
-        return self.voice if self.given is None else max(0, self.given - self.chat)
+        """Agents who answer calls: those given less those who chat, or as needed if nobody said how many there are.
+
+        Too few are divided between calls and chats as they are needed.
+        """
+        if self.given is None:
+            return self.voice
+        if self.given < self.agents:
+            return round(self.given * self.voice / self.agents)
+        return self.given - self.chat
 
     @property
     def over(self) -> int | None:

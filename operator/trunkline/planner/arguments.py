@@ -1,0 +1,76 @@
+"""Flags of `trunkline capacity`. Loads nothing that the command needs, so that `trunkline --help` stays quick."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+MOST = 100_000_000
+
+
+def add_capacity_arguments(parser: argparse.ArgumentParser) -> None:
+    """The command's flags."""
+    parser.add_argument(
+        "-f", "--file", type=Path, required=True, help="manifest of a ScalingPolicy, with others or alone; - is stdin"
+    )
+    parser.add_argument("--name", help="which ScalingPolicy, if the file holds several")
+    busiest = parser.add_mutually_exclusive_group()
+    busiest.add_argument(
+        "--calls-per-hour",
+        type=_whole(MOST),
+        metavar="N",
+        help="what if the busiest half hour had so many; the rest of the day keeps its shape",
+    )
+    busiest.add_argument(
+        "--concurrent-calls",
+        type=_whole(MOST),
+        metavar="N",
+        help="the same as calls at the same time with nobody waiting",
+    )
+    parser.add_argument("--date", type=_day, help="the day, YYYY-MM-DD in the policy's time zone (today)")
+    parser.add_argument(
+        "--agents",
+        type=_pair,
+        action="append",
+        default=[],
+        metavar="POOL=N",
+        help="agents of a pool, instead of the policy's",
+    )
+    parser.add_argument(
+        "--limit",
+        type=_pair,
+        action="append",
+        default=[],
+        metavar="LAYER=N",
+        help="the account's own limit, as concurrent-calls=10000; else a new account's",
+    )
+    parser.add_argument("-o", "--output", choices=("table", "json", "csv"), default="table", help="table, json or csv")
+    parser.add_argument(
+        "--only", choices=("pools", "layers"), help="one of the two tables; csv has one, pools by default"
+    )
+    parser.add_argument("--svg", type=Path, metavar="FILE", help="the day as a drawing")
+
+
+def _whole(most: int) -> Callable[[str], int]:
+    def parse(text: str) -> int:
+        if not (text.isascii() and text.isdigit() and int(text[:18]) <= most):
+            raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 0 to {most}")
+        return int(text)
+
+    return parse
+
+
+def _pair(text: str) -> tuple[str, int]:
+    name, equals, number = text.rpartition("=")
+    if not equals or not name:
+        raise argparse.ArgumentTypeError(f"{text!r}: write a name, = and a number, as sales=350")
+    return name, _whole(MOST)(number)
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no day: write YYYY-MM-DD") from None

@@ -1,0 +1,198 @@
+"""`trunkline capacity -f policy.yaml`: reads a manifest, plans a day, prints the tables, writes the drawing. Offline."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from math import inf
+from pathlib import Path
+from typing import Any, TextIO
+from zoneinfo import ZoneInfo
+
+from trunkline.api.manifest import Document, ManifestError, read
+from trunkline.api.problem import nearest
+from trunkline.api.scaling_parse import parse_scaling_policy
+from trunkline.api.scaling_policy import ScalingPolicy, ScalingPolicySpec
+from trunkline.capacity.center import Center, Target
+from trunkline.capacity.day import Day, plan
+from trunkline.capacity.headroom import Utilization
+from trunkline.capacity.limits import DEFAULTS, Layer, Limit
+from trunkline.capacity.workload import Traffic
+from trunkline.handlers.scaling_center import SECONDS_OF_HOUR, center
+from trunkline.planner.day_traffic import SLOT, DayTraffic, day_traffic
+from trunkline.planner.drawing import Panel, draw
+from trunkline.planner.rendering import as_csv, as_json, layers_as_text, pools_as_text
+from trunkline.planner.tables import Growth, layer_rows, pool_rows
+
+SLOT_SECONDS = SLOT.total_seconds()
+TOLD = "what the command line says"
+
+
+class UsageError(Exception):
+    """What the user has to write instead; the message is for people."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Planned:
+    """Which day it is, and its calls."""
+
+    title: str
+    traffic: DayTraffic
+
+
+def run_capacity(args: argparse.Namespace, out: TextIO | None = None, now: datetime | None = None) -> int:
+    """0: planned; 1: something in the file or the flags is wrong. now: which day today is, if the flags name none."""
+    try:
+        policy = _policy(args)
+        text, drawing = _planned(args, policy.spec, policy.name, now)
+        if args.svg is not None:
+            args.svg.write_text(drawing, encoding="utf-8")
+    except (UsageError, ManifestError, OSError, UnicodeDecodeError, ValueError) as error:
+        sys.stderr.write(f"trunkline capacity: {error}\n")
+        return 1
+    (out or sys.stdout).write(text if text.endswith("\n") else f"{text}\n")
+    return 0
+
+
+def _policy(args: argparse.Namespace) -> ScalingPolicy:
+    text = sys.stdin.read() if str(args.file) == "-" else Path(args.file).read_text(encoding="utf-8")
+    ours = [document for document in read(text, str(args.file)) if document.kind == ScalingPolicy.kind]
+    named = [document for document in ours if args.name in (None, document.name)]
+    if not named:
+        raise UsageError(f"no {ScalingPolicy.kind}{f' {args.name}' if args.name and ours else ''} in {args.file}")
+    if len(named) > 1:
+        names = ", ".join(document.name for document in named)
+        raise UsageError(f"{args.file} has several policies: say which with --name, of {names}")
+    return _parsed(named[0])
+
+
+def _parsed(document: Document) -> ScalingPolicy:
+    parsed = parse_scaling_policy(document.body, report_unknown=True)
+    if parsed.policy is None or parsed.problems:
+        listed = "\n  ".join(str(problem) for problem in parsed.problems)
+        raise UsageError(f"{document.source}, line {document.line}: {ScalingPolicy.kind} {document.name}\n  {listed}")
+    return parsed.policy
+
+
+def _planned(args: argparse.Namespace, spec: ScalingPolicySpec, name: str, now: datetime | None) -> tuple[str, str]:
+    """What is printed, and what is drawn."""
+    zone = ZoneInfo(spec.time_zone)
+    today = (now or datetime.now(zone)).astimezone(zone).date()
+    planned = args.date or today
+    whole = _with_limits(_with_agents(center(spec), args.agents), args.limit)
+    traffic = _scaled(args, day_traffic(spec.demand, planned, zone, whole.workload), whole)
+    # The evening before is taken to be like this one: calls at midnight did not all begin then.
+    # What people state are callers; who hangs up and calls again is not in it yet, as it is in counted calls.
+    day = plan(whole, traffic.traffic, SLOT_SECONDS, cyclic=True, redials=True)
+    growth = spec.demand.forecast.growth_percent_per_year if spec.demand.forecast is not None else None
+    title = f"{name}, {planned:%A} {planned.isoformat()}, {spec.time_zone}"
+    text = _text(args, _Planned(title, traffic), day, whole, Growth(growth, today))
+    return text, _drawn(title, whole, traffic, day) if args.svg is not None else ""
+
+
+def _with_agents(whole: Center, given: list[tuple[str, int]]) -> Center:
+    names = [pool.name for pool in whole.pools]
+    for name, _ in given:
+        if name not in names:
+            close = nearest(name, names)
+            raise UsageError(
+                f"--agents {name}: no such pool; "
+                + (f"did you mean {close}?" if close else f"there are {', '.join(names)}")
+            )
+    agents = dict(given)
+    pools = tuple(replace(pool, agents=agents.get(pool.name, pool.agents)) for pool in whole.pools)
+    return replace(whole, pools=pools)
+
+
+def _with_limits(whole: Center, given: list[tuple[str, int]]) -> Center:
+    limits = dict(whole.limits)
+    for name, value in given:
+        if name not in set(Layer):
+            close = nearest(name, list(Layer))
+            remedy = f"did you mean {close}?" if close else f"there are {', '.join(Layer)}"
+            raise UsageError(f"--limit {name}: no such layer; {remedy}")
+        layer = Layer(name)
+        known = DEFAULTS.get(layer) or Limit(layer, value, "", TOLD, 0.0, adjustable=True)
+        limits[Target(layer)] = known.at(float(value), TOLD)
+    return replace(whole, limits=limits)
+
+
+def _scaled(args: argparse.Namespace, traffic: DayTraffic, whole: Center) -> DayTraffic:
+    if args.calls_per_hour is not None:
+        return traffic.scaled_to(args.calls_per_hour / SECONDS_OF_HOUR)
+    if args.concurrent_calls is not None:
+        held = whole.workload.line_seconds
+        if held <= 0.0:
+            raise UsageError("--concurrent-calls: the policy's calls take no time; write talkSeconds")
+        return traffic.scaled_to(args.concurrent_calls / held)
+    if traffic.busiest > 0.0:
+        return traffic
+    unasked = f" ({', '.join(traffic.silent)} cannot be asked offline)" if traffic.silent else ""
+    raise UsageError(f"no calls on that day{unasked}: say how many with --calls-per-hour, or another --date")
+
+
+def _text(args: argparse.Namespace, about: _Planned, day: Day, whole: Center, growth: Growth) -> str:
+    pools = list(pool_rows(day, about.traffic.starts)) if args.only != "layers" else None
+    csv_of_pools = args.output == "csv" and args.only is None
+    layers = (
+        list(layer_rows(whole, day, about.traffic.starts, growth))
+        if args.only != "pools" and not csv_of_pools
+        else None
+    )
+    if args.output == "json":
+        return as_json(pools, layers, _about(about, day))
+    if args.output == "csv":
+        return as_csv(pools if pools is not None else layers or [])
+    notes = [f"not asked, since this is offline: {', '.join(about.traffic.silent)}"] if about.traffic.silent else []
+    parts = [
+        "\n".join([about.title, *notes]),
+        *([pools_as_text(pools)] if pools is not None else []),
+        *([layers_as_text(layers)] if layers is not None else []),
+    ]
+    return "\n\n".join(parts)
+
+
+def _about(about: _Planned, day: Day) -> Mapping[str, Any]:
+    binding = day.binding
+    return {
+        "day": about.title,
+        "slotSeconds": day.slot_seconds,
+        "callsPerHour": [round(one.expected * SECONDS_OF_HOUR, 2) for one in about.traffic.traffic],
+        "callsPerHourHigh": [round(one.high * SECONDS_OF_HOUR, 2) for one in about.traffic.traffic],
+        "notAsked": list(about.traffic.silent),
+        "bindingLayer": None if binding is None else binding.standing.need.layer.value,
+    }
+
+
+def _drawn(title: str, whole: Center, traffic: DayTraffic, day: Day) -> str:
+    calls = next(one for one in day.layers if one.standing.need.layer is Layer.CALLS)
+    agents = next(one for one in day.layers if one.standing.need.layer is Layer.AGENTS)
+    expected = _concurrent(whole, [Traffic(one.expected, one.expected) for one in traffic.traffic])
+    there = calls.standing.limit
+    have = agents.standing.have
+    panels = [
+        Panel(
+            "Concurrent calls",
+            expected,
+            [max(low, high) for low, high in zip(expected, calls.values, strict=True)],
+            limit=None if there is None or there.value == inf else there.value,
+        ),
+        Panel(
+            "Agents on the phone",
+            agents.values,
+            agents.values,
+            None if have is None else [have] * len(agents.values),
+            None if agents.standing.limit is None else agents.standing.limit.value,
+        ),
+    ]
+    return draw(title, traffic.starts, panels)
+
+
+def _concurrent(whole: Center, traffic: list[Traffic]) -> list[float]:
+    """The calls that are expected at the same time, without headroom."""
+    bare = replace(whole, uses=(), headrooms={Target(Layer.CALLS): Utilization(1.0)})
+    layers = plan(bare, traffic, SLOT_SECONDS, cyclic=True, redials=True).layers
+    return list(next(one for one in layers if one.standing.need.layer is Layer.CALLS).values)

@@ -1,0 +1,167 @@
+"""Rows as aligned text for people, and as JSON or CSV with the units in the names. Pure."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+from itertools import groupby
+from math import inf
+from typing import Any
+
+from trunkline.capacity.layers import amount
+from trunkline.planner.tables import LayerRow, PoolRow
+
+_POOL_HEADINGS = (
+    "time", "offered", "handle s", "Erlangs", "on phone", "rostered", "given", "over", "in time %", "wait s", "gone %",
+    "busy %", "decides",
+)  # fmt: skip
+_LAYER_HEADINGS = ("", "layer", "need", "have", "limit", "headroom %", "lead days", "breach", "request by", "decides")
+
+Value = str | float | int | None
+
+
+def pools_as_text(rows: Iterable[PoolRow]) -> str:
+    """A table per pool; half hours without calls are left out."""
+    parts = []
+    for name, of_pool in groupby(rows, key=lambda row: row.pool):
+        busy = [row for row in of_pool if row.offered > 0.0 or row.agents]
+        cells = [_pool_cells(row) for row in busy]
+        parts.append(f"{name}\n" + (_aligned(_POOL_HEADINGS, cells, left=(0, 12)) if cells else "no calls"))
+    return "\n\n".join(parts)
+
+
+def layers_as_text(rows: Sequence[LayerRow]) -> str:
+    """The table, `>` before the layer that binds, and below it how each need comes about."""
+    table = _aligned(_LAYER_HEADINGS, [_layer_cells(row) for row in rows], left=(0, 1, 9))
+    formulas = "\n".join(f"{_name(row)}, {row.at:%H:%M}: {row.formula}" for row in rows)
+    defaults = sorted({f"{row.layer}: {row.limit_source}" for row in rows if row.limit is not None})
+    return f"{table}\n\n{formulas}\n\nLimits\n" + "\n".join(defaults)
+
+
+def as_json(pools: Iterable[PoolRow] | None, layers: Iterable[LayerRow] | None, about: Mapping[str, Any]) -> str:
+    """One object: what the tables show, rates, shares and seconds unrounded."""
+    value = dict(about)
+    if pools is not None:
+        value["pools"] = [_pool_values(row) for row in pools]
+    if layers is not None:
+        value["layers"] = [_layer_values(row) for row in layers]
+    return json.dumps(value, indent=2)
+
+
+def as_csv(rows: Iterable[PoolRow] | Iterable[LayerRow]) -> str:
+    """One table with a line of headings."""
+    values = [_pool_values(row) if isinstance(row, PoolRow) else _layer_values(row) for row in rows]
+    out = io.StringIO()
+    writer = csv.DictWriter(out, list(values[0]) if values else [], lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(values)
+    return out.getvalue()
+
+
+def _pool_cells(row: PoolRow) -> tuple[str, ...]:
+    return (
+        f"{row.start:%H:%M}",
+        amount(round(row.offered, 1)),
+        amount(row.handle_seconds),
+        f"{row.erlangs:,.1f}",
+        f"{row.agents:,}",
+        f"{row.rostered:,}",
+        "-" if row.given is None else f"{row.given:,}",
+        "-" if row.over is None else f"{row.over:+,}",
+        f"{100 * row.service_level:.1f}",
+        f"{row.wait_seconds:,.1f}",
+        f"{100 * row.abandoned:.1f}",
+        f"{100 * row.occupancy:.1f}",
+        row.binds,
+    )
+
+
+def _layer_cells(row: LayerRow) -> tuple[str, ...]:
+    expected = row.breach.expected if row.breach is not None else None
+    request = row.breach.request_by if row.breach is not None else None
+    return (
+        ">" if row.binding else "",
+        _name(row),
+        f"{amount(row.need)} {row.unit}",
+        "-" if row.have is None else amount(row.have),
+        "-" if row.limit is None else amount(row.limit),
+        "-" if row.headroom is None else "none" if row.headroom == -inf else f"{100 * row.headroom:,.0f}",
+        "-" if row.lead_days is None else f"{row.lead_days:.3g}",
+        "now" if row.exceeded else "-" if expected is None else expected.isoformat(),
+        "now" if row.exceeded else "-" if request is None else request.isoformat(),
+        row.binds,
+    )
+
+
+def _pool_values(row: PoolRow) -> dict[str, Value]:
+    return {
+        "pool": row.pool,
+        "start": row.start.isoformat(),
+        "offeredCalls": _round(row.offered),
+        "handleSeconds": row.handle_seconds,
+        "erlangs": _round(row.erlangs),
+        "agentsNeeded": row.agents,
+        "rostered": row.rostered,
+        "agentsGiven": row.given,
+        "agentsOver": row.over,
+        "serviceLevelPercent": _percent(row.service_level),
+        "meanWaitSeconds": _round(row.wait_seconds),
+        "abandonedPercent": _percent(row.abandoned),
+        "occupancyPercent": _percent(row.occupancy),
+        "decides": row.binds,
+    }
+
+
+def _layer_values(row: LayerRow) -> dict[str, Value]:
+    breach = row.breach
+    return {
+        "layer": row.layer,
+        "resource": row.resource,
+        "at": row.at.isoformat(),
+        "need": row.need,
+        "have": row.have,
+        "limit": row.limit,
+        "limitSource": row.limit_source,
+        "headroomPercent": None if row.headroom in (None, -inf) else _percent(row.headroom or 0.0),
+        "unit": row.unit,
+        "leadDays": row.lead_days,
+        "breachEarliest": _day(breach.earliest) if breach is not None else None,
+        "breachExpected": _day(breach.expected) if breach is not None else None,
+        "breachLatest": _day(breach.latest) if breach is not None else None,
+        "requestBy": _day(breach.request_by) if breach is not None else None,
+        "binding": row.binding,
+        "decides": row.binds,
+        "formula": row.formula,
+    }
+
+
+def _name(row: LayerRow) -> str:
+    return f"{row.layer} {row.resource}".strip()
+
+
+def _aligned(headings: Sequence[str], rows: Sequence[Sequence[str]], left: Sequence[int]) -> str:
+    lines = [headings, *rows]
+    widths = [max(len(line[column]) for line in lines) for column in range(len(headings))]
+    return "\n".join(
+        "  ".join(
+            cell.ljust(width) if column in left else cell.rjust(width)
+            for column, (cell, width) in enumerate(zip(line, widths, strict=True))
+        ).rstrip()
+        for line in lines
+    )
+
+
+def _round(value: float) -> float | None:
+    """JSON has no infinity."""
+    return round(value, 4) if value not in (inf, -inf) else None
+
+
+def _percent(share: float) -> float:
+    return round(100.0 * share, 3)
+
+
+def _day(day: date | datetime | None) -> str | None:
+    return None if day is None else day.isoformat()
