@@ -14,7 +14,9 @@ from trunkline.drivers.cache_desired import DISABLED, PREFERRED, ReplicationGrou
 from trunkline.drivers.elasticache_tags import read_tags, tag_list, tag_steps
 from trunkline.drivers.fields import Fields
 from trunkline.drivers.reads import together
-from trunkline.drivers.replication_group_changes import ASKED_WORD, SET, Comparison, asked_still, log_params, steps
+from trunkline.drivers.replication_group_changes import log_params, steps
+from trunkline.drivers.replication_group_comparison import ASKED_WORD, Comparison, asked_still
+from trunkline.drivers.replication_group_engine import SET
 from trunkline.drivers.replication_group_state import (
     AVAILABLE,
     NO_WINDOW,

@@ -11,71 +11,17 @@ guide, "Modifying a replication group", "Enabling in-transit encryption on an ex
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from trunkline.drivers.cache_desired import DISABLED, LogDelivery, ReplicationGroupDesired
-from trunkline.drivers.cache_families import default_group, family_of
-from trunkline.drivers.fields import Compared, Fields, changes_of, set_before, shown
-from trunkline.drivers.replication_group_state import (
-    RETIRING_WORD,
-    ROTATED_AT_WORD,
-    SERVICE,
-    TOKEN_WORD,
-    GroupState,
-)
+from trunkline.drivers.fields import changes_of, shown
+from trunkline.drivers.replication_group_comparison import Comparison
+from trunkline.drivers.replication_group_engine import engine_and_version, parameter_group
+from trunkline.drivers.replication_group_scaling import node_type, replicas_down, replicas_up, shards
+from trunkline.drivers.replication_group_state import RETIRING_WORD, ROTATED_AT_WORD, TOKEN_WORD
 from trunkline.engine.plan import Change, Step
-from trunkline.engine.resource import Ref
-
-ASKED_WORD = (
-    "asked"  # requests that may be rolled back, "field=value;...": none is made again as long as it is the same
-)
-
-
-SET = "set"
-
-
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """One group: what is wanted, what is there, and what the record says of it."""
-
-    desired: ReplicationGroupDesired
-    state: GroupState
-    words: Mapping[str, str]
-    fields: Fields
-
-    def modify(
-        self,
-        params: Mapping[str, Any],
-        changes: tuple[Change, ...],
-        *,
-        interrupts: str | None = None,
-        now: bool = False,
-    ) -> Step:
-        """A ModifyReplicationGroup. now: it has no sense to wait for the window.
-
-        ApplyImmediately is of this request and of any that is pending: API reference, ModifyReplicationGroup.
-        """
-        immediately = now or self.desired.immediately
-        asks = [interrupts] if interrupts else []
-        if waiting := self.state.for_window:
-            names = ", ".join(waiting)
-            asks.append(f"brings forward what waits for the maintenance window ({names}): each shard fails over now")
-        waits = "; ".join(asks) if immediately and asks else None
-        return Step(
-            SERVICE,
-            "ModifyReplicationGroup",
-            {"ReplicationGroupId": self.state.id, **params, "ApplyImmediately": immediately},
-            "differs",
-            changes,
-            settles=True,
-            interrupts=waits,
-        )
-
-    def differs(self, compared: Compared, awaited: str) -> bool:
-        """Whether it is to be asked for: it differs, and is not asked for already."""
-        return compared.change is not None and self.state.awaited(awaited) != compared.value
 
 
 def steps(of: Comparison) -> Iterator[Step]:
@@ -84,7 +30,7 @@ def steps(of: Comparison) -> Iterator[Step]:
         yield from part(of)
 
 
-# --- failover and replicas
+# --- failover
 
 
 def _failover_off(of: Comparison) -> Iterator[Step]:
@@ -119,155 +65,6 @@ def _failover_on(of: Comparison) -> Iterator[Step]:
 
 def _wants_failover(desired: ReplicationGroupDesired) -> bool:
     return desired.replicas_per_shard > 0 or desired.cluster_mode != DISABLED
-
-
-def _replicas_up(of: Comparison) -> Iterator[Step]:
-    wanted, (fewest, _) = of.desired.replicas_per_shard, of.state.replicas
-    if wanted > fewest:
-        yield _replica_step(of, "IncreaseReplicaCount", fewest)
-
-
-def _replicas_down(of: Comparison) -> Iterator[Step]:
-    wanted, (_, most) = of.desired.replicas_per_shard, of.state.replicas
-    if wanted < most and not _rolled_back(of, REPLICAS, wanted, "nodes.replicasPerShard", most):
-        yield _asked(_replica_step(of, "DecreaseReplicaCount", most), of, REPLICAS, wanted)
-
-
-def _replica_step(of: Comparison, operation: str, now: int) -> Step:
-    wanted = of.desired.replicas_per_shard
-    # ApplyImmediately false is refused: it is not offered for these.
-    params = {"ReplicationGroupId": of.state.id, "NewReplicaCount": wanted, "ApplyImmediately": True}
-    return Step(SERVICE, operation, params, "differs", (Change("nodes.replicasPerShard", now, wanted),), settles=True)
-
-
-# --- what restarts nodes or fails over
-
-
-def _engine(of: Comparison) -> Iterator[Step]:
-    desired, state = of.desired, of.state
-    engine = of.fields.required("engine", desired.engine, state.engine)
-    version = of.fields.optional("engineVersion", desired.engine_version, _as_written(desired, state))
-    if engine.change is None and version.change is None:
-        return
-    if engine.change is None and desired.engine_version and _later(state.engine_version, desired.engine_version):
-        of.fields.report(
-            "engineVersion (AWS has installed a later one, and none leads back: write that)",
-            state.engine_version,
-            desired.engine_version,
-        )
-        return
-    if desired.engine_version and _same_version(desired.engine_version, str(state.awaited("EngineVersion") or "")):
-        return
-    params: dict[str, Any] = {}
-    if engine.change is not None:
-        params["Engine"] = desired.engine
-    if desired.engine_version:
-        params["EngineVersion"] = desired.engine_version
-    if desired.parameter_group is not None:
-        params["CacheParameterGroupName"] = desired.parameter_group
-    elif _had_parameters(of):
-        params["CacheParameterGroupName"] = default_group(
-            desired.engine, desired.engine_version or state.engine_version, cluster=state.cluster_mode != DISABLED
-        )
-    yield of.modify(
-        params, changes_of(engine, version), interrupts=f"upgrades {state.id}: each shard fails over to a replica"
-    )
-
-
-def _as_written(desired: ReplicationGroupDesired, state: GroupState) -> str | None:
-    """AWS shows 8.0.1 where 8.0 was asked for."""
-    wanted, there = desired.engine_version, state.engine_version
-    if wanted is not None and _same_version(wanted, there):
-        return wanted
-    return there or None
-
-
-def _same_version(wanted: str, there: str) -> bool:
-    parts = there.split(".")
-    return parts[: len(wanted.split("."))] == wanted.split(".")
-
-
-def _later(there: str, wanted: str) -> bool:
-    parts = [int(part) for part in wanted.split(".")]
-    found = [int(part) for part in there.split(".") if part.isdigit()]
-    return found[: len(parts)] > parts
-
-
-def _node_type(of: Comparison) -> Iterator[Step]:
-    compared = of.fields.required("nodes.type", of.desired.node_type, of.state.node_type)
-    if not of.differs(compared, "CacheNodeType"):
-        return
-    if _rolled_back(of, NODE_TYPE, of.desired.node_type, "nodes.type", of.state.node_type):
-        return
-    text = f"moves {of.state.id} to other nodes: each shard fails over"
-    step = of.modify({"CacheNodeType": of.desired.node_type}, changes_of(compared), interrupts=text)
-    yield _asked(step, of, NODE_TYPE, of.desired.node_type)
-
-
-def _shards(of: Comparison) -> Iterator[Step]:
-    there, wanted = len(of.state.shard_ids), of.desired.shards
-    if there == wanted or not there:
-        return
-    if _rolled_back(of, SHARDS, wanted, "nodes.shards", there):
-        return
-    params: dict[str, Any] = {"ReplicationGroupId": of.state.id, "NodeGroupCount": wanted, "ApplyImmediately": True}
-    text = None
-    if wanted < there:
-        params["NodeGroupsToRemove"] = list(of.state.shard_ids[wanted:])
-        text = (
-            f"takes {there - wanted} shards of {of.state.id} away: their keys move to the others, which must have room"
-        )
-    change = Change("nodes.shards", there, wanted)
-    step = Step(
-        SERVICE,
-        "ModifyReplicationGroupShardConfiguration",
-        params,
-        "differs",
-        (change,),
-        settles=True,
-        interrupts=text,
-    )
-    yield _asked(step, of, SHARDS, wanted)
-
-
-# --- what AWS may roll back
-
-NODE_TYPE, SHARDS, REPLICAS = "CacheNodeType", "shards", "replicas"
-
-
-def asked_before(words: Mapping[str, str]) -> dict[str, str]:
-    """Requests that may have been rolled back, by field."""
-    return dict(item.split("=", 1) for item in words.get(ASKED_WORD, "").split(";") if "=" in item)
-
-
-def asked_still(of: Comparison) -> str:
-    """The word, without what came to its end."""
-    desired, state = of.desired, of.state
-    done = {
-        NODE_TYPE: state.node_type == desired.node_type,
-        SHARDS: len(state.shard_ids) == desired.shards,
-        REPLICAS: state.replicas == (desired.replicas_per_shard, desired.replicas_per_shard),
-    }
-    return _asked_word({name: value for name, value in asked_before(of.words).items() if not done.get(name, True)})
-
-
-def _asked_word(asked: Mapping[str, str]) -> str:
-    return ";".join(f"{name}={value}" for name, value in sorted(asked.items()))
-
-
-def _rolled_back(of: Comparison, field: str, wanted: object, path: str, there: object) -> bool:
-    """Whether the very same was asked for before, and is not there all the same; it is reported then."""
-    if asked_before(of.words).get(field) != str(wanted):
-        return False
-    of.fields.report(
-        f"{path} (AWS rolled the change back: see the events of the group, then write another value)", there, wanted
-    )
-    return True
-
-
-def _asked(step: Step, of: Comparison, field: str, wanted: object) -> Step:
-    word = _asked_word({**asked_before(of.words), field: str(wanted)})
-    return replace(step, remembers=(*step.remembers, (ASKED_WORD, word)))
 
 
 # --- encryption, cluster mode, access: one step at a time; admission lets only such steps through
@@ -391,35 +188,6 @@ def _settings(of: Comparison) -> Iterator[Step]:
         yield of.modify(params, changes_of(*compared.values()), now=not of.state.for_window)
 
 
-def _parameter_group(of: Comparison) -> Iterator[Step]:
-    """Without ApplyImmediately it is pending and shown nowhere. It restarts nothing: what needs that waits for it."""
-    state = of.state
-    wanted: Ref | str | None = of.desired.parameter_group
-    of.fields.optional("parameters", None if wanted is None else SET, SET, default=SET)
-    if _family_changes(of):
-        return  # the group comes with the upgrade
-    if wanted is None and _had_parameters(of):
-        wanted = default_group(state.engine, state.engine_version, cluster=state.cluster_mode != DISABLED)
-    if wanted is None or wanted == state.first.parameter_group:
-        return
-    change = Change("parameters", state.first.parameter_group or None, shown(wanted))
-    yield of.modify({"CacheParameterGroupName": wanted}, (change,), now=True)
-
-
-def _family_changes(of: Comparison) -> bool:
-    desired, state = of.desired, of.state
-    version = desired.engine_version or state.engine_version
-    if desired.engine == state.engine and _later(state.engine_version, version):
-        return False
-    return family_of(desired.engine, version) != family_of(state.engine, state.engine_version)
-
-
-def _had_parameters(of: Comparison) -> bool:
-    """Whether the group has a parameter group that we gave it and that the spec wants no more."""
-    mine = "parameters" in set_before(of.words) and of.desired.parameter_group is None
-    return mine and not of.state.first.parameter_group.startswith("default.")
-
-
 def _logs(of: Comparison) -> Iterator[Step]:
     wanted = frozenset(of.desired.log_delivery) if of.desired.log_delivery is not None else None
     compared = of.fields.optional("logDelivery", wanted, of.state.log_delivery, default=frozenset())
@@ -456,16 +224,16 @@ def log_params(item: LogDelivery) -> dict[str, Any]:
 _PARTS: tuple[Callable[[Comparison], Iterator[Step]], ...] = (
     _settings,
     _failover_off,
-    _replicas_up,
-    _replicas_down,
+    replicas_up,
+    replicas_down,
     _failover_on,
-    _engine,
-    _parameter_group,
+    engine_and_version,
+    parameter_group,
     _in_transit,
     _access,
     _token,
     _cluster_mode,
-    _node_type,
-    _shards,
+    node_type,
+    shards,
     _logs,
 )
