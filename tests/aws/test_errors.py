@@ -56,6 +56,14 @@ NOTHING = Mark.NONE
         pytest.param("dynamodb", "UpdateTable", "ValidationException", "Table is already a stream: already enabled", 400, RETRY, NOTHING, id="it is so already"),
         pytest.param("dynamodb", "CreateTable", "ValidationException", "One or more parameter values were invalid", 400, REJECTED, Mark.MAYBE_YOUNG, id="nonsense"),
         pytest.param("dynamodb", "DescribeTable", "ThrottlingException", "", 400, RETRY, Mark.THROTTLED, id="throttled with 400"),
+        # Application Auto Scaling and Service Quotas
+        pytest.param("application-autoscaling", "PutScalingPolicy", "ObjectNotFoundException", "No scalable target found", 400, BLOCKED, Mark.ABSENT | Mark.MAYBE_YOUNG, id="not registered yet"),
+        pytest.param("application-autoscaling", "RegisterScalableTarget", "ConcurrentUpdateException", "", 400, RETRY, NOTHING, id="an update is pending"),
+        pytest.param("application-autoscaling", "RegisterScalableTarget", "ValidationException", "DynamoDB table does not exist: table/x", 400, BLOCKED, Mark.MAYBE_YOUNG, id="nothing to scale yet"),
+        pytest.param("application-autoscaling", "PutScalingPolicy", "ValidationException", "Only one TargetTrackingScaling policy for a given metric specification is allowed.", 400, BLOCKED, Mark.DUPLICATE, id="somebody tracks that metric"),
+        pytest.param("application-autoscaling", "PutScalingPolicy", "FailedResourceAccessException", "", 400, BLOCKED, NOTHING, id="alarms out of reach"),
+        pytest.param("application-autoscaling", "PutScheduledAction", "LimitExceededException", "", 400, BLOCKED, NOTHING, id="200 scheduled actions"),
+        pytest.param("service-quotas", "RequestServiceQuotaIncrease", "ResourceAlreadyExistsException", "", 400, BLOCKED, Mark.DUPLICATE, id="asked for already"),
         # IAM and the rest
         pytest.param("iam", "GetRole", "NoSuchEntity", "", 404, BLOCKED, Mark.ABSENT | Mark.MAYBE_YOUNG, id="no role"),
         pytest.param("iam", "CreateRole", "EntityAlreadyExists", "", 409, BLOCKED, Mark.DUPLICATE, id="the role exists"),

@@ -314,6 +314,35 @@ CLOUDWATCH = (
     Rule("InternalServiceFault", RETRY, UNKNOWN),
 )
 
+APPLICATION_AUTO_SCALING = (
+    Rule("ObjectNotFoundException", BLOCKED, ABSENT | YOUNG),
+    Rule("ResourceNotFoundException", BLOCKED, ABSENT | YOUNG),
+    Rule("ConcurrentUpdateException", RETRY),  # the resource has an update pending
+    # CloudWatch's alarms are out of its reach: rights of the role, or of ours.
+    Rule("FailedResourceAccessException", BLOCKED),
+    Rule("LimitExceededException", BLOCKED),
+    Rule("InvalidNextTokenException", RETRY),
+    Rule("TooManyTagsException", REJECTED),
+    # The table or alias that is to be scaled may be seconds old.
+    Rule("ValidationException", BLOCKED, YOUNG, text=r"does not exist"),
+    # Another policy has the metric, which only one may have.
+    Rule("ValidationException", BLOCKED, DUPLICATE, "PutScalingPolicy", text=r"Only one TargetTrackingScaling policy"),
+    Rule("ValidationException", REJECTED, YOUNG),
+    Rule("InternalServiceException", RETRY, UNKNOWN),
+)
+
+SERVICE_QUOTAS = (
+    Rule("NoSuchResourceException", BLOCKED, ABSENT),
+    # A request for the quota is open already.
+    Rule("ResourceAlreadyExistsException", BLOCKED, DUPLICATE),
+    Rule("DependencyAccessDeniedException", BLOCKED),
+    Rule("QuotaExceededException", BLOCKED),
+    Rule("IllegalArgumentException", REJECTED),
+    Rule("InvalidResourceStateException", BLOCKED),
+    Rule("InvalidPaginationTokenException", RETRY),
+    Rule("ServiceException", RETRY, UNKNOWN),
+)
+
 # Whatever the service. https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html and its likes.
 COMMON = (
     *(Rule(code, RETRY, THROTTLED) for code in ("ThrottlingException", "Throttling", "ThrottledException", "RequestThrottled", "RequestThrottledException", "TooManyRequestsException", "RequestLimitExceeded", "BandwidthLimitExceeded", "SlowDown", "PriorRequestNotComplete")),
@@ -340,6 +369,8 @@ TABLE = {
     "elasticache": ELASTICACHE,
     "secretsmanager": SECRETS_MANAGER,
     "cloudwatch": CLOUDWATCH,
+    "application-autoscaling": APPLICATION_AUTO_SCALING,
+    "service-quotas": SERVICE_QUOTAS,
 }
 
 

@@ -51,6 +51,8 @@ DEFAULTS: Mapping[str, Limit] = {
     "elasticache": Limit(5, 10),  # not documented: shy
     "secretsmanager": Limit(50, 50, "control-plane"),  # of create, put, describe and the like together
     "cloudwatch": Limit(50, 50),  # GetMetricData
+    "application-autoscaling": Limit(2, 5),  # not documented: shy, as all who scale in an account share it
+    "service-quotas": Limit(2, 5),  # documented as low and changing: shy
 }
 
 OPERATIONS: Mapping[tuple[str, str], Limit] = {

@@ -40,7 +40,7 @@ from trunkline_sandbox.aws.service import (
     ServiceFault,
     WithNamedResources,
 )
-from trunkline_sandbox.aws.switches import Switches
+from trunkline_sandbox.aws.switches import Switches, granted
 from trunkline_sandbox.aws.wsgi import WsgiApplication
 
 logger = logging.getLogger(__name__)
@@ -67,7 +67,7 @@ class OfflineAws:
         self.failures: list[str] = []
         self._lock = threading.RLock()
         self._base = MotoBase()
-        self.services = Services(self.credentials, services)
+        self.services = Services(self.credentials, services, self._grant)
         self.wsgi = WsgiApplication(self.handle)
         self._control = Control(self)
         self._base.reset()
@@ -142,8 +142,13 @@ class OfflineAws:
         Raises ValueError if there is no such thing, or the arguments make no sense.
         """
         with self._lock:
+            self.services.own(service)  # one that is not made yet has to learn the time too
             self.services.pass_time(self.clock, self.switches)
             return self.services.extra(service, name, arguments)
+
+    def _grant(self, service: str, quota: str, value: float) -> None:
+        """Allow what was asked of Service Quotas, for every account: quotas are switches here."""
+        self.switches = granted(self.switches, service, quota, value)
 
     # --- identify
 

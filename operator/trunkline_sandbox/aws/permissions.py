@@ -56,6 +56,7 @@ _ALSO: dict[str, tuple[tuple[str, str], ...]] = {
     "elasticache:CreateSnapshot": (("Tags", "elasticache:AddTagsToResource"),),
     "elasticache:DeleteReplicationGroup": (("FinalSnapshotIdentifier", "elasticache:CreateSnapshot"),),
     "elasticache:DeleteServerlessCache": (("FinalSnapshotName", "elasticache:CreateServerlessCacheSnapshot"),),
+    "application-autoscaling:RegisterScalableTarget": (("Tags", "application-autoscaling:TagResource"),),
     "secretsmanager:CreateSecret": (("Tags", "secretsmanager:TagResource"),),
 }
 

@@ -10,7 +10,7 @@ from typing import Any
 from trunkline_sandbox.aws.credentials import Credentials
 from trunkline_sandbox.aws.iam import IamOverlay
 from trunkline_sandbox.aws.logs import LogsOverlay
-from trunkline_sandbox.aws.quotas import ServiceQuotasService
+from trunkline_sandbox.aws.quotas import Grant, ServiceQuotasService
 from trunkline_sandbox.aws.service import Clock, Overlay, OwnService, WithExtras, WithOwnWill
 from trunkline_sandbox.aws.sts import StsService
 from trunkline_sandbox.aws.switches import Switches
@@ -22,7 +22,7 @@ _PACKAGE = "trunkline_sandbox.aws"
 class Services:
     """Services by their botocore name."""
 
-    def __init__(self, credentials: Credentials, given: Iterable[OwnService] = ()) -> None:
+    def __init__(self, credentials: Credentials, given: Iterable[OwnService] = (), grant: Grant | None = None) -> None:
         self._iam = IamOverlay()
         self._overlays: dict[str, Overlay] = {"iam": self._iam, "logs": LogsOverlay()}
         self._factories: dict[str, Callable[[], OwnService]] = {
@@ -38,7 +38,7 @@ class Services:
             "lambda": lambda: _make("lambda_.service", "LambdaService", self._iam),
             "resourcegroupstaggingapi": lambda: TaggingService(self._tagged),
             "secretsmanager": lambda: _make("secretsmanager.service", "SecretsManagerService"),
-            "service-quotas": ServiceQuotasService,
+            "service-quotas": lambda: ServiceQuotasService(grant),
             "sts": lambda: StsService(credentials),
         }
         self._own: dict[str, OwnService] = {}

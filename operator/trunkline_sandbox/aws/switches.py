@@ -4,7 +4,7 @@ Defaults are what the documentation says or, where it is silent, the stricter an
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 
@@ -62,7 +62,7 @@ class Switches:
     # Secrets Manager: how long reads show a secret as it was before a write.
     secret_lag_seconds: float = 0.0
 
-    # Service Quotas by "service-code/QuotaName", for what the service itself does not keep; absent: the default.
+    # Service Quotas by "service-code/QuotaName", of one Connect instance by "...@instance-id", for what the service itself does not keep; absent: the default.
     service_quotas: Mapping[str, float] = field(default_factory=dict)
 
     # Eventual consistency: how long a write takes to show in each way of reading it.
@@ -91,3 +91,12 @@ class Switches:
     instance_with_numbers_deletable: bool = False
     # Service Quotas of Connect by quota name; absent: the default.
     connect_quotas: Mapping[str, int] = field(default_factory=dict)
+
+
+def granted(switches: Switches, service: str, quota: str, value: float) -> Switches:
+    """The switches with another value of a quota, as `Switches.service_quotas` names it."""
+    if service == "lambda" and quota == "Concurrent executions":
+        return replace(switches, lambda_account_concurrency=int(value))
+    if service == "connect" and "@" not in quota:
+        return replace(switches, connect_quotas={**switches.connect_quotas, quota: int(value)})
+    return replace(switches, service_quotas={**switches.service_quotas, f"{service}/{quota}": value})

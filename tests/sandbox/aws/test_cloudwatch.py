@@ -167,3 +167,35 @@ def test_streams_take_records(aws: Offline) -> None:
     assert (
         client.put_records(StreamName="load", Records=[{"Data": b"x", "PartitionKey": "a"}])["FailedRecordCount"] == 0
     )
+
+
+CALLS = {"namespace": "AWS/Connect", "metric": "ConcurrentCalls", "dimensions": {"InstanceId": "i"}}
+
+
+def _calls(aws: Offline, *, minutes: int = 5, **dimensions: str) -> list[float]:
+    query = _query("ConcurrentCalls", by={"InstanceId": "i"} | dimensions, stat="Maximum")
+    query["MetricStat"]["Metric"]["Namespace"] = "AWS/Connect"
+    return _values(aws, query, minutes=minutes)
+
+
+def test_any_metric_can_be_measured_and_missing(aws: Offline) -> None:
+    aws.clock.advance(-aws.clock.now() % 60)
+    aws.cloud.extra("cloudwatch", "measure", value=40, **CALLS)
+    aws.clock.advance(120)
+    aws.cloud.extra("cloudwatch", "measure", value=None, **CALLS)
+    aws.clock.advance(60)
+    assert _calls(aws) == [40, 40], "two minutes of data, then none"
+    assert _calls(aws, MetricGroup="VoiceCalls") == [], "other dimensions are another metric"
+
+
+def test_a_metric_can_be_a_function_of_time(aws: Offline) -> None:
+    aws.clock.advance(-aws.clock.now() % 60)
+    start = aws.clock.now()
+    aws.cloud.extra("cloudwatch", "measure", value=lambda at: at - start, **CALLS)
+    aws.clock.advance(120)
+    assert _calls(aws, minutes=3) == [120, 60, 0]
+
+
+def test_what_caches_measure_is_set_by_cache(aws: Offline) -> None:
+    with pytest.raises(ValueError, match="told by set"):
+        aws.cloud.extra("cloudwatch", "measure", namespace="AWS/ElastiCache", metric="CacheHits", value=1)

@@ -39,8 +39,8 @@ class Scaling:
         target.activities.append(activity)
         return activity
 
-    def set(self, context: CallContext, target: Target, desired: int, cause: str) -> None:
-        """Go for a capacity. What is still open gives way to this."""
+    def set(self, context: CallContext, target: Target, desired: int, cause: str, *, cools: bool = False) -> None:
+        """Go for a capacity. What is still open gives way to this. cools: a cooldown begins with it."""
         before = self.capacity(context, target)
         if before is None:
             return
@@ -49,7 +49,11 @@ class Scaling:
                 item.status, item.ended = "Overridden", context.clock.now()
         description = f"Setting {target.dimension.noun} to {desired}."
         activity = self.note(context, target, description, cause, desired=desired, status="Pending")
-        self._try(context, target, activity, before)
+        if self._try(context, target, activity, before) and cools:
+            if desired > before.desired:
+                target.base, target.scaled_out_at = before.desired, context.clock.now()
+            else:
+                target.scaled_in_at = context.clock.now()
 
     def clamp(self, context: CallContext, target: Target) -> None:
         """Bring the capacity between minimum and maximum; if the resource is busy, when it is free again."""
@@ -77,7 +81,8 @@ class Scaling:
         elif found.active:
             self._close(context, target, activity, found)
 
-    def _try(self, context: CallContext, target: Target, activity: Activity, before: Capacity) -> None:
+    def _try(self, context: CallContext, target: Target, activity: Activity, before: Capacity) -> bool:
+        """Whether the resource took it."""
         desired = activity.desired if activity.desired is not None else before.desired
         now, noun = context.clock.now(), target.dimension.noun
         if desired != before.desired:
@@ -86,14 +91,10 @@ class Scaling:
             except ServiceFault as error:
                 if error.code in _BUSY:
                     activity.message = f"Waiting to set {noun} to {desired}: {error.message}"
-                    return
+                    return False
                 activity.status, activity.ended = "Failed", now
                 activity.message = f"Failed to set {noun} to {desired}. Reason: {error.message}"
-                return
-            if desired > before.desired:
-                target.base, target.scaled_out_at = before.desired, now
-            else:
-                target.scaled_in_at = now
+                return False
         activity.status = "InProgress"
         activity.message = (
             f"Successfully set {noun} to {desired}. Waiting for change to be fulfilled by {target.dimension.namespace}."
@@ -101,6 +102,7 @@ class Scaling:
         after = self.capacity(context, target)
         if after is not None and after.active:
             self._close(context, target, activity, after)
+        return True
 
     @staticmethod
     def _close(context: CallContext, target: Target, activity: Activity, found: Capacity) -> None:

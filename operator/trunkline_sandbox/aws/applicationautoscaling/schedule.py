@@ -20,6 +20,8 @@ HORIZON_DAYS = 366 * 5
 _AT = re.compile(r"at\((\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2}):(\d{2})\)")
 _RATE = re.compile(r"rate\((\d+) (minute|hour|day)(s?)\)")
 _CRON = re.compile(r"cron\(([^()]+)\)")
+_DAY_OF_MONTH = re.compile(r"\?|L|LW|\d{1,2}W|[\d*,/-]+")
+_DAY_OF_WEEK = re.compile(r"\?|L|[\dA-Z]{1,3}L|[\dA-Z]{1,3}#[1-5]|[\dA-Z*,/-]+")
 _UNITS = {"minute": 60.0, "hour": 3600.0, "day": 86_400.0}
 _MONTHS = {name.upper(): number for number, name in enumerate(calendar.month_abbr) if name}
 _DAYS = {"SUN": 1, "MON": 2, "TUE": 3, "WED": 4, "THU": 5, "FRI": 6, "SAT": 7}
@@ -151,6 +153,8 @@ def _cron(expression: str, body: str, zone: ZoneInfo) -> Cron:
     minutes, hours, month_day, months, week_day, years = fields
     if (month_day == "?") == (week_day == "?"):
         raise _bad(expression, "Exactly one of Day_of_Month and Day_of_Week must be ?.")
+    if not _DAY_OF_MONTH.fullmatch(month_day) or not _DAY_OF_WEEK.fullmatch(week_day):
+        raise _bad(expression, "A field of days is not of a form that is known.")
     try:
         found = Cron(
             _numbers(minutes, 0, 59, {}),
@@ -161,6 +165,7 @@ def _cron(expression: str, body: str, zone: ZoneInfo) -> Cron:
             _numbers(years, 1970, 2199, {}),
             zone,
         )
+        # A name or number that is none shows when a day is judged.
         _month_day(month_day, date(2026, 1, 1)) if month_day != "?" else _week_day(week_day, date(2026, 1, 1))
     except ValueError:
         raise _bad(expression, "A field is out of its range.") from None

@@ -52,7 +52,7 @@ class Tracking:
         if found.desired >= target.maximum:
             self._not_scaled(context, target, policy, "AlreadyAtMaxCapacity", found)
             return True
-        self._scaling.set(context, target, min(desired, target.maximum), _cause(policy, high=True))
+        self._scaling.set(context, target, min(desired, target.maximum), _cause(policy, high=True), cools=True)
         return True
 
     @staticmethod
@@ -82,7 +82,7 @@ class Tracking:
         if found.desired <= target.minimum:
             self._not_scaled(context, target, policy, "AlreadyAtMinCapacity", found)
             return
-        self._scaling.set(context, target, max(desired, target.minimum), _cause(policy, high=False))
+        self._scaling.set(context, target, max(desired, target.minimum), _cause(policy, high=False), cools=True)
 
     def _not_scaled(self, context: CallContext, target: Target, policy: Policy, code: str, found: Capacity) -> None:
         """Said once until something else happens."""

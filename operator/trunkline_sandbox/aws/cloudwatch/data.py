@@ -1,4 +1,4 @@
-"""GetMetricData for AWS/ElastiCache: points of whole periods, for caches that were there.
+"""GetMetricData for AWS/ElastiCache and for what a test measures: points of whole periods, while something was there.
 
 Source: CloudWatch API reference, GetMetricData and MetricStat (500 queries, periods of 1, 5, 10, 30 and multiples of 60
 seconds; newest first unless asked otherwise). ElastiCache measures once a minute. Metric math and Metrics Insights are
@@ -8,7 +8,7 @@ not offered.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,24 +29,24 @@ class Series:
 
     since: float
     until: float
-    value: Callable[[float], float]
+    value: Callable[[float], float | None]
 
 
-Find = Callable[[str, dict[str, str]], Series | None]  # metric name, dimensions
+Find = Callable[[str, str, dict[str, str]], Series | None]  # namespace, metric name, dimensions
 
 
 def _fault(text: str) -> ServiceFault:
     return ServiceFault("ValidationError", text, 400)
 
 
-def is_ours(params: dict[str, Any]) -> bool:
-    """Whether any query is about ElastiCache; the others are moto's."""
+def is_ours(params: dict[str, Any], namespaces: Collection[str]) -> bool:
+    """Whether any query is about one of these; the others are moto's."""
     stats = [item["MetricStat"]["Metric"] for item in params["MetricDataQueries"] if "MetricStat" in item]
-    return any(metric.get("Namespace") == NAMESPACE for metric in stats)
+    return any(metric.get("Namespace") in namespaces for metric in stats)
 
 
-def get(params: dict[str, Any], now: float, find: Find) -> dict[str, Any]:
-    """The answer of GetMetricData."""
+def get(params: dict[str, Any], now: float, namespaces: Collection[str], find: Find) -> dict[str, Any]:
+    """The answer of GetMetricData, all of whose queries must be of `namespaces`."""
     queries = params["MetricDataQueries"]
     if len(queries) > QUERIES:
         raise _fault(f"The collection MetricDataQueries must not have a size greater than {QUERIES}.")
@@ -56,6 +56,8 @@ def get(params: dict[str, Any], now: float, find: Find) -> dict[str, Any]:
     if len({item["Id"] for item in queries}) < len(queries):
         raise _fault("The values for parameter id in MetricDataQueries are not unique.")
     ascending = params.get("ScanBy") == "TimestampAscending"
+    for item in queries:
+        _check(item, namespaces)
     found = [_result(item, start, min(end, now), find, ascending=ascending) for item in queries]
     if sum(len(item["Values"]) for item in found) > params.get("MaxDatapoints", POINTS):
         raise NotImplementedOperation("More data points than one page holds are not offered: ask for fewer.")
@@ -63,21 +65,26 @@ def get(params: dict[str, Any], now: float, find: Find) -> dict[str, Any]:
     return {"MetricDataResults": [item for item in found if item["Id"] in wanted], "Messages": []}
 
 
-def _result(item: dict[str, Any], start: float, end: float, find: Find, *, ascending: bool) -> dict[str, Any]:
+def _check(item: dict[str, Any], namespaces: Collection[str]) -> None:
     if not _ID.fullmatch(item["Id"]):
         raise _fault(f"Invalid Id {item['Id']}: it must begin with a lower case letter.")
     if ("MetricStat" in item) == ("Expression" in item):
         raise _fault("Exactly one of MetricStat and Expression must be given.")
     if "Expression" in item:
         raise NotImplementedOperation("Metric math and Metrics Insights are not offered.")
-    stat = item["MetricStat"]
-    metric, period = stat["Metric"], stat["Period"]
-    if metric.get("Namespace") != NAMESPACE:
-        raise NotImplementedOperation(f"Queries of other namespaces together with {NAMESPACE} are not offered.")
+    metric, period = item["MetricStat"]["Metric"], item["MetricStat"]["Period"]
+    if metric.get("Namespace") not in namespaces:
+        text = f"Queries of other namespaces together with {', '.join(sorted(namespaces))} are not offered."
+        raise NotImplementedOperation(text)
     if period % 60 and period not in _SHORT:
         raise _fault(f"Period must be 1, 5, 10, 30 or a multiple of 60, found {period}.")
+
+
+def _result(item: dict[str, Any], start: float, end: float, find: Find, *, ascending: bool) -> dict[str, Any]:
+    stat = item["MetricStat"]
+    metric, period = stat["Metric"], stat["Period"]
     dimensions = {entry["Name"]: entry["Value"] for entry in metric.get("Dimensions", [])}
-    series = find(metric.get("MetricName", ""), dimensions)
+    series = find(metric.get("Namespace", ""), metric.get("MetricName", ""), dimensions)
     points = _points(series, start, end, max(float(period), MINUTE), stat["Stat"]) if series is not None else []
     points.sort(reverse=not ascending)
     return {
@@ -95,11 +102,8 @@ def _points(series: Series, start: float, end: float, period: float, stat: str) 
     at = start // period * period
     while at < end:
         minutes = [at + offset * MINUTE for offset in range(int(period // MINUTE))]
-        values = [
-            series.value(minute + MINUTE)
-            for minute in minutes
-            if minute >= series.since and minute + MINUTE <= min(end, series.until)
-        ]
+        there = [minute for minute in minutes if minute >= series.since and minute + MINUTE <= min(end, series.until)]
+        values = [value for minute in there if (value := series.value(minute + MINUTE)) is not None]
         if values:
             found.append((at, _statistic(stat, values)))
         at += period

@@ -1,9 +1,11 @@
-"""CloudWatch as one service: GetMetricData for caches here, everything else by moto.
+"""CloudWatch as one service: GetMetricData for caches and for what a test measures, everything else by moto.
 
-A test sets what a cache measures, from now on, by `cloud.extra("cloudwatch", "set", ...)`, over HTTP by
-`PUT /_trunkline/extras/cloudwatch/set`:
+A test sets what is measured, from now on, by `cloud.extra("cloudwatch", name, ...)`, over HTTP by
+`PUT /_trunkline/extras/cloudwatch/<name>`:
 
-    set   {"cache", "metric", "value"}    `cache` is a replication group, one of its nodes, or a serverless cache
+    set      {"cache", "metric", "value"}    `cache` is a replication group, one of its nodes, or a serverless cache
+    measure  {"namespace", "metric", "dimensions", "value"}   any other metric, such as AWS/Connect ConcurrentCalls;
+             null: no data. In this process `value` may be a function of the time at which a minute ends
 """
 
 from __future__ import annotations
@@ -15,9 +17,12 @@ from trunkline_sandbox.aws.cloudwatch import data
 from trunkline_sandbox.aws.cloudwatch.data import Series
 from trunkline_sandbox.aws.cloudwatch.metrics import NODE, SERVERLESS
 from trunkline_sandbox.aws.elasticache.service import ElastiCacheService
-from trunkline_sandbox.aws.service import CallContext, PassOn
+from trunkline_sandbox.aws.service import CallContext, Clock, PassOn
+from trunkline_sandbox.aws.switches import Switches
 
 NODE_ID = "0001"
+Value = float | Callable[[float], float | None] | None
+_Metric = tuple[str, str, tuple[tuple[str, str], ...]]  # namespace, name, dimensions
 
 
 class CloudWatchService:
@@ -29,7 +34,9 @@ class CloudWatchService:
         self._caches = caches
         # By cache or node and metric: values with the time from when on they hold.
         self._values: dict[tuple[str, str], list[tuple[float, float]]] = {}
-        self.extras: Mapping[str, Callable[..., Any]] = {"set": self.set}
+        self._measured: dict[_Metric, list[tuple[float, Value]]] = {}
+        self._now = 0.0
+        self.extras: Mapping[str, Callable[..., Any]] = {"measure": self.measure, "set": self.set}
 
     def set(self, cache: str, metric: str, value: float) -> None:
         """What a cache measures from now on. Raises ValueError for a metric that no cache has, and an unknown cache."""
@@ -37,15 +44,46 @@ class CloudWatchService:
             raise ValueError(f"{metric}: there is no such metric of {data.NAMESPACE}")
         if not self._caches.measured(cache):
             raise ValueError(f"{cache}: there is no such replication group, node or serverless cache")
-        self._values.setdefault((cache, metric), []).append((self._caches.now(), float(value)))
+        self._values.setdefault((cache, metric), []).append((self._now, float(value)))
+
+    def measure(self, namespace: str, metric: str, value: Value, dimensions: Mapping[str, str] | None = None) -> None:
+        """What a metric has each minute from now on. A function holds for the past too. Raises ValueError for caches."""
+        if namespace == data.NAMESPACE:
+            raise ValueError(f"{namespace}: what caches measure is told by set")
+        key = (namespace, metric, tuple(sorted((dimensions or {}).items())))
+        self._measured.setdefault(key, []).append((0.0 if callable(value) else self._now, value))
+
+    def pass_time(self, clock: Clock, switches: Switches) -> None:
+        """Only knows the time then: nothing happens by itself."""
+        del switches
+        self._now = clock.now()
+
+    @property
+    def _namespaces(self) -> frozenset[str]:
+        return frozenset((data.NAMESPACE, *(namespace for namespace, _, _ in self._measured)))
+
+    def _told(self, context: CallContext, namespace: str, metric: str, dimensions: dict[str, str]) -> Series | None:
+        told = self._measured.get((namespace, metric, tuple(sorted(dimensions.items()))))
+        if told is None:
+            return None
+
+        def value(end: float) -> float | None:
+            held = [item for since, item in told if since <= end]
+            latest = held[-1] if held else None
+            return latest(end) if callable(latest) else latest
+
+        return Series(0.0, context.clock.now(), value)
 
     def call(self, context: CallContext, operation: str, params: dict[str, Any]) -> dict[str, Any]:
-        if operation != "GetMetricData" or not data.is_ours(params):
+        if operation != "GetMetricData" or not data.is_ours(params, self._namespaces):
             raise PassOn
-        return data.get(params, context.clock.now(), lambda metric, by: self._series(context, metric, by))
+        now = context.clock.now()
+        return data.get(params, now, self._namespaces, lambda *wanted: self._series(context, *wanted))
 
-    def _series(self, context: CallContext, metric: str, dimensions: dict[str, str]) -> Series | None:
+    def _series(self, context: CallContext, namespace: str, metric: str, dimensions: dict[str, str]) -> Series | None:
         """The metric with exactly these dimensions; None if there is no data."""
+        if namespace != data.NAMESPACE:
+            return self._told(context, namespace, metric, dimensions)
         cluster, serverless = dimensions.get("CacheClusterId"), dimensions.get("clusterId")
         names: tuple[str, ...] = ()
         since: float | None = None
@@ -79,6 +117,7 @@ class CloudWatchService:
 
     def reset(self) -> None:
         self._values.clear()
+        self._measured.clear()
 
     def inspect(self) -> dict[str, Any]:
         return {"metrics": {f"{cache} {metric}": values[-1][1] for (cache, metric), values in self._values.items()}}

@@ -1,7 +1,14 @@
-"""Amazon Connect of the offline AWS: the service that the framework registers as `connect`."""
+"""Amazon Connect of the offline AWS: the service that the framework registers as `connect`.
+
+No contact is ever taken; what contacts were is told by `cloud.extra("connect", "history", ...)`, over HTTP by
+`PUT /_trunkline/extras/connect/history`:
+
+    history  {"queue", "values", "channel": "VOICE"}   metrics of each quarter of an hour of a queue, by its id
+"""
 
 import copy
 import dataclasses
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from threading import RLock
 from typing import Any
@@ -16,6 +23,7 @@ from trunkline_sandbox.aws.connect import (
     instance_attributes,
     instances,
     integrations,
+    metrics,
     phone_numbers,
     prompts,
     queues,
@@ -29,7 +37,7 @@ from trunkline_sandbox.aws.connect import (
     views,
 )
 from trunkline_sandbox.aws.connect.call import Answer, Call, Handler
-from trunkline_sandbox.aws.connect.entity import Entity
+from trunkline_sandbox.aws.connect.entity import Entity, Kind
 from trunkline_sandbox.aws.connect.integrations import Functions
 from trunkline_sandbox.aws.connect.store import Instance, Store
 from trunkline_sandbox.aws.service import CallContext, NotImplementedOperation
@@ -76,6 +84,9 @@ class ConnectService:
         self._handlers: dict[str, Handler] = {}
         for family in _FAMILIES:
             self._handlers |= family.OPERATIONS
+        self._histories = metrics.Histories({})
+        self._handlers |= metrics.operations(self._histories)
+        self.extras: Mapping[str, Callable[..., Any]] = {"history": self.history}
         self._handlers["AssociateLambdaFunction"] = self._associate_lambda_function
 
     @property
@@ -92,10 +103,22 @@ class ConnectService:
             answer = handler(Call(context, self._store, operation, copy.deepcopy(params)))
             return copy.deepcopy(answer)
 
+    def history(self, queue: str, values: Any, *, channel: str = "VOICE") -> None:
+        """What the contacts of a queue, by its id, were in each quarter of an hour; see `metrics.told`.
+
+        Raises ValueError for a queue that is not there and for metrics that are not known.
+        """
+        with self._lock:
+            known = (e.id for instance in self._store.live_instances() for e in instance.alive(Kind.QUEUE))
+            if queue not in known:
+                raise ValueError(f"queue: there is no queue of the id {queue!r}")
+            self._histories.told[(queue, channel)] = metrics.told(values)
+
     def reset(self) -> None:
         """Forget everything."""
         with self._lock:
             self._store = Store()
+            self._histories.told.clear()
 
     def inspect(self) -> dict[str, Any]:
         """Instances with all that exists in them, newest states, and claimed phone numbers."""

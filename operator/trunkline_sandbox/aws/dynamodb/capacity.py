@@ -117,6 +117,7 @@ def _capacity(call: Call, owner: Table | Index, wanted: dict[str, int], what: st
             f"Current WriteCapacityUnits provisioned for {what}: {current.write}. Requested WriteCapacityUnits: {write}. "
             "Refer to the Amazon DynamoDB Developer Guide for current limits and how to request higher limits."
         )
+    _check_level(call, read, write, what)
     lower = read < current.read or write < current.write
     if lower:
         _check_decrease(current, now)
@@ -130,6 +131,16 @@ def _capacity(call: Call, owner: Table | Index, wanted: dict[str, int], what: st
         owner.warm = _warmer(owner.warm, current)
 
     return finish
+
+
+def _check_level(call: Call, read: int, write: int, what: str) -> None:
+    """Raises LimitExceededException above what the account allows a table or index."""
+    for word, value in (("read", read), ("write", write)):
+        name = f"dynamodb/Table-level {word} throughput limit"
+        limit = call.context.switches.service_quotas.get(name, schema.TABLE_UNITS)
+        if value > limit:
+            text = f"Subscriber limit exceeded: Provisioned {word} throughput of {value} for {what} exceeds"
+            raise faults.limit(f"{text} the table-level limit of {limit:.0f}.")
 
 
 def _check_decrease(current: Throughput, now: float) -> None:

@@ -12,6 +12,7 @@ from trunkline_sandbox.aws.dynamodb import faults
 from trunkline_sandbox.aws.dynamodb.state import PAY_PER_REQUEST, PROVISIONED, Index, Throughput
 
 NAME = re.compile(r"[a-zA-Z0-9_.-]{3,255}")
+TABLE_UNITS = 40_000.0  # capacity units of a table or index, of reads and of writes each
 GLOBAL_INDEXES = 20
 LOCAL_INDEXES = 5
 PROJECTED_ATTRIBUTES = 100

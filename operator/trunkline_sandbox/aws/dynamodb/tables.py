@@ -10,6 +10,7 @@ from trunkline_sandbox.aws.dynamodb.description import described, stream_label
 from trunkline_sandbox.aws.dynamodb.state import PROVISIONED, Call, Index, Table, must_be_active
 from trunkline_sandbox.aws.service import NotImplementedOperation
 
+ACCOUNT_UNITS = 80_000.0
 CONCURRENT_OPERATIONS = 500
 NOT_HERE = ("GlobalTableSourceArn", "GlobalTableSettingsReplicationMode", "VectorIndexes")
 
@@ -153,12 +154,17 @@ def delete_table(call: Call, params: dict[str, Any]) -> dict[str, Any]:
 
 
 def describe_limits(call: Call, params: dict[str, Any]) -> dict[str, Any]:
-    del call, params
+    del params
+    quotas = call.context.switches.service_quotas
+
+    def limit(level: str, word: str) -> int:
+        mode, units = (" (Provisioned mode)", ACCOUNT_UNITS) if level == "Account" else ("", schema.TABLE_UNITS)
+        return int(quotas.get(f"dynamodb/{level}-level {word} throughput limit{mode}", units))
+
     return {
-        "AccountMaxReadCapacityUnits": 80_000,
-        "AccountMaxWriteCapacityUnits": 80_000,
-        "TableMaxReadCapacityUnits": 40_000,
-        "TableMaxWriteCapacityUnits": 40_000,
+        f"{level}Max{word}CapacityUnits": limit(level, word.lower())
+        for level in ("Account", "Table")
+        for word in ("Read", "Write")
     }
 
 
