@@ -296,6 +296,25 @@ def test_a_function_that_is_not_ready_yet_is_waited_for(state: str) -> None:
     assert cache.status["warmed"]["state"] == "Done"
 
 
+@pytest.mark.parametrize(
+    "where",
+    [
+        pytest.param({"account": "999999999999"}, id="account"),
+        pytest.param(
+            {"account": "123456789012", "instance": {"arn": "arn:aws:connect:eu-west-2:123456789012:instance/1"}},
+            id="region",
+        ),
+    ],
+)
+def test_a_function_of_the_name_in_another_place_is_not_called(where: dict[str, Any]) -> None:
+    made, table = world()
+    center(made).status |= where
+    cache = made.add(external(warm=WARM))
+    made.run(made.once(cache))
+    assert table.events == []
+    assert "write one beside it" in cache.condition("Warmed")["message"]
+
+
 def test_a_cache_that_is_in_use_already_is_filled_without_being_taken_away() -> None:
     made, _ = world()
     center(made)

@@ -200,7 +200,8 @@ class Afterwards:
         memory.warmed = warming.begun(endpoint, known, now.at, made_at)
         if memory.warmed is not known:
             memory.pace = warming.Pace()  # the patience with this one begins now
-        warmer = warming.warmer_of(warm, now.inputs.status_of(center))
+        account = now.passed.this.place.account
+        warmer = warming.warmer_of(warm, now.inputs.status_of(center), account, now.spec.region)
         filling = warming.Filling(warm, warmer, endpoint, offered.secret_arn)
         memory.warmed = await warming.advance(filling, memory.warmed, memory.pace, now.caller, now.at)
         in_use = before is not None and before.url == offered.url

@@ -91,11 +91,19 @@ class Warmer:
     why_not: str = ""
 
 
-def warmer_of(warm: Warm, center: Mapping[str, Any] | None) -> Warmer:
-    """From the status of the center that `from.centerRef` names; None if there is no such center."""
+def warmer_of(warm: Warm, center: Mapping[str, Any] | None, account: str, region: str) -> Warmer:
+    """From the status of the center that `from.centerRef` names; None if there is no such center.
+
+    account, region: of the cache, where functions are called: elsewhere others may have the name.
+    """
     name = warm.source.center_ref.name
     if center is None:
         return Warmer(why_not=f"there is no ContactCenter {name}")
+    if (where := _where(center)) not in ((account, region), (account, ""), ("", region), ("", "")):
+        there = " ".join(part for part in where if part)
+        return Warmer(
+            why_not=f"ContactCenter {name} is in {there}, this cache in {account} {region}: write one beside it"
+        )
     function = _resource(center, "function", warm.through)
     if function is None or function.get("state") != "Ready":
         return Warmer(why_not=f"function {warm.through} of ContactCenter {name} is not ready")
@@ -106,6 +114,13 @@ def warmer_of(warm: Warm, center: Mapping[str, Any] | None) -> Warmer:
         alias=str(words.get("alias") or "") if isinstance(words, Mapping) else "",
         table=str(table.get("awsName") or table.get("name")) if table is not None else "",
     )
+
+
+def _where(center: Mapping[str, Any]) -> tuple[str, str]:
+    """Account and Region of a center, as far as its status says them."""
+    instance = center.get("instance")
+    parts = str(instance.get("arn") or "").split(":") if isinstance(instance, Mapping) else []
+    return str(center.get("account") or ""), parts[3] if len(parts) > 3 else ""
 
 
 def _resource(center: Mapping[str, Any], kind: str, name: str) -> Mapping[str, Any] | None:

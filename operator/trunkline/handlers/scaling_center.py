@@ -23,6 +23,8 @@ from trunkline.capacity.workload import Chats, Objectives, Pool, Workload
 ALL = "all"
 FUNCTIONS = "functions"
 """What the functions are called that no lever names."""
+OTHERS = "other queues"
+"""No pool of a policy can be called so: a name has no spaces."""
 
 SECONDS_OF_HOUR = 3600.0
 LEAD_SECONDS = 600.0
@@ -62,13 +64,18 @@ def workload(spec: WorkloadSpec | None, measured: Workload | None = None) -> Wor
 
 
 def pools(spec: ScalingPolicySpec, calls: Workload) -> tuple[Pool, ...]:
-    """The pools; a share that is not written is an equal part of what the others leave."""
+    """The pools; a share that is not written is an equal part of what the others leave.
+
+    Where all are written and leave something, those calls go to queues that the policy does not name: they hold the
+    quota as others do, so they are a pool of their own.
+    """
     written = spec.staffing or ()
     if not written:
         return (Pool(ALL, (), 1.0, calls),)
     silent = sum(pool.share_percent is None for pool in written)
     left = max(0.0, 100.0 - sum(pool.share_percent or 0 for pool in written)) / 100.0
-    return tuple(_pool(pool, calls, left / silent if silent else 0.0) for pool in written)
+    named = tuple(_pool(pool, calls, left / silent if silent else 0.0) for pool in written)
+    return named if silent or left <= 0.0 else (*named, Pool(OTHERS, (), left, calls))
 
 
 def objectives(spec: ObjectivesSpec | None) -> Objectives:
