@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from math import floor, log10
 from xml.sax.saxutils import escape
 
 WIDTH, PANEL, LEFT, RIGHT, TOP, GAP = 960, 220, 70, 20, 46, 54
@@ -47,10 +48,9 @@ def _panel(panel: Panel, starts: Sequence[datetime], top: float) -> list[str]:
     most = 1.08 * max([*shown, *([panel.limit] if near and panel.limit is not None else [])])
     frame = _Frame(len(starts), most, top)
     parts = [_text(LEFT, top + 12, panel.title, weight="bold")]
-    for tick in range(TICKS + 1):
-        value = most * tick / TICKS
+    for value in _ticks(most):
         parts.append(_line(LEFT, frame.y(value), WIDTH - RIGHT, "#e4e4e4"))
-        parts.append(_text(LEFT - 6, frame.y(value) + 4, f"{value:,.0f}", anchor="end"))
+        parts.append(_text(LEFT - 6, frame.y(value) + 4, f"{value:,g}", anchor="end"))
     for index, start in enumerate(starts):
         if start.minute == 0 and start.hour % 3 == 0:
             parts.append(_text(frame.x(index), frame.y(0) + 16, f"{start:%H:%M}", anchor="middle"))
@@ -66,6 +66,14 @@ def _panel(panel: Panel, starts: Sequence[datetime], top: float) -> list[str]:
         if near:
             parts.append(_line(LEFT, frame.y(panel.limit), WIDTH - RIGHT, LIMIT, dash="6 4"))
     return parts + _legend(legend, top + 12)
+
+
+def _ticks(most: float) -> list[float]:
+    """Round numbers from 0 to the top, about as many as asked for."""
+    raw = most / TICKS
+    size = 10.0 ** floor(log10(raw))
+    step = next(size * factor for factor in (1.0, 2.0, 5.0, 10.0) if size * factor >= raw)
+    return [step * count for count in range(int(most / step) + 1)]
 
 
 @dataclass(frozen=True, slots=True)
