@@ -146,6 +146,45 @@ class TestWhatIf:
         assert set(desk.json("--calls-per-hour", "100")["callsPerHour"]) == {100.0}
 
 
+class TestSharedAgents:
+    @staticmethod
+    def center(*profiles: tuple[str, ...]) -> dict[str, Any]:
+        return {
+            "apiVersion": "trunkline.dev/v1alpha1",
+            "kind": "ContactCenter",
+            "metadata": {"name": "acme"},
+            "spec": {
+                "region": "us-east-1",
+                "instance": {"alias": "acme", "identityManagement": "CONNECT_MANAGED"},
+                "queues": [{"name": "sales", "external": {}}, {"name": "service", "external": {}}],
+                "routingProfiles": [
+                    {
+                        "name": f"profile{number}",
+                        "defaultOutboundQueue": "sales",
+                        "media": [{"channel": "VOICE", "concurrency": 1}],
+                        "queues": [
+                            {"queue": queue, "channel": "VOICE", "priority": 1, "delaySeconds": 0} for queue in queues
+                        ],
+                    }
+                    for number, queues in enumerate(profiles)
+                ],
+            },
+        }
+
+    def test_pools_that_routing_profiles_join_have_bounds(self, desk: Desk) -> None:
+        desk.write(
+            spec(objectives={"serviceLevelPercent": 80, "maxOccupancyPercent": 100}), self.center(("sales", "service"))
+        )
+        (found,) = desk.json("--calls-per-hour", "100")["sharedAgents"]
+        assert found["pools"] == ["sales", "service"]
+        assert found["agentsPooled"] <= found["agentsSimulated"] <= found["agentsApart"]
+        assert "sales and service share agents" in desk.run("--calls-per-hour", "100")[1]
+
+    def test_pools_with_agents_of_their_own_have_none(self, desk: Desk) -> None:
+        desk.write(POLICY, self.center(("sales",), ("service",)))
+        assert desk.json()["sharedAgents"] == []
+
+
 class TestDays:
     @pytest.mark.parametrize(
         ("day", "slots", "open_slots"),

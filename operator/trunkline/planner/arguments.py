@@ -13,9 +13,15 @@ MOST = 100_000_000
 def add_capacity_arguments(parser: argparse.ArgumentParser) -> None:
     """The command's flags."""
     parser.add_argument(
-        "-f", "--file", type=Path, required=True, help="manifest of a ScalingPolicy, with others or alone; - is stdin"
+        "-f",
+        "--file",
+        type=Path,
+        action="append",
+        required=True,
+        help="manifest of a ScalingPolicy, and best of its ContactCenter, whose routing profiles say who shares agents; "
+        "- is standard input",
     )
-    parser.add_argument("--name", help="which ScalingPolicy, if the file holds several")
+    parser.add_argument("--name", help="which ScalingPolicy, if there are several")
     busiest = parser.add_mutually_exclusive_group()
     busiest.add_argument(
         "--calls-per-hour",

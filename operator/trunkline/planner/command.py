@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from math import inf
-from pathlib import Path
 from typing import Any, TextIO
 from zoneinfo import ZoneInfo
 
+from trunkline.api.center import ContactCenter
 from trunkline.api.manifest import Document, ManifestError, read
-from trunkline.api.problem import nearest
+from trunkline.api.parse import parse_center
+from trunkline.api.problem import Problem, nearest
 from trunkline.api.scaling_parse import parse_scaling_policy
 from trunkline.api.scaling_policy import ScalingPolicy, ScalingPolicySpec
 from trunkline.capacity.center import Center, Target
@@ -25,6 +26,7 @@ from trunkline.handlers.scaling_center import SECONDS_OF_HOUR, center
 from trunkline.planner.day_traffic import SLOT, DayTraffic, day_traffic
 from trunkline.planner.drawing import Panel, draw
 from trunkline.planner.rendering import as_csv, as_json, layers_as_text, pools_as_text
+from trunkline.planner.sharing import Profiles, Shared, profiles_of, shared
 from trunkline.planner.tables import Growth, layer_rows, pool_rows
 
 SLOT_SECONDS = SLOT.total_seconds()
@@ -41,13 +43,15 @@ class _Planned:
 
     title: str
     traffic: DayTraffic
+    shared: tuple[Shared, ...] = ()
 
 
 def run_capacity(args: argparse.Namespace, out: TextIO | None = None, now: datetime | None = None) -> int:
     """0: planned; 1: something in the file or the flags is wrong. now: which day today is, if the flags name none."""
     try:
-        policy = _policy(args)
-        text, drawing = _planned(args, policy.spec, policy.name, now)
+        documents = _documents(args)
+        policy = _policy(args, documents)
+        text, drawing = _planned(args, policy, _profiles(policy.spec, documents), now)
         if args.svg is not None:
             args.svg.write_text(drawing, encoding="utf-8")
     except (UsageError, ManifestError, OSError, UnicodeDecodeError, ValueError) as error:
@@ -57,28 +61,54 @@ def run_capacity(args: argparse.Namespace, out: TextIO | None = None, now: datet
     return 0
 
 
-def _policy(args: argparse.Namespace) -> ScalingPolicy:
-    text = sys.stdin.read() if str(args.file) == "-" else Path(args.file).read_text(encoding="utf-8")
-    ours = [document for document in read(text, str(args.file)) if document.kind == ScalingPolicy.kind]
+def _documents(args: argparse.Namespace) -> list[Document]:
+    return [
+        document
+        for file in args.file
+        for document in read(sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8"), str(file))
+    ]
+
+
+def _policy(args: argparse.Namespace, documents: Sequence[Document]) -> ScalingPolicy:
+    ours = [document for document in documents if document.kind == ScalingPolicy.kind]
     named = [document for document in ours if args.name in (None, document.name)]
+    files = ", ".join(map(str, args.file))
     if not named:
-        raise UsageError(f"no {ScalingPolicy.kind}{f' {args.name}' if args.name and ours else ''} in {args.file}")
+        raise UsageError(f"no {ScalingPolicy.kind}{f' {args.name}' if args.name and ours else ''} in {files}")
     if len(named) > 1:
         names = ", ".join(document.name for document in named)
-        raise UsageError(f"{args.file} has several policies: say which with --name, of {names}")
+        raise UsageError(f"{files} has several policies: say which with --name, of {names}")
     return _parsed(named[0])
 
 
 def _parsed(document: Document) -> ScalingPolicy:
     parsed = parse_scaling_policy(document.body, report_unknown=True)
     if parsed.policy is None or parsed.problems:
-        listed = "\n  ".join(str(problem) for problem in parsed.problems)
-        raise UsageError(f"{document.source}, line {document.line}: {ScalingPolicy.kind} {document.name}\n  {listed}")
+        raise UsageError(_refused(document, parsed.problems))
     return parsed.policy
 
 
-def _planned(args: argparse.Namespace, spec: ScalingPolicySpec, name: str, now: datetime | None) -> tuple[str, str]:
+def _profiles(spec: ScalingPolicySpec, documents: Sequence[Document]) -> Profiles:
+    """The routing profiles of the policy's center, if it is in the files."""
+    for document in documents:
+        if document.kind == ContactCenter.kind and document.name == spec.target_ref.name:
+            parsed = parse_center(document.body, report_unknown=True)
+            if parsed.center is None:
+                raise UsageError(_refused(document, parsed.problems))
+            return profiles_of(parsed.center.spec.routing_profiles)
+    return {}
+
+
+def _refused(document: Document, problems: Sequence[Problem]) -> str:
+    listed = "\n  ".join(map(str, problems))
+    return f"{document.source}, line {document.line}: {document.kind} {document.name}\n  {listed}"
+
+
+def _planned(
+    args: argparse.Namespace, policy: ScalingPolicy, profiles: Profiles, now: datetime | None
+) -> tuple[str, str]:
     """What is printed, and what is drawn."""
+    spec = policy.spec
     zone = ZoneInfo(spec.time_zone)
     today = (now or datetime.now(zone)).astimezone(zone).date()
     planned = args.date or today
@@ -88,8 +118,8 @@ def _planned(args: argparse.Namespace, spec: ScalingPolicySpec, name: str, now: 
     # What people state are callers; who hangs up and calls again is not in it yet, as it is in counted calls.
     day = plan(whole, traffic.traffic, SLOT_SECONDS, cyclic=True, redials=True)
     growth = spec.demand.forecast.growth_percent_per_year if spec.demand.forecast is not None else None
-    title = f"{name}, {planned:%A} {planned.isoformat()}, {spec.time_zone}"
-    text = _text(args, _Planned(title, traffic), day, whole, Growth(growth, today))
+    title = f"{policy.name}, {planned:%A} {planned.isoformat()}, {spec.time_zone}"
+    text = _text(args, _Planned(title, traffic, tuple(shared(whole, day, profiles))), day, whole, Growth(growth, today))
     return text, _drawn(title, whole, traffic, day) if args.svg is not None else ""
 
 
@@ -150,6 +180,11 @@ def _text(args: argparse.Namespace, about: _Planned, day: Day, whole: Center, gr
     parts = [
         "\n".join([about.title, *notes]),
         *([pools_as_text(pools)] if pools is not None else []),
+        *(
+            [f"{about.traffic.starts[one.slot]:%H:%M}: {one.text()}" for one in about.shared]
+            if pools is not None
+            else []
+        ),
         *([layers_as_text(layers)] if layers is not None else []),
     ]
     return "\n\n".join(parts)
@@ -163,6 +198,16 @@ def _about(about: _Planned, day: Day) -> Mapping[str, Any]:
         "callsPerHour": [round(one.expected * SECONDS_OF_HOUR, 2) for one in about.traffic.traffic],
         "callsPerHourHigh": [round(one.high * SECONDS_OF_HOUR, 2) for one in about.traffic.traffic],
         "notAsked": list(about.traffic.silent),
+        "sharedAgents": [
+            {
+                "pools": list(one.pools),
+                "start": about.traffic.starts[one.slot].isoformat(),
+                "agentsPooled": one.pooled,
+                "agentsApart": one.separate,
+                "agentsSimulated": one.simulated,
+            }
+            for one in about.shared
+        ],
         "bindingLayer": None if binding is None else binding.standing.need.layer.value,
     }
 
