@@ -29,6 +29,9 @@ FIRST_SECONDS = 1.0  # most that the first try may take, or
 FIRST_SHARE = 0.6  # this part of what is left: some has to be left for another
 BACKOFF_SECONDS = 0.05  # most that is waited before the second try
 THROTTLED_SECONDS = 0.2  # the same after a throttle
+# After which a connection is opened anew. AWS's services close idle ones sooner, but an environment that is frozen may
+# never hear of it, and what forgets connections on the way (from 350 s on) tells nobody: the first caller would wait.
+IDLE_SECONDS = 60.0
 
 # As botocore's standard mode knows them: botocore/retries/standard.py.
 THROTTLES = frozenset(
@@ -114,6 +117,7 @@ class AwsClient:
         self._wall = wall
         self._signer = Signer(service, region)
         self._connection: Connection | None = None
+        self._used_at = 0.0  # wall time: it goes on while an environment is frozen
 
     def call_json(
         self, target: str, params: Mapping[str, Any], deadline: Deadline, version: str = "1.0"
@@ -142,7 +146,7 @@ class AwsClient:
         """Be connected, with keys at hand. Raises as `call_json`."""
         self._credentials.get(deadline)
         if self._connection is None:
-            self._connection = self._open(deadline)
+            self._connection, self._used_at = self._open(deadline), self._wall()
 
     def reset(self) -> None:
         """Let go of the connection."""
@@ -189,11 +193,10 @@ class AwsClient:
     def _asked(self, request: bytes, deadline: Deadline) -> Answer:
         """On the connection that is kept, if it is still open; one that was closed while idle is opened anew, once.
 
-        It is looked at each time: DynamoDB closes idle ones after about 20 s, and bytes that came since are no answer to
-        this request.
+        It is looked at each time: the peer may have closed it, and bytes that came since are no answer to this request.
         """
         kept, self._connection = self._connection, None
-        if kept is not None and kept.stale():
+        if kept is not None and (self._wall() - self._used_at > IDLE_SECONDS or kept.stale()):
             kept.close()
             kept = None
         if kept is not None:
@@ -213,7 +216,7 @@ class AwsClient:
             connection.close()
             raise
         if answer.reusable:
-            self._connection = connection
+            self._connection, self._used_at = connection, self._wall()
         else:
             connection.close()
         return answer

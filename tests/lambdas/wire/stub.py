@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import socket
 import ssl
@@ -76,10 +77,12 @@ class Stub:
         return self
 
     def __exit__(self, *_: object) -> None:
+        """Wake whoever serves, who then closes: TLS writes to the number of a socket, which may be another's by then."""
         self._over.set()
+        for one in (self._listener, *self._open):
+            with contextlib.suppress(OSError):
+                one.shutdown(socket.SHUT_RDWR)
         self._listener.close()
-        for one in self._open:
-            one.close()
 
     def client(self, **more: Any) -> AwsClient:
         """A client of it."""
@@ -121,6 +124,8 @@ class Stub:
                     return
         except OSError:
             return
+        finally:
+            one.close()
 
     def _say(self, one: socket.socket, said: Say) -> bool:
         if said.after is not None:

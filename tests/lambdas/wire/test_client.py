@@ -13,6 +13,7 @@ from shared.backoff import Backoff
 from shared.credentials import Credentials
 from shared.deadline import Deadline, DeadlineExceededError
 from shared.failure import UnavailableError
+from tests.lambdas.times import Clock
 from tests.lambdas.wire.stub import CLOSE, HANG, Say, Stub, answer, refused, summed
 
 ITEM = {"Item": {"CustomerId": {"S": "C1"}}}
@@ -133,6 +134,15 @@ class TestConnections:
         with Stub(answer(ITEM, then="close"), refused("InternalServerError", 500), answer(OTHER)) as stub:
             client = stub.client()
             assert [get(client), get(client)] == [ITEM, OTHER]
+
+    def test_one_that_was_idle_for_long_is_opened_anew_for_nobody_may_have_told_that_it_is_gone(self) -> None:
+        clock = Clock()
+        with Stub(answer(ITEM), answer(OTHER)) as stub:
+            client = stub.client(wall=clock)
+            assert get(client) == ITEM
+            clock.now += 61.0
+            assert get(client) == OTHER
+            assert stub.connections == 2
 
     def test_one_on_which_more_came_than_was_asked_for_is_not_used_again(self) -> None:
         more = answer(ITEM).data + answer({"Item": {"CustomerId": {"S": "somebody else"}}}).data
