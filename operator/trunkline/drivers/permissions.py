@@ -1,7 +1,7 @@
 """The IAM policy that the operator needs, from what each driver declares: `docs/permissions.md`.
 
 Calls nothing. Rights on roles are scoped to the path that execution roles are made below, and to Connect's own
-service-linked role; all else names its resources only when it exists, so it is granted on all of them.
+service-linked role and those of Application Auto Scaling; all else names its resources only when it exists, so it is granted on all of them.
 Source: https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
 """
 
@@ -19,6 +19,13 @@ MANAGED_POLICY_CHARACTERS = 6144  # of a managed policy, white space not counted
 _ROLES = f"arn:aws:iam::*:role{PATH}*"
 _UNMADE = "arn:aws:iam::*:role/trunkline-*"  # of a role that does not exist IAM knows no path, so reads ask for this
 _LINKED = "arn:aws:iam::*:role/aws-service-role/connect.amazonaws.com/*"
+_SCALED = "arn:aws:iam::*:role/aws-service-role/*.application-autoscaling.amazonaws.com/*"
+_LINKED_SERVICES = (
+    "connect.amazonaws.com",
+    "dynamodb.application-autoscaling.amazonaws.com",
+    "elasticache.application-autoscaling.amazonaws.com",
+    "lambda.application-autoscaling.amazonaws.com",
+)
 _PASS, _LINK = "iam:PassRole", "iam:CreateServiceLinkedRole"
 
 _TEXT = """\
@@ -75,9 +82,9 @@ def policy() -> dict[str, Any]:
                 linked.add(action)
     for action in DISCOVERY:
         plain.setdefault(action.split(":", 1)[0], set()).add(action)
-    statements = [_statement(service.capitalize(), actions, "*") for service, actions in sorted(plain.items())]
+    statements = [_statement(_sid(service), actions, "*") for service, actions in sorted(plain.items())]
     passing = {"StringEquals": {"iam:PassedToService": "lambda.amazonaws.com"}}
-    connect = {"StringEquals": {"iam:AWSServiceName": "connect.amazonaws.com"}}
+    linking = {"StringEquals": {"iam:AWSServiceName": list(_LINKED_SERVICES)}}
     return {
         "Version": "2012-10-17",
         "Statement": [
@@ -85,7 +92,7 @@ def policy() -> dict[str, Any]:
             _statement("Roles", roles, _ROLES),
             _statement("LookForRoles", {"iam:GetRole"}, _UNMADE),
             _statement("PassRole", {_PASS}, _ROLES, passing),
-            _statement("LinkRole", {_LINK}, _LINKED, connect),
+            _statement("LinkRole", {_LINK}, [_LINKED, _SCALED], linking),
             _statement("LinkedRole", linked, _LINKED),
         ],
     }
@@ -101,10 +108,15 @@ def generated() -> Mapping[str, str]:
 
 
 def _statement(
-    sid: str, actions: Iterable[str], resource: str, condition: Mapping[str, Any] | None = None
+    sid: str, actions: Iterable[str], resource: str | list[str], condition: Mapping[str, Any] | None = None
 ) -> dict[str, Any]:
-    statement = {"Sid": sid, "Effect": "Allow", "Action": sorted(actions), "Resource": resource}
+    statement: dict[str, Any] = {"Sid": sid, "Effect": "Allow", "Action": sorted(actions), "Resource": resource}
     return {**statement, "Condition": condition} if condition else statement
+
+
+def _sid(service: str) -> str:
+    """IAM takes letters and digits only."""
+    return "".join(word.capitalize() for word in service.split("-"))
 
 
 def _listed(actions: Iterable[str]) -> str:

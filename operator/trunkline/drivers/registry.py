@@ -28,6 +28,7 @@ from trunkline.drivers.queue import QueueDriver
 from trunkline.drivers.replication_group import ReplicationGroupDriver
 from trunkline.drivers.role import RoleDriver
 from trunkline.drivers.routing_profile import RoutingProfileDriver
+from trunkline.drivers.scalable_target import ScalableTargetDriver
 from trunkline.drivers.serverless_cache import ServerlessCacheDriver
 from trunkline.drivers.storage_config import StorageConfigDriver
 from trunkline.drivers.table import TableDriver
@@ -35,6 +36,7 @@ from trunkline.engine.driver import Driver
 
 # Drivers are typed by their own dataclasses; the engine passes them values of their own kind only.
 _IN_ORDER: tuple[Any, ...] = (
+    ScalableTargetDriver(),
     CacheSubnetGroupDriver(),
     CacheParameterGroupDriver(),
     ReplicationGroupDriver(),
