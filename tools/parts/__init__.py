@@ -6,6 +6,7 @@ them all. What cannot be had raises MissingPartError, whose message says how to 
 
 from __future__ import annotations
 
+from .bank_calls import obtain_bank_calls
 from .cpython import VERSION as CPYTHON_VERSION
 from .cpython import Interpreter, obtain_cpython
 from .dynamodb_local import DynamoDBLocal, obtain_dynamodb_local
@@ -20,6 +21,7 @@ __all__ = [
     "Interpreter",
     "MissingPartError",
     "RedisPrograms",
+    "obtain_bank_calls",
     "obtain_baseline",
     "obtain_cpython",
     "obtain_dynamodb_local",

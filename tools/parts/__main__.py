@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from . import (
     MissingPartError,
+    obtain_bank_calls,
     obtain_baseline,
     obtain_cpython,
     obtain_dynamodb_local,
@@ -22,6 +23,7 @@ _PARTS: tuple[Callable[[], object], ...] = (
     obtain_emulator,
     obtain_runtime,
     obtain_baseline,
+    obtain_bank_calls,
 )
 
 

@@ -49,7 +49,7 @@ class Direction:
     select: Select = Select.MAX
 
 
-UP = Direction()
+UP = Direction(tolerance_share=0.03)
 DOWN = Direction(window_seconds=900.0, tolerance_share=0.1)
 
 

@@ -1,0 +1,57 @@
+"""The policy itself, as the operator runs it: the same forecast and the same decision, asked every minute. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from trunkline.capacity.backtest.day import STEP_SECONDS, Truth
+from trunkline.capacity.decision import Lever, Live, Past, decide, made
+from trunkline.capacity.forecast.outlook import Outlook, expected_calls, updated
+
+HOUR_MINUTES = 60
+SLOPE_MINUTES = 5
+
+
+@dataclass(slots=True)
+class Ours:
+    """lever, outlook: as for the operator. truth gives the clock alone. every: minutes between decisions."""
+
+    lever: Lever
+    outlook: Outlook
+    truth: Truth
+    every: int = 1
+    live: bool = True
+    _past: Past = field(default_factory=Past)
+    _steps: list[tuple[float, float]] = field(default_factory=list)  # expected and seen, by minute
+
+    def first(self) -> int:
+        """What the schedule of the day before has left for the opening."""
+        now = self.truth.begins - timedelta(seconds=STEP_SECONDS)
+        return decide(self.lever, self.lever.minimum, now, outlook=self.outlook, live=None, past=Past()).desired
+
+    def at(self, minute: int, seen: Sequence[float], current: int, provisioned: int) -> int:  # noqa: ARG002  # of the protocol
+        """As the protocol says."""
+        if minute % self.every:
+            return current
+        now = self.truth.at(minute)
+        outlook = self._updated(seen) if self.live else self.outlook
+        decision = decide(self.lever, current, now, outlook=outlook, live=live_of(seen), past=self._past)
+        self._past = made(decision, current, now)
+        return decision.desired
+
+    def _updated(self, seen: Sequence[float]) -> Outlook:
+        for minute in range(len(self._steps), len(seen)):
+            wanted = expected_calls(self.outlook, self.truth.at(minute), STEP_SECONDS)
+            self._steps.append((wanted, seen[minute] * STEP_SECONDS))
+        return updated(self.outlook, self._steps[-HOUR_MINUTES:], self.truth.at(len(seen)))
+
+
+def live_of(seen: Sequence[float]) -> Live | None:
+    """The last measured rate, and how it has been changing."""
+    if not seen:
+        return None
+    before = seen[max(0, len(seen) - 1 - SLOPE_MINUTES)]
+    minutes = min(SLOPE_MINUTES, len(seen) - 1)
+    return Live(seen[-1], (seen[-1] - before) / (minutes * STEP_SECONDS) if minutes else 0.0)

@@ -1,0 +1,69 @@
+"""How far forecasts were from what came, and the quantiles that follow. Pure.
+
+An error is measured in the deviation that its forecast may have: Poisson's, and one in proportion to the forecast on top
+(gamma-Poisson; J. W. Taylor, Management Science 58 (2012)). So small and large hours are one sample, and what was
+learned at ten calls says something of ten thousand. Quantiles are those of the sample; beyond it, a normal tail.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from math import ceil, sqrt
+from statistics import NormalDist
+
+DAYS = 90  # that are remembered
+PRIOR_DAYS = 5  # how many days the prior is worth
+PRIOR_DEVIATION = 0.15  # of a forecast that nobody has checked yet
+_NORMAL = NormalDist()
+
+Pair = tuple[float, float]
+"""Calls expected and calls that came, in one slot."""
+
+
+@dataclass(slots=True)
+class Errors:
+    """Pairs of the last days. Few days widen every quantile: the prior then counts for most of it."""
+
+    _days: deque[tuple[Pair, ...]] = field(default_factory=lambda: deque(maxlen=DAYS))
+    _spread: float = PRIOR_DEVIATION**2
+    _sample: list[float] = field(default_factory=list)
+
+    @property
+    def days(self) -> int:
+        """How many days were checked."""
+        return len(self._days)
+
+    def learn(self, pairs: Sequence[Pair]) -> None:
+        """One more day."""
+        known = tuple(pair for pair in pairs if pair[0] > 0.0)
+        if not known:
+            return
+        self._days.append(known)
+        every = [pair for day in self._days for pair in day]
+        excess = sum((came - expected) ** 2 - expected for expected, came in every)
+        found = max(0.0, excess / sum(expected * expected for expected, _ in every))
+        days = len(self._days)
+        self._spread = (days * found + PRIOR_DAYS * PRIOR_DEVIATION**2) / (days + PRIOR_DAYS)
+        self._sample = sorted((came - expected) / self._deviation(expected) for expected, came in every)
+
+    def quantile(self, expected: float, share: float) -> float:
+        """Calls that are not exceeded with this chance, where so many are expected. Raises ValueError."""
+        if not 0.0 < share < 1.0:
+            raise ValueError(f"a quantile lies between 0 and 1, not at {share}")
+        return max(0.0, expected + self._score(share) * self._deviation(expected)) if expected > 0.0 else 0.0
+
+    def _deviation(self, expected: float) -> float:
+        return sqrt(expected + self._spread * expected * expected)
+
+    def _score(self, share: float) -> float:
+        """The quantile of the errors, in deviations."""
+        sample = self._sample
+        if not sample:
+            return _NORMAL.inv_cdf(share)
+        rank = ceil((len(sample) + 1) * share)
+        if rank <= len(sample):
+            return sample[max(rank, 1) - 1]
+        last = len(sample) / (len(sample) + 1)
+        return max(sample[-1], 0.0) * _NORMAL.inv_cdf(share) / _NORMAL.inv_cdf(last)
