@@ -323,6 +323,8 @@ APPLICATION_AUTO_SCALING = (
     Rule("LimitExceededException", BLOCKED),
     Rule("InvalidNextTokenException", RETRY),
     Rule("TooManyTagsException", REJECTED),
+    # A new target comes with tags, and so is refused if it is there already.
+    Rule("ValidationException", BLOCKED, DUPLICATE, "RegisterScalableTarget", text=r"Tags can only be given"),
     # The table or alias that is to be scaled may be seconds old.
     Rule("ValidationException", BLOCKED, YOUNG, text=r"does not exist"),
     # Another policy has the metric, which only one may have.
