@@ -5,6 +5,7 @@ Low takes low amounts at low prices, high the opposite. What has no price is nam
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -108,7 +109,7 @@ class Bill:
 
 def _months(factor: float, months: int) -> float:
     """The sum of so many months' factors, of which the first is 1."""
-    return sum(factor ** (month / 12.0) for month in range(months))
+    return sum(math.pow(factor, month / 12.0) for month in range(months))
 
 
 def bill(prices: PriceList, region: str, usages: Iterable[Usage]) -> Bill:

@@ -167,7 +167,18 @@ def _row(index: int, row: Any) -> Price:
             f"{where}: usd, low, high and tiers must be numbers, as_of a date such as 2026-11-21"
         ) from None
     _check(where, tiers, low, high)
-    return Price(**words, tiers=tiers, as_of=as_of, low=low / usd, high=high / usd, note=str(row.get("note", "")))
+    return Price(
+        words["service"],
+        words["sku"],
+        words["region"],
+        words["unit"],
+        tiers,
+        words["source"],
+        as_of,
+        low / usd,
+        high / usd,
+        str(row.get("note", "")),
+    )
 
 
 def _check(where: str, tiers: tuple[Tier, ...], low: float, high: float) -> None:
