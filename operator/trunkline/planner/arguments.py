@@ -35,6 +35,12 @@ def add_capacity_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="the same as calls at the same time with nobody waiting",
     )
+    parser.add_argument(
+        "--history",
+        type=Path,
+        metavar="FILE",
+        help="CSV of start and calls: the day is forecast from it, dates of breach too",
+    )
     parser.add_argument("--date", type=_day, help="the day, YYYY-MM-DD in the policy's time zone (today)")
     parser.add_argument(
         "--agents",

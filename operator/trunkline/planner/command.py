@@ -6,8 +6,9 @@ import argparse
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from math import inf
+from pathlib import Path
 from typing import Any, TextIO
 from zoneinfo import ZoneInfo
 
@@ -17,6 +18,7 @@ from trunkline.api.parse import parse_center
 from trunkline.api.problem import Problem, nearest
 from trunkline.api.scaling_parse import parse_scaling_policy
 from trunkline.api.scaling_policy import ScalingPolicy, ScalingPolicySpec
+from trunkline.capacity.breach import Trend
 from trunkline.capacity.center import Center, Target
 from trunkline.capacity.day import Day, plan
 from trunkline.capacity.headroom import Utilization
@@ -25,6 +27,7 @@ from trunkline.capacity.workload import Traffic
 from trunkline.handlers.scaling_center import SECONDS_OF_HOUR, center
 from trunkline.planner.day_traffic import SLOT, DayTraffic, day_traffic
 from trunkline.planner.drawing import Panel, draw
+from trunkline.planner.history_file import DayAhead, HistoryError, day_ahead, read_counts, weekly_trend
 from trunkline.planner.rendering import as_csv, as_json, layers_as_text, pools_as_text
 from trunkline.planner.sharing import Profiles, Shared, profiles_of, shared
 from trunkline.planner.tables import Growth, layer_rows, pool_rows
@@ -35,6 +38,20 @@ TOLD = "what the command line says"
 
 class UsageError(Exception):
     """What the user has to write instead; the message is for people."""
+
+
+@dataclass(frozen=True, slots=True)
+class _History:
+    """What the file of --history says; nothing without one."""
+
+    forecast: DayAhead | None = None
+    trend: Trend | None = None
+
+    @classmethod
+    def read(cls, file: Path, spec: ScalingPolicySpec, planned: date) -> _History:
+        zone = ZoneInfo(spec.time_zone)
+        counts = read_counts(file.read_text(encoding="utf-8-sig"), str(file), zone)
+        return cls(day_ahead(counts, spec.demand, planned, zone), weekly_trend(counts, spec.demand, planned, zone))
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +71,7 @@ def run_capacity(args: argparse.Namespace, out: TextIO | None = None, now: datet
         text, drawing = _planned(args, policy, _profiles(policy.spec, documents), now)
         if args.svg is not None:
             args.svg.write_text(drawing, encoding="utf-8")
-    except (UsageError, ManifestError, OSError, UnicodeDecodeError, ValueError) as error:
+    except (UsageError, ManifestError, OSError, HistoryError, ValueError) as error:
         sys.stderr.write(f"trunkline capacity: {error}\n")
         return 1
     (out or sys.stdout).write(text if text.endswith("\n") else f"{text}\n")
@@ -110,16 +127,24 @@ def _planned(
     """What is printed, and what is drawn."""
     spec = policy.spec
     zone = ZoneInfo(spec.time_zone)
-    today = (now or datetime.now(zone)).astimezone(zone).date()
-    planned = args.date or today
+    planned = args.date or (now or datetime.now(zone)).astimezone(zone).date()
     whole = _with_limits(_with_agents(center(spec), args.agents), args.limit)
-    traffic = _scaled(args, day_traffic(spec.demand, planned, zone, whole.workload), whole)
+    known = _History.read(args.history, spec, planned) if args.history is not None else _History()
+    traffic = _scaled(args, day_traffic(spec.demand, planned, zone, whole.workload, known.forecast), whole)
     # The evening before is taken to be like this one: calls at midnight did not all begin then.
     # What people state are callers; who hangs up and calls again is not in it yet, as it is in counted calls.
-    day = plan(whole, traffic.traffic, SLOT_SECONDS, cyclic=True, redials=True)
+    day = plan(whole, traffic.traffic, SLOT_SECONDS, cyclic=True, redials=known.forecast is None)
     growth = spec.demand.forecast.growth_percent_per_year if spec.demand.forecast is not None else None
     title = f"{policy.name}, {planned:%A} {planned.isoformat()}, {spec.time_zone}"
-    text = _text(args, _Planned(title, traffic, tuple(shared(whole, day, profiles))), day, whole, Growth(growth, today))
+    if known.forecast is not None and known.forecast.thin:
+        title += f" ({known.forecast.thin})"
+    text = _text(
+        args,
+        _Planned(title, traffic, tuple(shared(whole, day, profiles))),
+        day,
+        whole,
+        Growth(growth, planned, known.trend),
+    )
     return text, _drawn(title, whole, traffic, day) if args.svg is not None else ""
 
 
@@ -215,7 +240,7 @@ def _about(about: _Planned, day: Day) -> Mapping[str, Any]:
 def _drawn(title: str, whole: Center, traffic: DayTraffic, day: Day) -> str:
     calls = next(one for one in day.layers if one.standing.need.layer is Layer.CALLS)
     agents = next(one for one in day.layers if one.standing.need.layer is Layer.AGENTS)
-    expected = _concurrent(whole, [Traffic(one.expected, one.expected) for one in traffic.traffic])
+    expected = _concurrent(whole, [Traffic(one.expected, one.expected) for one in traffic.traffic], day.redials)
     there = calls.standing.limit
     have = agents.standing.have
     panels = [
@@ -236,8 +261,8 @@ def _drawn(title: str, whole: Center, traffic: DayTraffic, day: Day) -> str:
     return draw(title, traffic.starts, panels)
 
 
-def _concurrent(whole: Center, traffic: list[Traffic]) -> list[float]:
+def _concurrent(whole: Center, traffic: list[Traffic], redials: bool) -> list[float]:
     """The calls that are expected at the same time, without headroom."""
     bare = replace(whole, uses=(), headrooms={Target(Layer.CALLS): Utilization(1.0)})
-    layers = plan(bare, traffic, SLOT_SECONDS, cyclic=True, redials=True).layers
+    layers = plan(bare, traffic, SLOT_SECONDS, cyclic=True, redials=redials).layers
     return list(next(one for one in layers if one.standing.need.layer is Layer.CALLS).values)

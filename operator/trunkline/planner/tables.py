@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from math import exp, inf, log
 
-from trunkline.capacity.breach import Breach, growth_until
+from trunkline.capacity.breach import Breach, Trend, breach, growth_until
 from trunkline.capacity.center import Center, Target
 from trunkline.capacity.day import Day, LayerDay, plan
 from trunkline.capacity.layers_data import Use
@@ -90,10 +90,11 @@ def pool_rows(day: Day, starts: Sequence[datetime]) -> Iterator[PoolRow]:
 
 @dataclass(frozen=True, slots=True)
 class Growth:
-    """percent_per_year: None if nobody said it. today: from which it counts."""
+    """percent_per_year: None if nobody said it. today: the planned day, from which it counts. trend: of the weeks so far, if known."""
 
     percent_per_year: float | None
     today: date
+    trend: Trend | None = None
 
 
 def layer_rows(center: Center, day: Day, starts: Sequence[datetime], growth: Growth) -> Iterator[LayerRow]:
@@ -121,12 +122,20 @@ def layer_rows(center: Center, day: Day, starts: Sequence[datetime], growth: Gro
 
 
 def _breach(center: Center, day: Day, layer: LayerDay, growth: Growth) -> Breach | None:
-    """None where there is no limit, or no growth to reach it by. Stated growth is certain: one date, no range."""
+    """None where there is no limit, or no growth to reach it by.
+
+    The trend of a history gives a range; growth that is stated without one is certain, and gives one date.
+    """
     standing = layer.standing
     if standing.limit is None:
         return None
     if standing.need.value > standing.limit.value:
         return Breach(growth.today, growth.today, growth.today, growth.today)
+    if growth.trend is not None:
+        times = growth_until(lambda factor: _need(center, day, layer, factor), standing.limit.value, MOST_GROWTH)
+        if times == inf:
+            return None
+        return breach(growth.trend, times * growth.trend.at(growth.today), growth.today, standing.limit.lead_seconds)
     rate = log(1.0 + growth.percent_per_year / 100.0) if growth.percent_per_year is not None else 0.0
     if rate <= 0.0:
         return None

@@ -1,0 +1,116 @@
+"""A file of counted calls, and what it says of a day to come: the policy's forecast, and the trend of its weeks. Pure.
+
+CSV with the columns `start` and `calls`, a line per slot: "2026-11-02T08:30-05:00,412". A start without an offset is by the
+policy's clock.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta, tzinfo
+from math import isfinite
+from statistics import fmean
+
+from trunkline.api.scaling_demand import Demand
+from trunkline.capacity.breach import Trend, trend, with_growth
+from trunkline.capacity.forecast.calendar import Calendar, Occasion
+from trunkline.capacity.forecast.history import Clock, History, total
+from trunkline.capacity.forecast.model import DayForecast, Forecaster
+
+DAY = timedelta(days=1)
+WEEK = 7
+DAYS_OF_YEAR = 365.0
+
+Counts = Sequence[tuple[datetime, float]]
+
+
+class HistoryError(Exception):
+    """A line that cannot be read; the message has the file and the line."""
+
+
+def read_counts(text: str, source: str, zone: tzinfo) -> Counts:
+    """Starts and calls. Raises HistoryError."""
+    lines = csv.DictReader(io.StringIO(text))
+    if not {"start", "calls"} <= set(lines.fieldnames or ()):
+        raise HistoryError(f"{source}: the first line has to name the columns start and calls")
+    found = [_count(line, f"{source}, line {lines.line_num}", zone) for line in lines]
+    if not found:
+        raise HistoryError(f"{source}: no calls in it")
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class DayAhead:
+    """A day as the days before it foretell it, in calls a second. thin: why not to trust it, if so."""
+
+    forecast: DayForecast
+    clock: Clock
+    thin: str
+
+    def rate(self, instant: datetime) -> float:
+        """Expected."""
+        return self.forecast.expected[self._slot(instant)] / self.clock.slot_seconds
+
+    def quantile(self, instant: datetime, share: float, horizon_seconds: float) -> float:  # noqa: ARG002  # the port's
+        """Not exceeded with this chance, as seen the day before: the horizon is that of the whole day."""
+        return self.forecast.quantile(self._slot(instant), share) / self.clock.slot_seconds
+
+    def _slot(self, instant: datetime) -> int:
+        return int(self.clock.place(instant)[1])
+
+
+def day_ahead(counts: Counts, demand: Demand, day: date, zone: tzinfo) -> DayAhead:
+    """The forecast of a day from the days before it, with the policy's events and growth."""
+    clock = Clock(zone)
+    growth = demand.forecast.growth_percent_per_year if demand.forecast is not None else None
+    daily = 1.0 if growth is None else (1.0 + growth / 100.0) ** (1.0 / DAYS_OF_YEAR)
+    forecaster = Forecaster(clock, Calendar(_occasions(demand)), daily)
+    forecaster.learn_all(History.counted(counts, clock).before(day))
+    return DayAhead(forecaster.day(day), clock, forecaster.thin)
+
+
+def weekly_trend(counts: Counts, demand: Demand, today: date, zone: tzinfo) -> Trend | None:
+    """The trend of whole weeks before today: with the policy's growth if it states one. None of too few weeks."""
+    days = History.counted(counts, Clock(zone)).days
+    known = {day: total(calls) for day, calls in days.items() if day < today}
+    found = trend(list(_weeks(known)))
+    growth = demand.forecast.growth_percent_per_year if demand.forecast is not None else None
+    return found if found is None or growth is None else with_growth(found, float(growth), today)
+
+
+def _weeks(days: Mapping[date, float]) -> Iterator[tuple[date, float]]:
+    """Back from the last day: calls a day of seven days, with the middle one. Days without a line are closed ones."""
+    if not days:
+        return
+    last, first = max(days), min(days)
+    while last - (WEEK - 1) * DAY >= first:
+        week = [days.get(last - back * DAY, 0.0) for back in range(WEEK)]
+        yield last - (WEEK // 2) * DAY, fmean(week)
+        last -= WEEK * DAY
+
+
+def _occasions(demand: Demand) -> Mapping[date, Occasion]:
+    found = {}
+    for event in demand.events or ():
+        day, last = date.fromisoformat(event.date), date.fromisoformat(event.last_date or event.date)
+        while day <= last:
+            found[day] = Occasion(event.name, bool(event.closed), (event.percent or 0) / 100.0)
+            day += DAY
+    return found
+
+
+def _count(line: Mapping[str, str | None], where: str, zone: tzinfo) -> tuple[datetime, float]:
+    try:
+        start = datetime.fromisoformat((line["start"] or "").strip())
+    except ValueError:
+        raise HistoryError(f"{where}: {line['start']!r} is no start: write 2026-11-02T08:30-05:00") from None
+    try:
+        calls = float(line["calls"] or "")
+    except ValueError:
+        calls = -1.0
+    if not (isfinite(calls) and calls >= 0.0):
+        raise HistoryError(f"{where}: {line['calls']!r} is no number of calls")
+    return (start if start.tzinfo is not None else start.replace(tzinfo=zone)), calls

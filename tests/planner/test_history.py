@@ -1,0 +1,113 @@
+"""A day that is forecast from a file of counted calls, and dates of breach from its weeks."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+import yaml
+
+from tests.planner.test_command import POLICY
+from trunkline.cli import main
+
+ZONE = ZoneInfo("America/New_York")
+LAST = date(2026, 11, 20)
+NEXT_MONDAY = "2026-11-23"
+
+
+def history(weeks: int, growth: float = 0.0) -> str:
+    """Weekdays from eight to six, 1,000 calls a half hour at the end, Mondays a quarter more."""
+    lines = ["start,calls"]
+    for back in range(7 * weeks, -1, -1):
+        day = LAST - timedelta(days=back)
+        if day.weekday() < 5:
+            level = (1.25 if day.weekday() == 0 else 1.0) * 1_000.0 * (1.0 + growth) ** (-back / 7)
+            for slot in range(16, 36):
+                start = datetime(day.year, day.month, day.day, slot // 2, 30 * (slot % 2), tzinfo=ZONE)
+                lines.append(f"{start.isoformat()},{level + 7 * ((back + slot) % 3 - 1):.0f}")
+    return "\n".join(lines)
+
+
+class Run:
+    """A policy whose calls are only in the file."""
+
+    def __init__(self, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        self._folder, self._capsys = folder, capsys
+        spec = {**POLICY["spec"], "demand": {"forecast": {"history": {"connect": {}}}}}
+        self.policy = {**POLICY, "spec": spec}
+
+    def __call__(self, text: str, *flags: str, day: str = NEXT_MONDAY) -> tuple[int, str, str]:
+        (self._folder / "policy.yaml").write_text(yaml.safe_dump(self.policy), encoding="utf-8")
+        (self._folder / "calls.csv").write_text(text, encoding="utf-8")
+        files = ["-f", str(self._folder / "policy.yaml"), "--history", str(self._folder / "calls.csv")]
+        code = main(["capacity", *files, "--date", day, *flags])
+        captured = self._capsys.readouterr()
+        return code, captured.out, captured.err
+
+    def json(self, text: str, *flags: str, day: str = NEXT_MONDAY) -> dict[str, Any]:
+        code, out, err = self(text, "-o", "json", *flags, day=day)
+        assert code == 0, err
+        found = json.loads(out)
+        assert isinstance(found, dict)
+        return found
+
+
+@pytest.fixture
+def run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Run:
+    return Run(tmp_path, capsys)
+
+
+class TestForecast:
+    def test_a_day_is_expected_as_its_weekday_was_and_planned_for_more(self, run: Run) -> None:
+        found = run.json(history(12))
+        assert found["notAsked"] == []
+        noon = found["callsPerHour"][24]
+        assert noon == pytest.approx(2_500, rel=0.02)
+        assert noon < found["callsPerHourHigh"][24] < 1.5 * noon
+        assert found["callsPerHour"][6] == 0
+
+    def test_a_closed_day_has_no_calls(self, run: Run) -> None:
+        run.policy["spec"]["demand"]["events"] = [{"name": "holiday", "date": NEXT_MONDAY, "closed": True}]
+        code, _, err = run(history(12))
+        assert code == 1
+        assert "no calls on that day" in err
+
+    def test_too_little_history_is_told(self, run: Run) -> None:
+        assert "days of history" in run.json(history(1))["day"]
+
+
+class TestBreach:
+    FLAGS = ("--limit", "concurrent-calls=400", "--limit", "agents=5000")
+
+    def test_growth_of_the_weeks_gives_a_range_of_dates(self, run: Run) -> None:
+        layers = run.json(history(26, growth=0.02), *self.FLAGS)["layers"]
+        calls = next(row for row in layers if row["layer"] == "concurrent-calls")
+        assert calls["need"] < 400
+        assert NEXT_MONDAY < calls["breachEarliest"] <= calls["breachExpected"] <= calls["breachLatest"]
+        assert calls["requestBy"] <= calls["breachEarliest"]
+
+    def test_without_growth_there_is_no_date(self, run: Run) -> None:
+        layers = run.json(history(26), "--limit", "concurrent-calls=3000", "--limit", "agents=5000")["layers"]
+        calls = next(row for row in layers if row["layer"] == "concurrent-calls")
+        assert calls["breachExpected"] is None
+
+
+class TestWrongFiles:
+    @pytest.mark.parametrize(
+        ("text", "message"),
+        [
+            pytest.param("when,calls\n", "has to name the columns start and calls", id="columns"),
+            pytest.param("start,calls\n", "no calls in it", id="empty"),
+            pytest.param("start,calls\nmonday,3\n", "line 2: 'monday' is no start", id="start"),
+            pytest.param("start,calls\n2026-11-02T08:30-05:00,-3\n", "line 2: '-3' is no number of calls", id="calls"),
+            pytest.param("start,calls\n2026-11-02T08:30-05:00\n", "line 2: None is no number of calls", id="short"),
+        ],
+    )
+    def test_are_refused_by_line(self, run: Run, text: str, message: str) -> None:
+        code, out, err = run(text)
+        assert (code, out) == (1, "")
+        assert message in err
