@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import accumulate, pairwise
 from math import ceil, exp
 
@@ -71,6 +72,11 @@ def responses(slot_seconds: float, stages: Sequence[Stage]) -> tuple[Response, .
     """The kernels of stages that calls go through one after the other. Raises ValueError unless slot_seconds > 0."""
     if not slot_seconds > 0.0:
         raise ValueError(f"a slot must be a number of seconds > 0, not {slot_seconds}")
+    return _responses(slot_seconds, tuple(stages))
+
+
+@lru_cache(maxsize=256)  # they do not depend on the calls: a plan asks for the same few again and again
+def _responses(slot_seconds: float, stages: tuple[Stage, ...]) -> tuple[Response, ...]:
     step = slot_seconds / STEPS
     slots = _slots(slot_seconds, stages)
     entered = [min(index, STEPS) * step for index in range(slots * STEPS + 1)]  # by then, of one call a second

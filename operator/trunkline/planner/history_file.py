@@ -22,6 +22,7 @@ from trunkline.capacity.forecast.model import DayForecast, Forecaster
 
 DAY = timedelta(days=1)
 WEEK = 7
+LEARNED_DAYS = 112  # its errors are those of some 90 days, and the first weeks only begin its averages
 DAYS_OF_YEAR = 365.0
 
 Counts = Sequence[tuple[datetime, float]]
@@ -68,7 +69,10 @@ def day_ahead(counts: Counts, demand: Demand, day: date, zone: tzinfo) -> DayAhe
     growth = demand.forecast.growth_percent_per_year if demand.forecast is not None else None
     daily = 1.0 if growth is None else (1.0 + growth / 100.0) ** (1.0 / DAYS_OF_YEAR)
     forecaster = Forecaster(clock, Calendar(_occasions(demand)), daily)
-    forecaster.learn_all(History.counted(counts, clock).before(day))
+    since = day - LEARNED_DAYS * DAY
+    forecaster.learn_all(
+        History.counted([one for one in counts if one[0].astimezone(zone).date() >= since], clock).before(day)
+    )
     return DayAhead(forecaster.day(day), clock, forecaster.thin)
 
 
