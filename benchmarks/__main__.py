@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from benchmarks import capacity, column, lambdas, scale
+from benchmarks import capacity, column, lambdas, policy, scale
 from benchmarks.figure import Figure, table, write
 
 OUTPUT = Path(__file__).resolve().parents[1] / "build" / "bench.json"
@@ -29,6 +29,18 @@ BENCHMARKS: Mapping[tuple[str, ...], Callable[[], Iterator[Figure]]] = {
     ("erlang_a_10000",): capacity.erlang,
     ("plan_year",): capacity.year,
     ("breach",): capacity.dates,
+    ("forecast",): policy.forecast,
+    (
+        "policy.short_ppm",
+        "policy.worst",
+        "policy.cost",
+        "policy.changes",
+        "policy.usd",
+        "policy.share",
+        "policy.other",
+    ): (policy.policy),
+    ("policy.growth",): policy.growth,
+    ("policy.spike",): policy.spike,
     ("objects_1000", "apply_to_first_call", "edit_to_first_call"): scale.scale,
 }
 """What each benchmark's figures begin with."""

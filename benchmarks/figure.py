@@ -26,6 +26,15 @@ AIMS: Mapping[str, float] = {
     "plan_year.s": 2,
     "plan_year.agents_off": 1,
     "breach.error_days": 14,
+    "policy.short_ppm": 50,
+    "policy.worst_day_ppm": 1000,
+    "policy.cost_over_foresight": 1.25,
+    "policy.changes_a_day": 40,
+    "policy.growth_short_ppm": 50,
+    "policy.spike_s": 300,
+    "forecast.wape_percent": 6.1,
+    "forecast.intraday_wape_percent": 3.8,
+    "forecast.coverage_percent": 99.8,
 }
 """The most that a figure's value may be."""
 
