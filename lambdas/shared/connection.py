@@ -49,7 +49,12 @@ class Connection:
         Raises UnavailableError, DeadlineExceededError; DefectError if the host's certificate is none of a root that is
         trusted, is for another name, or has expired.
         """
-        connected = _connect(resolver.resolve(host, deadline), port, deadline)
+        addresses = resolver.resolve(host, deadline)
+        try:
+            connected = _connect(addresses, port, deadline)
+        except (UnavailableError, DeadlineExceededError):
+            resolver.forget(host)  # the name may lead elsewhere by now
+            raise
         try:
             connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             connected.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
@@ -57,6 +62,9 @@ class Connection:
                 return cls(connected)
             secured = _secured(connected, host, tls)
             secured.handshake(deadline)
+        except OSError as error:
+            connected.close()
+            raise UnavailableError("connection") from error
         except BaseException:
             connected.close()
             raise
@@ -227,7 +235,10 @@ def _connect(addresses: Sequence[Address], port: int, deadline: Deadline) -> soc
     """Each address gets its share of the time that is left, so that one that is silent leaves some for the others."""
     for tried, address in enumerate(addresses):
         share = deadline.require() / (len(addresses) - tried)
-        opened = socket.socket(address.family, socket.SOCK_STREAM)
+        try:
+            opened = socket.socket(address.family, socket.SOCK_STREAM)
+        except OSError:  # a family that this machine has not, or no more files
+            continue
         try:
             opened.settimeout(share)
             opened.connect((address.host, port))

@@ -163,6 +163,25 @@ class TestAddresses:
             both = Resolver(lambda _: [Address(int(socket.AF_INET6), "::1"), *HERE])
             Connection.open("cache", stub.port, Deadline.after(5.0), tls=None, resolver=both).close()
 
+    def test_of_a_family_that_this_machine_has_not_is_passed_over(self) -> None:
+        with Stub(answer({})) as stub:
+            both = Resolver(lambda _: [Address(12345, "::1"), *HERE])
+            Connection.open("cache", stub.port, Deadline.after(5.0), tls=None, resolver=both).close()
+        only = Resolver(lambda _: [Address(12345, "::1")])
+        with pytest.raises(UnavailableError, match="connection"):
+            Connection.open("cache", 1, Deadline.after(5.0), tls=None, resolver=only)
+
+    def test_where_nobody_answers_any_more_are_asked_for_anew(self) -> None:
+        """A failover moves the name of a cache's primary: what it led to half a minute ago is no use."""
+        with socket.create_server(("127.0.0.1", 0)) as gone:
+            port = gone.getsockname()[1]
+        with Stub(answer({})) as stub:
+            resolver = Resolver(Names(THERE, HERE), Clock())
+            with pytest.raises(UnavailableError):
+                Connection.open("cache", port, Deadline.after(5.0), tls=None, resolver=resolver)
+            Connection.open("cache", stub.port, Deadline.after(5.0), tls=None, resolver=resolver).close()
+            assert resolver.resolve("cache", Deadline.after(5.0)) == HERE
+
     def test_what_the_peer_closed_is_stale(self) -> None:
         ours, theirs = socket.socketpair()
         connection = Connection(ours)

@@ -134,13 +134,13 @@ def test_an_answer_that_does_not_arrive_whole_is_none(
     tmp_path: Path, authority: Authority, passes: Pass, expected: type[Exception]
 ) -> None:
     said = answer(ITEM)
-    with Stub(said, said, tls=server(tmp_path, authority)) as stub:
-        with between(stub.port, whole_then(passes, 20_000)) as port:
-            client = stub.client(at=Endpoint("127.0.0.1", port, tls=True), tls=trusting(tmp_path, authority))
-            started = time.monotonic()
-            with pytest.raises(expected):
-                client.call_json("DynamoDB_20120810.GetItem", {}, Deadline.after(0.6))
-            assert time.monotonic() - started < 1.5
+    behind = Stub(said, said, tls=server(tmp_path, authority))
+    with behind as stub, between(stub.port, whole_then(passes, 20_000)) as port:
+        client = stub.client(at=Endpoint("127.0.0.1", port, tls=True), tls=trusting(tmp_path, authority))
+        started = time.monotonic()
+        with pytest.raises(expected):
+            client.call_json("DynamoDB_20120810.GetItem", {}, Deadline.after(0.6))
+        assert time.monotonic() - started < 1.5
 
 
 def test_an_answer_of_many_records_is_read_whole_and_its_connection_kept(tmp_path: Path, authority: Authority) -> None:
@@ -175,3 +175,11 @@ def test_a_server_that_closes_as_tls_has_it_without_a_length_has_said_all(tmp_pa
         assert client.call_json("DynamoDB_20120810.GetItem", {}, Deadline.after(5.0)) == {"Item": {}}
         with pytest.raises(UnavailableError, match="connection"):
             client.call_json("DynamoDB_20120810.GetItem", {}, Deadline.after(5.0))
+
+
+@pytest.mark.parametrize("size", [16_000, 16_384, 16_385, 300_000, 3_000_000])
+def test_a_request_of_any_size_is_sent_whole(tmp_path: Path, authority: Authority, size: int) -> None:
+    with Stub(answer(ITEM), tls=server(tmp_path, authority)) as stub:
+        client = stub.client(tls=trusting(tmp_path, authority), at=Endpoint("127.0.0.1", stub.port, tls=True))
+        client.call_json("DynamoDB_20120810.PutItem", {"Content": "x" * size}, Deadline.after(5.0))
+        assert stub.bodies == [{"Content": "x" * size}]
