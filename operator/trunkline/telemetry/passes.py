@@ -92,7 +92,7 @@ class PassFigures(Collector):
             families["drift"].add_metric(of, self._drift[key])
         return families.values()
 
-    def _families(self) -> dict[str, Metric]:
+    def _families(self) -> dict[str, GaugeMetricFamily | CounterMetricFamily]:
         return {
             "queue": GaugeMetricFamily(
                 "trunkline_queue_objects", "Objects that wait for a pass, and that are in one.", labels=("state",)
