@@ -115,11 +115,18 @@ class TestLayers:
         quota = DEFAULTS[Layer.CALLS].at(20_000, "Service Quotas")
         day = steady(center(uses=self.USES, limits={Target(Layer.CALLS): quota}))
         assert day.binding is not None
-        assert day.binding.standing.need.layer is Layer.AGENTS
+        assert day.binding.standing.need.layer is Layer.USERS
 
-    def test_agents_that_the_policy_names_are_what_there_is(self) -> None:
-        assert layer(steady(center(1_800)), Layer.AGENTS).standing.have == 1_800
-        assert layer(steady(center()), Layer.AGENTS).standing.have is None
+    def test_agents_are_limited_by_how_many_there_are(self) -> None:
+        few = layer(steady(center(1_800)), Layer.AGENTS).standing
+        assert few.limit is not None
+        assert (few.have, few.limit.value) == (1_800, 1_800)
+        assert few.growth < 1.0
+        assert layer(steady(center()), Layer.AGENTS).standing.limit is None
+
+    def test_everybody_who_is_rostered_is_a_user(self) -> None:
+        day = steady(center(shrinkage_share=0.3))
+        assert value(day, Layer.USERS) == pytest.approx(value(day, Layer.AGENTS) / 0.7, abs=1)
 
     def test_the_quota_plans_for_the_quantile_and_people_for_what_is_expected(self) -> None:
         traffic = [Traffic(10.0, 13.0)] * 4

@@ -135,7 +135,7 @@ class TestWhatIf:
         assert "queue" in next(line for line in out.splitlines() if line.startswith("concurrent-calls, "))
 
     def test_the_accounts_own_limit_goes_first(self, desk: Desk) -> None:
-        found = desk.json("--limit", "concurrent-calls=600", "--limit", "agents=2000")
+        found = desk.json("--limit", "concurrent-calls=600", "--limit", "users=2000")
         calls = next(row for row in found["layers"] if row["layer"] == "concurrent-calls")
         assert (calls["limit"], calls["limitSource"]) == (600, "what the command line says")
         assert calls["breachExpected"] > MONDAY

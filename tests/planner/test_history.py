@@ -81,7 +81,7 @@ class TestForecast:
 
 
 class TestBreach:
-    FLAGS = ("--limit", "concurrent-calls=400", "--limit", "agents=5000")
+    FLAGS = ("--limit", "concurrent-calls=400", "--limit", "users=5000")
 
     def test_growth_of_the_weeks_gives_a_range_of_dates(self, run: Run) -> None:
         layers = run.json(history(26, growth=0.02), *self.FLAGS)["layers"]
@@ -91,7 +91,7 @@ class TestBreach:
         assert calls["requestBy"] <= calls["breachEarliest"]
 
     def test_without_growth_there_is_no_date(self, run: Run) -> None:
-        layers = run.json(history(26), "--limit", "concurrent-calls=3000", "--limit", "agents=5000")["layers"]
+        layers = run.json(history(26), "--limit", "concurrent-calls=3000", "--limit", "users=5000")["layers"]
         calls = next(row for row in layers if row["layer"] == "concurrent-calls")
         assert calls["breachExpected"] is None
 

@@ -12,9 +12,9 @@ from dataclasses import dataclass, field, replace
 from trunkline.capacity.center import Center, Target
 from trunkline.capacity.headroom import Headroom
 from trunkline.capacity.layers import Need, Standing, binding, total
-from trunkline.capacity.layers_calls import agents, concurrent_calls, trunk_lines
+from trunkline.capacity.layers_calls import agents, concurrent_calls, trunk_lines, users
 from trunkline.capacity.layers_data import cache_connections
-from trunkline.capacity.limits import Layer
+from trunkline.capacity.limits import HIRING_SECONDS, Layer, Limit
 from trunkline.capacity.offered_load import Stage, responses
 from trunkline.capacity.pool_day import Arrivals, PoolDay, offered, pool_day
 from trunkline.capacity.workload import Traffic
@@ -70,7 +70,7 @@ def plan(
     layers = [
         _of_calls(center, held, Layer.CALLS),
         _of_calls(center, held, Layer.TRUNKS),
-        *([_of_agents(center, pools)] if pools else []),
+        *(_of_people(center, pools) if pools else []),
         *(_of_use(center, index, traffic) for index in range(len(center.uses))),
     ]
     layers += _shared(center, layers)
@@ -118,20 +118,32 @@ def _of_calls(center: Center, held: _Held, layer: Layer) -> LayerDay:
     return _layer_day(center, target, need, values, peak)
 
 
-def _of_agents(center: Center, pools: Mapping[str, PoolDay]) -> LayerDay:
-    values = [
+def _of_people(center: Center, pools: Mapping[str, PoolDay]) -> list[LayerDay]:
+    """Agents, whose limit is how many there are, and the users that those rostered at once have to be."""
+    loads = [
+        sum(slots) for slots in zip(*((slot.erlangs for slot in day.slots) for day in pools.values()), strict=True)
+    ]
+    needed = [
         sum(slots) for slots in zip(*((slot.agents for slot in day.slots) for day in pools.values()), strict=True)
     ]
-    peak = _peak(values, [sum(day.slots[slot].erlangs for day in pools.values()) for slot in range(len(values))])
+    people = [
+        sum(slots) for slots in zip(*((slot.rostered for slot in day.slots) for day in pools.values()), strict=True)
+    ]
+    peak = _peak(needed, loads)
     at_peak = {name: day.slots[peak] for name, day in pools.items()}
     need = agents(
         {name: slot.agents for name, slot in at_peak.items()}, {name: slot.binds for name, slot in at_peak.items()}
     )
+    standing = _layer_day(center, Target(Layer.AGENTS), need, needed, peak)
+    most = _peak(people, loads)
+    rostered = users({name: day.slots[most].rostered for name, day in pools.items()})
     given = [slot.given for slot in at_peak.values()]
     known = [count for count in given if count is not None]
-    have = sum(known) if len(known) == len(given) else None
-    found = _layer_day(center, Target(Layer.AGENTS), need, values, peak)
-    return found if have is None else replace(found, standing=replace(found.standing, have=have))
+    if len(known) == len(given):
+        there = Limit(Layer.AGENTS, sum(known), "agents", "the agents given", HIRING_SECONDS, adjustable=True)
+        limit = center.limit(Target(Layer.AGENTS)) or there
+        standing = replace(standing, standing=Standing(need, sum(known), limit))
+    return [standing, _layer_day(center, Target(Layer.USERS), rostered, people, most)]
 
 
 def _of_use(center: Center, index: int, traffic: Sequence[Traffic]) -> LayerDay:

@@ -50,6 +50,14 @@ def agents(pools: Mapping[str, int], binds: Mapping[str, Binding]) -> Need:
     return Need(Layer.AGENTS, value, "agents", f"{terms} = {amount(value)}", why)
 
 
+def users(pools: Mapping[str, int]) -> Need:
+    """Users of the instance: at least everybody who is rostered at once, pool by pool."""
+    value = sum(pools.values())
+    largest = max(pools, key=lambda name: pools[name], default="nothing")
+    terms = " + ".join(f"{name} {amount(count)}" for name, count in pools.items()) or "nobody"
+    return Need(Layer.USERS, value, "users", f"{terms} = {amount(value)} rostered", largest)
+
+
 def _sum(parts: Mapping[str, float]) -> str:
     return " + ".join(f"{name} {amount(value)}" for name, value in parts.items()) or "nothing"
 

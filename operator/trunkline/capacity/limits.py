@@ -19,6 +19,7 @@ class Layer(StrEnum):
     CALLS = "concurrent-calls"
     TRUNKS = "trunk-lines"
     AGENTS = "agents"
+    USERS = "users"
     LAMBDA = "lambda-concurrency"
     PROVISIONED = "provisioned-concurrency"
     READS = "read-capacity"
@@ -48,6 +49,8 @@ class Limit:
         return replace(self, value=value, source=source, resource=resource or self.resource)
 
 
+HIRING_SECONDS = 28 * DAY  # to find and to train somebody: weeks, by every center's own experience
+
 _CONNECT = "Amazon Connect administrator guide, service limits"
 _LAMBDA = "AWS Lambda developer guide, quotas"
 _DYNAMODB = "Amazon DynamoDB developer guide, quotas"
@@ -60,7 +63,7 @@ DEFAULTS: Mapping[Layer, Limit] = {
     for limit in (
         # AWS states hours to three weeks, months where it is a lot: plan with three weeks.
         Limit(Layer.CALLS, 10, "concurrent calls", _CONNECT, 21 * DAY, adjustable=True),
-        Limit(Layer.AGENTS, 500, "users", _CONNECT, 21 * DAY, adjustable=True),
+        Limit(Layer.USERS, 500, "users", _CONNECT, 21 * DAY, adjustable=True),
         # An account has 1,000, of which 100 must stay unreserved for other functions.
         Limit(Layer.LAMBDA, 900, "environments", _LAMBDA, 3 * DAY, adjustable=True),
         Limit(Layer.READS, 40_000, "RCU", _DYNAMODB, 3 * DAY, adjustable=True),
@@ -74,4 +77,5 @@ DEFAULTS: Mapping[Layer, Limit] = {
         Limit(Layer.CONSUMERS, 1_000, "concurrent consumers", _SQS, 0.0, adjustable=False),
     )
 }
-"""By layer. Trunk lines have none: a carrier gives what its contract says; nor has one function: the account has."""
+"""By layer. Trunk lines have none: a carrier gives what its contract says; nor has one function: the account has; nor have
+agents: there are as many as there are."""

@@ -255,7 +255,7 @@ def _drawn(title: str, whole: Center, traffic: DayTraffic, day: Day) -> str:
             agents.values,
             agents.values,
             None if have is None else [have] * len(agents.values),
-            None if agents.standing.limit is None else agents.standing.limit.value,
+            None if agents.standing.limit is None or have is not None else agents.standing.limit.value,
         ),
     ]
     return draw(title, traffic.starts, panels)
