@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 from trunkline_sandbox.aws import policies
+from trunkline_sandbox.aws.applicationautoscaling.dimensions import DIMENSIONS, parts
 from trunkline_sandbox.aws.credentials import Credential
 from trunkline_sandbox.aws.iam import boundary, find_role, find_user, identity_policies
 
@@ -60,6 +61,47 @@ _ALSO: dict[str, tuple[tuple[str, str], ...]] = {
     "secretsmanager:CreateSecret": (("Tags", "secretsmanager:TagResource"),),
 }
 
+# What Application Auto Scaling does on behalf of its caller. Source: its user guide, "Application Auto Scaling permissions
+# for API calls on target services and CloudWatch".
+_TARGET_ACTIONS: dict[str, tuple[str, ...]] = {
+    "dynamodb": ("dynamodb:DescribeTable", "dynamodb:UpdateTable"),
+    "lambda": (
+        *("lambda:GetProvisionedConcurrencyConfig", "lambda:PutProvisionedConcurrencyConfig"),
+        "lambda:DeleteProvisionedConcurrencyConfig",
+    ),
+    "elasticache": (
+        *("elasticache:DescribeReplicationGroups", "elasticache:ModifyReplicationGroupShardConfiguration"),
+        *("elasticache:IncreaseReplicaCount", "elasticache:DecreaseReplicaCount"),
+    ),
+}
+_ALARM_ACTIONS = {
+    "PutScalingPolicy": ("cloudwatch:PutMetricAlarm", "cloudwatch:DescribeAlarms"),
+    "DeleteScalingPolicy": ("cloudwatch:DeleteAlarms",),
+    "DescribeScalingPolicies": ("cloudwatch:DescribeAlarms",),
+}
+
+
+def _scaling_needs(operation: str, params: dict[str, Any], account: str, region: str) -> list[tuple[str, str]]:
+    """Further actions with their resources."""
+    alarms = f"arn:aws:cloudwatch:{region}:{account}:alarm:TargetTracking-{params.get('ResourceId', '')}-AlarmHigh-0"
+    found = [(action, alarms) for action in _ALARM_ACTIONS.get(operation, ())]
+    dimension = DIMENSIONS.get(params.get("ScalableDimension", ""))
+    if operation != "RegisterScalableTarget" or dimension is None:
+        return found
+    names = parts(dimension, params["ResourceId"])
+    given = {
+        "TableName": names.get("table"),
+        "FunctionName": names.get("function"),
+        "ReplicationGroupId": names.get("group"),
+    }
+    known = {name: value for name, value in given.items() if value is not None}
+    resource = resource_of(dimension.namespace, known, account, region)
+    if "qualifier" in names:
+        resource = f"{resource}:{names['qualifier']}"
+    if find_role(account, dimension.role_name) is None:
+        found.append(("iam:CreateServiceLinkedRole", dimension.role(account)))
+    return found + [(action, resource) for action in _TARGET_ACTIONS[dimension.namespace]]
+
 
 def action_of(service: str, operation: str) -> str:
     """The IAM action of an operation."""
@@ -80,6 +122,9 @@ def refusal(credential: Credential, service: str, operation: str, params: dict[s
     for member, needed in _ALSO.get(f"{service}:{operation}", ()):
         if refused is None and params.get(member):
             refused = _refused(credential, needed, resource, _conditions(params))
+    if service == "application-autoscaling":
+        for needed, what in _scaling_needs(operation, params, credential.account, region):
+            refused = refused or _refused(credential, needed, what, {})
     passed = params.get(_PASSES_ROLE.get(f"{service}:{operation}", ""))
     if refused is None and passed is not None:
         passing = {"iam:passedtoservice": (f"{service}.amazonaws.com",)}

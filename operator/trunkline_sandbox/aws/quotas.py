@@ -47,7 +47,7 @@ DEFAULTS: dict[str, tuple[tuple[str, str, float], ...]] = {
         ("Account-level write throughput limit (Provisioned mode)", "L-34F8CCC8", 80_000),
     ),
     # Kinesis developer guide, "Quotas and limits".
-    "kinesis": (("Shards per Region", "L-E0EF3E72", 500),),
+    "kinesis": (("Shards per Region", "L-E0EF3E72", 200),),
     # ElastiCache user guide, "Quotas for ElastiCache".
     "elasticache": (
         ("Nodes per Region", "L-DFE45DF3", 300),

@@ -9,6 +9,7 @@ from typing import Any
 
 from trunkline_sandbox.aws.credentials import Credentials
 from trunkline_sandbox.aws.iam import IamOverlay
+from trunkline_sandbox.aws.kinesis import KinesisOverlay
 from trunkline_sandbox.aws.logs import LogsOverlay
 from trunkline_sandbox.aws.quotas import Grant, ServiceQuotasService
 from trunkline_sandbox.aws.service import Clock, Overlay, OwnService, WithExtras, WithOwnWill
@@ -24,7 +25,7 @@ class Services:
 
     def __init__(self, credentials: Credentials, given: Iterable[OwnService] = (), grant: Grant | None = None) -> None:
         self._iam = IamOverlay()
-        self._overlays: dict[str, Overlay] = {"iam": self._iam, "logs": LogsOverlay()}
+        self._overlays: dict[str, Overlay] = {"iam": self._iam, "kinesis": KinesisOverlay(), "logs": LogsOverlay()}
         self._factories: dict[str, Callable[[], OwnService]] = {
             "application-autoscaling": lambda: _make(
                 "applicationautoscaling.service",

@@ -252,32 +252,6 @@ def test_provisioned_concurrency_is_allocated_on_the_clock(aws: Offline) -> None
     assert client.get_provisioned_concurrency_config(**params)["Status"] == "IN_PROGRESS", "allocated anew"
 
 
-def test_more_environments_come_at_a_rate_and_fewer_at_once(aws: Offline) -> None:
-    aws.switch(provisioned_concurrency_seconds=60.0, provisioned_concurrency_per_minute=300)
-    _publish(aws)
-    client = aws.client("lambda")
-    params = {"FunctionName": "lookup", "Qualifier": "1"}
-
-    def allocated() -> int:
-        found = client.get_provisioned_concurrency_config(**params)
-        return int(found["AllocatedProvisionedConcurrentExecutions"])
-
-    client.put_provisioned_concurrency_config(ProvisionedConcurrentExecutions=100, **params)
-    aws.clock.advance(90)
-    client.put_provisioned_concurrency_config(ProvisionedConcurrentExecutions=400, **params)
-    aws.clock.advance(60)
-    assert allocated() == 100, "what is there stays while more is allocated"
-    aws.clock.advance(30)
-    assert allocated() == 250
-    refused(
-        "ResourceConflictException", client.put_provisioned_concurrency_config, ProvisionedConcurrentExecutions=500, **params
-    )  # fmt: skip
-    aws.clock.advance(30)
-    assert allocated() == 400
-    client.put_provisioned_concurrency_config(ProvisionedConcurrentExecutions=50, **params)
-    assert allocated() == 50
-
-
 @pytest.mark.parametrize(
     ("qualifier", "wanted", "code"),
     [
