@@ -17,6 +17,7 @@ DAYS = 90  # that are remembered
 PRIOR_DAYS = 5  # how many days the prior is worth
 PRIOR_DEVIATION = 0.15  # of a forecast that nobody has checked yet
 _NORMAL = NormalDist()
+_HALF = 0.5
 
 Pair = tuple[float, float]
 """Calls expected and calls that came, in one slot."""
@@ -27,8 +28,8 @@ class Errors:
     """Pairs of the last days. Few days widen every quantile: the prior then counts for most of it."""
 
     _days: deque[tuple[Pair, ...]] = field(default_factory=lambda: deque(maxlen=DAYS))
-    _spread: float = PRIOR_DEVIATION**2
-    _sample: list[float] = field(default_factory=list)
+    _spread: float | None = None  # of what was learned; computed when it is asked for
+    _sample: list[float] | None = None
 
     @property
     def days(self) -> int:
@@ -41,24 +42,36 @@ class Errors:
         if not known:
             return
         self._days.append(known)
-        every = [pair for day in self._days for pair in day]
-        excess = sum((came - expected) ** 2 - expected for expected, came in every)
-        found = max(0.0, excess / sum(expected * expected for expected, _ in every))
-        days = len(self._days)
-        self._spread = (days * found + PRIOR_DAYS * PRIOR_DEVIATION**2) / (days + PRIOR_DAYS)
-        self._sample = sorted((came - expected) / self._deviation(expected) for expected, came in every)
+        self._spread = self._sample = None
 
     def quantile(self, expected: float, share: float) -> float:
         """Calls that are not exceeded with this chance, where so many are expected. Raises ValueError."""
         if not 0.0 < share < 1.0:
             raise ValueError(f"a quantile lies between 0 and 1, not at {share}")
-        return max(0.0, expected + self._score(share) * self._deviation(expected)) if expected > 0.0 else 0.0
+        if expected <= 0.0:
+            return 0.0
+        least = _NORMAL.inv_cdf(share) * sqrt(expected)  # no forecast is better than the calls' own fluctuation
+        found = self._score(share) * self._deviation(expected)
+        return max(0.0, expected + (max(least, found) if share >= _HALF else min(least, found)))
 
     def _deviation(self, expected: float) -> float:
+        if self._spread is None:
+            self._spread = self._squared()
         return sqrt(expected + self._spread * expected * expected)
+
+    def _squared(self) -> float:
+        """The square of the share by which forecasts are off beyond Poisson."""
+        every = [pair for day in self._days for pair in day]
+        excess = sum((came - expected) ** 2 - expected for expected, came in every)
+        found = max(0.0, excess / sum(expected * expected for expected, _ in every)) if every else 0.0
+        days = len(self._days)
+        return (days * found + PRIOR_DAYS * PRIOR_DEVIATION**2) / (days + PRIOR_DAYS)
 
     def _score(self, share: float) -> float:
         """The quantile of the errors, in deviations."""
+        if self._sample is None:
+            every = (pair for day in self._days for pair in day)
+            self._sample = sorted((came - expected) / self._deviation(expected) for expected, came in every)
         sample = self._sample
         if not sample:
             return _NORMAL.inv_cdf(share)

@@ -54,13 +54,12 @@ class History:
     @classmethod
     def counted(cls, counts: Iterable[tuple[datetime, float]], clock: Clock) -> History:
         """From counts by the instant at which they begin, of at most one slot each; counts within a slot add up."""
-        slots: dict[tuple[date, int], dict[datetime, float]] = {}
+        slots: dict[tuple[date, int], dict[float, float]] = {}
         for instant, calls in counts:
             day, place = clock.place(instant)
-            begins = instant.timestamp() // clock.slot_seconds
+            begins = instant.timestamp() // clock.slot_seconds  # of datetimes of one zone the two hours would be equal
             found = slots.setdefault((day, int(place)), {})
-            key = datetime.fromtimestamp(begins * clock.slot_seconds, clock.zone)
-            found[key] = found.get(key, 0.0) + calls
+            found[begins] = found.get(begins, 0.0) + calls
         days: dict[date, list[float | None]] = {}
         for (day, slot), found in slots.items():
             days.setdefault(day, [None] * clock.slots)[slot] = sum(found.values()) / len(found)

@@ -10,13 +10,15 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from trunkline.capacity.forecast.errors import Errors
+from trunkline.capacity.forecast.errors import Errors, Pair
 from trunkline.capacity.forecast.history import Counts
 
 LEADS = (1, 2, 4, 8)  # slots ahead that are learned; in between the next larger one counts
 SEEN = 2  # slots that are looked back
 DAYS = 60  # from which slopes are learned
 PRIOR_SLOPE, PRIOR_WEIGHT = 0.5, 0.01  # what is believed before: as much as half a day of errors of 5 %
+LOWEST, LEAST_LOWS = -0.3, 20  # what a day may be behind before so many days are known
+BELIEVED, LEAST_BEHIND = 1.5, 0.1  # times what one day in twenty was behind; so far any day may be
 LEAST = 20.0  # calls expected in what is looked back at: fewer say nothing
 
 
@@ -25,11 +27,14 @@ class _Lead:
     errors: Errors = field(default_factory=Errors)
     products: deque[tuple[float, float]] = field(default_factory=lambda: deque(maxlen=DAYS))
 
-    @property
-    def slope(self) -> float:
+    slope: float = PRIOR_SLOPE
+
+    def learn(self, pairs: Sequence[Pair], product: float, square: float) -> None:
+        self.errors.learn(pairs)
+        self.products.append((product, square))
         above = PRIOR_SLOPE * PRIOR_WEIGHT + sum(product for product, _ in self.products)
         below = PRIOR_WEIGHT + sum(square for _, square in self.products)
-        return min(1.0, max(0.0, above / below))
+        self.slope = min(1.0, max(0.0, above / below))
 
 
 @dataclass(slots=True)
@@ -37,9 +42,13 @@ class Intraday:
     """Slopes and errors by lead."""
 
     _leads: dict[int, _Lead] = field(default_factory=lambda: {lead: _Lead() for lead in LEADS})
+    _lows: deque[float] = field(default_factory=lambda: deque(maxlen=DAYS))  # of each day, how far it fell behind
 
     def learn(self, expected: Sequence[float], came: Counts) -> None:
         """One more day: as it was expected the day before, and as it came. Checked first, learned then."""
+        behind = [off for end in range(SEEN, len(expected)) if (off := deviation(expected, came, end)) is not None]
+        if behind:
+            self._lows.append(min(behind))
         for lead, known in self._leads.items():
             pairs, products, squares = [], 0.0, 0.0
             for slot in range(SEEN + lead - 1, len(expected)):
@@ -50,8 +59,16 @@ class Intraday:
                 products += off * (count / expected[slot] - 1.0)
                 squares += off * off
             if pairs:
-                known.errors.learn(pairs)
-                known.products.append((products, squares))
+                known.learn(pairs, products, squares)
+
+    def believable(self, off: float) -> bool:
+        """Whether a day may be behind by this share. A measure that says less than nearly every day did is taken for
+        broken: that nobody calls is rare, that a source fails is not, and what is kept too long costs cents.
+        """
+        if len(self._lows) < LEAST_LOWS:
+            return off >= LOWEST
+        usual = sorted(self._lows)[len(self._lows) // 20]
+        return off >= min(BELIEVED * usual, -LEAST_BEHIND)
 
     def factor(self, lead: int, off: float) -> float:
         """By what the expectation so many slots ahead is multiplied, after the last slots were off by this share."""

@@ -77,9 +77,13 @@ def expected_calls(found: Outlook, begins: datetime, seconds: float) -> float:
 
 
 def updated(found: Outlook, steps: Iterable[tuple[float, float]], now: datetime) -> Outlook:
-    """As of now. steps: calls that were expected and that came, of the last hour as far as it is known (SEEN slots)."""
+    """As of now. steps: calls that were expected and that came, of the last hour as far as it is known (SEEN slots).
+
+    A measure that is too low to be believed is left out: the forecast of the day before holds.
+    """
     wanted = came = 0.0
     for one, other in steps:
         wanted += one
         came += other
-    return replace(found, now=now, off=came / wanted - 1.0 if wanted >= LEAST else None)
+    off = came / wanted - 1.0 if wanted >= LEAST else None
+    return replace(found, now=now, off=off if off is not None and found.intraday.believable(off) else None)
