@@ -10,7 +10,7 @@ import pytest
 
 from trunkline.capacity.backtest.day import Terms, Truth, run
 from trunkline.capacity.backtest.ours import Ours
-from trunkline.capacity.decision import Lever
+from trunkline.capacity.decision import Lever, Past, decide, made
 from trunkline.capacity.forecast.history import Clock, Counts
 from trunkline.capacity.forecast.model import Forecaster
 from trunkline.capacity.forecast.outlook import expected_calls, outlook, updated
@@ -74,16 +74,15 @@ def test_a_source_that_lies_low_takes_nothing_away(known: Forecaster, lie: float
     assert not short, f"told {lie:g} of the calls from minute 240 on, capacity was below the mean load at {short[:5]}"
 
 
-def test_a_source_that_falls_silent_takes_nothing_away(known: Forecaster) -> None:
+def test_without_a_live_measure_nothing_is_taken_away(known: Forecaster) -> None:
     today = truth(FIRST + timedelta(days=DAYS))
-
-    class Silent(Ours):
-        def at(self, minute: int, seen: Sequence[float], current: int, provisioned: int) -> int:
-            return super().at(minute, seen[:240], current, provisioned)
-
-    found = run(Silent(lever(), outlook(known, today.begins), today), today, Terms(10.0))
-    short = [minute for minute, true in enumerate(today.rates) if found.levels[minute] < 10.0 * true]
-    assert not short, f"capacity was below the mean load at {short[:5]}"
+    ahead, current, past = outlook(known, today.begins), 1, Past()
+    for minute in range(len(today.rates)):
+        now = today.at(minute)
+        decision = decide(lever(), current, now, outlook=ahead, live=None, past=past)
+        assert decision.desired >= current, f"minute {minute}: a forecast alone lowered {current} to {decision.desired}"
+        past, current = made(decision, current, now), decision.desired
+    assert current >= 10.0 * max(today.rates), "what the forecast adds is added without a measure too"
 
 
 @pytest.mark.parametrize(
