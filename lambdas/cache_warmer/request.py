@@ -68,7 +68,7 @@ def _start(cursor: Any) -> keys.Key | None:
         raise refused
     try:
         parts = json.loads(urlsafe_b64decode(cursor.encode("ascii")))
-    except ValueError:
+    except (ValueError, RecursionError):
         raise refused from None
     match parts:
         case [str(customer_id), str(sort_key)] if customer_id and sort_key:

@@ -65,9 +65,14 @@ class Session:
         return cls(environ, clock=clock, jitter=jitter)
 
     def tls(self) -> ssl.SSLContext:
-        """The context with the roots, made once: it is most of what a cold start does."""
+        """The context with the roots, made once: it is most of what a cold start does. Raises DefectError if the file
+        that AWS_CA_BUNDLE names is none of certificates.
+        """
         if self._tls is None:
-            self._tls = client_context(self._environ)
+            try:
+                self._tls = client_context(self._environ)
+            except OSError:  # ssl's errors are some too
+                raise DefectError("CaBundleUnreadable") from None
         return self._tls
 
     def client(self, service: str) -> AwsClient:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import urlsafe_b64encode
 from typing import Any
 
 import pytest
@@ -50,6 +51,7 @@ def test_requests(event: Any, request_: Request) -> None:
         pytest.param({"cursor": 7}, "cursor", id="number"),
         pytest.param({"cursor": "not base64!"}, "cursor", id="not base64"),
         pytest.param({"cursor": "ä"}, "cursor", id="not ASCII"),
+        pytest.param({"cursor": urlsafe_b64encode(b"[" * 150_000).decode()}, "cursor", id="too deep"),
         pytest.param({"cursor": "e30="}, "cursor", id="an object in it"),
         pytest.param({"cursor": "WyJDMSIsMV0="}, "cursor", id="a number in it"),
         pytest.param({"cache": "rediss://c:1"}, "cache.url", id="text"),

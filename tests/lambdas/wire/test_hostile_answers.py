@@ -6,6 +6,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,10 +17,11 @@ from shared.connect_api import ConnectApi
 from shared.connection import Connection
 from shared.deadline import Deadline
 from shared.dynamodb import DynamoDB
-from shared.failure import UnavailableError
+from shared.failure import DefectError, UnavailableError
 from shared.kinesis import Kinesis, Record
 from shared.resolve import Address, Resolver
 from shared.secrets_manager import SecretsManager
+from shared.session import Session
 from shared.tls import client_context
 from tests.lambdas.wire.stub import HANG, Say, Stub, answer, refused
 
@@ -193,3 +195,12 @@ def _until(holds: Callable[[], bool]) -> None:
     end = time.monotonic() + 5.0
     while not holds():
         assert time.monotonic() < end, "the bytes never arrived"
+
+
+@pytest.mark.parametrize("content", [None, "no certificate"])
+def test_a_bundle_that_holds_no_roots_is_a_defect_with_a_name(tmp_path: Path, content: str | None) -> None:
+    bundle = tmp_path / "bundle.pem"
+    if content is not None:
+        bundle.write_text(content)
+    with pytest.raises(DefectError, match="CaBundleUnreadable"):
+        Session({"AWS_CA_BUNDLE": str(bundle)}).tls()
