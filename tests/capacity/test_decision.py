@@ -127,7 +127,7 @@ class TestPast:
         found = decided(100, None, Live(200.0))
         past = made(found, 100, NOW)
         assert past.changes == (Change(NOW, 100, 200),)
-        assert [one.value for one in past.wanted] == [200]
+        assert [one.value for one in past.wanted] == [100, 200]
 
     def test_nothing_done_is_no_change(self) -> None:
         assert made(decided(100, None, Live(100.0)), 100, NOW).changes == ()

@@ -10,7 +10,7 @@ import pytest
 
 from trunkline.capacity.backtest.day import Terms, Truth, run
 from trunkline.capacity.backtest.ours import Ours
-from trunkline.capacity.decision import Lever, Past, decide, made
+from trunkline.capacity.decision import Lever, Live, Past, decide, made
 from trunkline.capacity.forecast.history import Clock, Counts
 from trunkline.capacity.forecast.model import Forecaster
 from trunkline.capacity.forecast.outlook import expected_calls, outlook, updated
@@ -100,3 +100,11 @@ def test_what_is_believed_of_the_day_so_far(known: Forecaster, share: float, bel
     wanted = [expected_calls(plain, begins + timedelta(minutes=minute), 60.0) for minute in range(60)]
     seen = updated(plain, [(one, share * one) for one in wanted], begins + timedelta(hours=1))
     assert (seen.off is not None) is believed
+
+
+def test_a_start_is_no_reason_to_go_down() -> None:
+    noon = datetime(2026, 2, 20, 12, tzinfo=UTC)
+    first = decide(lever(), 500, noon, outlook=None, live=Live(10.0), past=Past())
+    assert first.desired == 500, "who has just started does not know what was wanted a minute ago"
+    later = noon + timedelta(seconds=901)
+    assert decide(lever(), 500, later, outlook=None, live=Live(10.0), past=made(first, 500, noon)).desired == 100

@@ -98,7 +98,7 @@ def decide(
     if wanted > asked:
         why = Why.MINIMUM
     held = Why.MAXIMUM if wanted < asked else None
-    known = _remembered(past, lever.behavior, now, wanted)
+    known = _remembered(past, lever.behavior, now, current, wanted)
     settled = stabilize(current, wanted, known.wanted, lever.behavior, now)
     if settled > wanted:
         held = Why.STABILIZING
@@ -145,12 +145,16 @@ def _foreseen(lever: Lever, now: datetime, outlook: Outlook) -> tuple[int, Why]:
     return units, Why.FORECAST
 
 
-def _remembered(past: Past, behavior: Behavior, now: datetime, wanted: int) -> Past:
-    """With this recommendation, and without what no rule looks at any more; changes of a day are kept for AWS's rules."""
+def _remembered(past: Past, behavior: Behavior, now: datetime, current: int, wanted: int) -> Past:
+    """With this recommendation, and without what no rule looks at any more; changes of a day are kept for AWS's rules.
+
+    Who remembers nothing takes what there is for wanted, as HorizontalPodAutoscaler does: a start is no reason to go down.
+    """
+    before = past.wanted or (Wanted(now, current),)
     window, period = behavior.memory_seconds, max(behavior.period_seconds, DAY_SECONDS)
     return Past(
         tuple(change for change in past.changes if (now - change.at).total_seconds() <= period),
-        (*(one for one in past.wanted if (now - one.at).total_seconds() <= window), Wanted(now, wanted)),
+        (*(one for one in before if (now - one.at).total_seconds() <= window), Wanted(now, wanted)),
     )
 
 

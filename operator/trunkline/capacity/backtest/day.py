@@ -33,13 +33,13 @@ class Truth:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """servers_per_rate: servers busy for each call per second. allocate, delay: minutes until a change works, and until a
-    minute's measure is there.
+    """servers_per_rate: servers busy for each call per second. allocate: minutes until a change works. delay: minutes from
+    the beginning of a minute until its measure is there; CloudWatch shows it about a minute after its end.
     """
 
     servers_per_rate: float
     allocate: int = 2
-    delay: int = 1
+    delay: int = 2
 
 
 class Policy(Protocol):

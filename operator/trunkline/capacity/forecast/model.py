@@ -24,6 +24,7 @@ PROFILE_DAYS = 6  # of a weekday
 WINDOW_DAYS = 42  # for weekday factors and level
 AFTER_CLOSED, AFTER_WEIGHT = 1.1, 1.0  # what the first day after a closed one is thought to bring, as so many such days
 LEAST_DAYS = 14  # fewer are too little history
+LEAST_KNOWN = 0.5  # of a day's calls have to fall into slots that are known, or it teaches nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,7 @@ class Forecaster:
     intraday: Intraday = field(default_factory=Intraday)
     _days: list[date] = field(default_factory=list)
     _counts: dict[date, Counts] = field(default_factory=dict)
+    _totals: dict[date, float] = field(default_factory=dict)  # with what probably came in slots that are not known
     _after: list[float] = field(default_factory=list)  # what days after closed ones brought, of the usual
 
     @property
@@ -70,10 +72,14 @@ class Forecaster:
                 self.learn(day, history.days[day])
 
     def learn(self, day: date, counts: Counts) -> None:
-        """One more day, later than all before. A day on which nothing came, or that was closed, teaches nothing."""
+        """One more day, later than all before. What is not known of it was not zero.
+
+        A day on which nothing came, that was closed, or of which little is known teaches nothing.
+        """
         if self.last is not None and day <= self.last:
             raise ValueError(f"{day} does not come after {self.last}")
-        if self.calendar.closed(day) or total(counts) <= 0.0:
+        known = self._known(day, counts)
+        if self.calendar.closed(day) or total(counts) <= 0.0 or known < LEAST_KNOWN:
             return
         if len(self._days) >= LEAST_DAYS:
             found = self.day(day)
@@ -85,6 +91,14 @@ class Forecaster:
             self.intraday.learn(found.expected, counts)
         self._days.append(day)
         self._counts[day] = counts
+        self._totals[day] = total(counts) / known
+
+    def _known(self, day: date, counts: Counts) -> float:
+        """The share of a usual day's calls that falls into the slots that are known of this one."""
+        if not self._days or None not in counts:
+            return 1.0
+        shares = self._profile(day.weekday())
+        return sum(share for share, count in zip(shares, counts, strict=True) if count is not None)
 
     def day(self, day: date) -> DayForecast:
         """What a day after the last one known is expected to bring. Without any history: nothing."""
@@ -111,7 +125,7 @@ class Forecaster:
 
     def _usual(self, day: date) -> float:
         """What a day would have brought as one like any other."""
-        return total(self._counts[day]) / self._special(day)
+        return self._totals[day] / self._special(day)
 
     def _special(self, day: date) -> float:
         factor = self.calendar.factor(day) or 1.0
@@ -144,13 +158,16 @@ class Forecaster:
         return level
 
     def _profile(self, weekday: int) -> tuple[float, ...]:
-        """The share of each slot in the day: the mean of the last days of this weekday, slots that are not known left out."""
-        days = [day for day in self._days if day.weekday() == weekday]
+        """The share of each slot in the day: the mean of the last days of this weekday, slots that are not known left out.
+
+        Of a weekday that was never seen, the mean of the last days.
+        """
+        days = [day for day in self._days if day.weekday() == weekday] or self._days
         plain = [day for day in days if self._plain(day)] or days
-        rows = [self._counts[day] for day in plain[-PROFILE_DAYS:]]
+        rows = [(self._counts[day], self._totals[day]) for day in plain[-PROFILE_DAYS:]]
         shares = []
         for slot in range(self.clock.slots):
-            known = [count / total(row) for row in rows if (count := row[slot]) is not None]
+            known = [count / whole for row, whole in rows if (count := row[slot]) is not None]
             shares.append(fmean(known) if known else 0.0)
         whole = sum(shares)
         return tuple(share / whole for share in shares)
