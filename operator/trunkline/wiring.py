@@ -19,6 +19,7 @@ from trunkline.settings import Settings
 from trunkline.telemetry.caches import CacheGauges
 from trunkline.telemetry.calls import BudgetFigures, BudgetLevels, CallFigures
 from trunkline.telemetry.passes import PassFigures
+from trunkline.telemetry.scaling import ScalingFigures
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,4 +63,4 @@ def parts(settings: Settings, installation: str, clock: Clock | None = None) -> 
         builtins={name: archive.sha256_base64 for name, archive in archives.items()},
     )
     layers = CacheLayerHandler(port, clock, installation=installation, probe=probe, gauges=CacheGauges(metrics))
-    return Parts(budget, gate, handler, layers, probe, metrics, PassFigures(metrics))
+    return Parts(budget, gate, handler, layers, probe, metrics, PassFigures(metrics, [ScalingFigures(metrics, clock)]))

@@ -18,6 +18,7 @@ PRODUCERS: tuple[str, ...] = (
     "trunkline.api.crd",
     "trunkline.api.reference",
     "trunkline.drivers.permissions",
+    "trunkline.telemetry.reference",
 )
 MOST_LINES_SHOWN = 40
 

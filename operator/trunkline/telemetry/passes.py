@@ -7,9 +7,9 @@ loop: some five series an object.
 from __future__ import annotations
 
 from collections import Counter as Tally
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
@@ -31,10 +31,23 @@ class _Said:
     conditions: tuple[tuple[str, str], ...] = ()
 
 
-class PassFigures(Collector):
-    """Implements `trunkline.runtime.config.Observer`."""
+class StatusReader(Protocol):
+    """Who makes figures of what objects say of themselves."""
 
-    def __init__(self, registry: CollectorRegistry) -> None:
+    def stated(self, key: Key, status: Mapping[str, Any]) -> None:
+        """A new status."""
+        ...
+
+    def gone(self, key: Key) -> None:
+        """The object does not exist any more."""
+        ...
+
+
+class PassFigures(Collector):
+    """readers: told of every status. Implements `trunkline.runtime.config.Observer`."""
+
+    def __init__(self, registry: CollectorRegistry, readers: Sequence[StatusReader] = ()) -> None:
+        self._readers = tuple(readers)
         self._seconds = Histogram(
             "trunkline_reconcile_seconds",
             "How long passes took, with all the waiting for tokens in them.",
@@ -60,11 +73,15 @@ class PassFigures(Collector):
         self._drift[key] += sum(note.reason == DRIFT for note in result.notes)
         if result.status is not None:
             self._said[key] = _said(result.status)
+            for reader in self._readers:
+                reader.stated(key, result.status)
 
     def gone(self, key: Key) -> None:
         """As the protocol says."""
         self._said.pop(key, None)
         self._drift.pop(key, None)
+        for reader in self._readers:
+            reader.gone(key)
 
     def queue(self, depth: Callable[[], tuple[int, int]]) -> None:
         """As the protocol says."""
