@@ -14,7 +14,7 @@ from collections.abc import Mapping
 
 from shared import access_patterns, entities, keys
 from shared.digest import blake2b
-from shared.failure import TransactionCanceledError
+from shared.failure import TransactionCanceledError, UnavailableError
 from shared.typed import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
@@ -81,12 +81,12 @@ class Configurations:
     def pointer(self, name: str, deadline: Deadline, *, consistent: bool = False) -> Pointer:
         """Which version is in force."""
         found = self._dynamodb.get_item(self._table, keys.config_pointer(name), deadline, consistent=consistent)
-        return Pointer() if found is None else Pointer(int(found["Version"]["N"]), int(found["Latest"]["N"]))
+        return Pointer() if found is None else Pointer(_number(found, "Version"), _number(found, "Latest"))
 
     def pinned(self, name: str, who: str, deadline: Deadline) -> int | None:
         """The version that somebody is held at; read strongly, for who was just pinned must see it."""
         found = access_patterns.CONFIG_PIN.get(self._dynamodb, self._table, keys.config_pin(name, who), deadline)
-        return None if found is None else int(found["Version"]["N"])
+        return None if found is None else _number(found, "Version")
 
     def version(self, name: str, number: int, deadline: Deadline) -> Version:
         """One version. Raises UnknownVersionError."""
@@ -96,7 +96,7 @@ class Configurations:
             found = self._dynamodb.get_item(self._table, key, deadline, consistent=True)
         if found is None:
             raise UnknownVersionError(name, number)
-        return Version(number, found["Content"]["S"], found["Author"]["S"], found["CreatedAt"]["S"])
+        return Version(number, *(_text(found, name) for name in ("Content", "Author", "CreatedAt")))
 
     def publish(self, name: str, content: str, author: str, *, expected: int, at: str, deadline: Deadline) -> int:
         """Put new content in force: its version. expected: the version that is in force now, 0 for the first; at: ISO
@@ -242,6 +242,22 @@ class Configurations:
             attributes["Who"] = entities.text(who)
         key = keys.config_audit(name, at, number, who)
         return self._put_once(entities.item(entities.CONFIG_AUDIT, key, attributes))
+
+
+def _number(found: Item, name: str) -> int:
+    """Raises UnavailableError "corrupt" if it is none: readers then go on with what they read before."""
+    value = found.get(name, {}).get("N")
+    if not isinstance(value, str) or not value.isdecimal():
+        raise UnavailableError("corrupt")
+    return int(value)
+
+
+def _text(found: Item, name: str) -> str:
+    """As `_number`."""
+    value = found.get(name, {}).get("S")
+    if not isinstance(value, str):
+        raise UnavailableError("corrupt")
+    return value
 
 
 def _check(*names: str) -> None:

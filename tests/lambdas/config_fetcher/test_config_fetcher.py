@@ -267,3 +267,35 @@ def test_half_a_character_does_not_end_the_environment() -> None:
     answer = world.ask()
     json.dumps(answer, ensure_ascii=False).encode()
     assert (answer["greeting"], answer["half ?"], answer["deep"]) == ("Hello ?", "x", '["?"]')
+
+
+@pytest.mark.parametrize(
+    ("type_", "broken"),
+    [
+        pytest.param("ConfigPointer", {"Version": {"S": "two"}}, id="pointer-that-is-text"),
+        pytest.param("ConfigPointer", {"Version": {"N": "1.5"}}, id="pointer-that-is-a-fraction"),
+        pytest.param("ConfigPointer", {"Latest": {"NULL": True}}, id="latest-that-is-null"),
+    ],
+)
+def test_what_somebody_broke_by_hand_leaves_the_last_good_one(type_: str, broken: dict[str, Any]) -> None:
+    world = World()
+    world.publish(CONTENT, 0)
+    world.ask()
+    (item,) = world.table.items(TABLE, type_)
+    world.table.put_item(TABLE, {**item, **broken}, None)
+    world.clock.now += 331
+
+    assert world.ask() == {**answered("1", "local", degraded="true"), **MEMBERS}
+    assert world.line()["Table.corrupt"] == 1
+
+
+def test_a_version_without_its_content_leaves_the_last_good_one() -> None:
+    world = World()
+    world.publish({"greeting": "one"}, 0)
+    world.ask()
+    world.publish({"greeting": "two"}, 1)
+    second = world.table.items(TABLE, "ConfigVersion")[1]
+    del second["Content"]
+    world.clock.now += 331
+
+    assert world.ask() == {**answered("1", "local", degraded="true"), "greeting": "one"}
