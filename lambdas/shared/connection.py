@@ -244,7 +244,7 @@ def _connect(addresses: Sequence[Address], port: int, deadline: Deadline) -> soc
             opened.connect((address.host, port))
         except TimeoutError:
             opened.close()
-        except OSError:
+        except (OSError, OverflowError):  # the latter for what is no port
             opened.close()
         except BaseException:
             opened.close()

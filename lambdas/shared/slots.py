@@ -44,13 +44,19 @@ def redirection(error: ReplyError, asked: Address) -> Redirection | None:
 
     An empty host, or "?", stands for the host that was asked: Redis says so where it does not know its own name.
     """
-    if len(error.words) < 2 or not error.words[0].isdigit():
+    if len(error.words) < 2:
         return None
-    slot = int(error.words[0])
-    host, separator, port = error.words[1].rpartition(":")
-    if not separator or not port.isdigit() or slot >= SLOTS or not 0 < int(port) < 65536:
+    slot = _number(error.words[0])
+    host, separator, digits = error.words[1].rpartition(":")
+    port = _number(digits)
+    if not separator or slot is None or slot >= SLOTS or port is None or not 0 < port < 65536:
         return None
-    return Redirection(slot, Address(_known(host, asked), int(port)))
+    return Redirection(slot, Address(_known(host, asked), port))
+
+
+def _number(digits: str) -> int | None:
+    """A slot or port; None if it is none: int() raises for some digits, and for more than a few thousand."""
+    return int(digits) if len(digits) <= 5 and digits.isascii() and digits.isdigit() else None
 
 
 class SlotMap:
@@ -108,7 +114,9 @@ class SlotMap:
 def _range(entry: Reply, asked: Address) -> tuple[int, int, Address] | None:
     """First slot, last slot and primary of one entry: [first, last, [host, port, id, ...], replicas...]."""
     match entry:
-        case [int(first), int(last), [bytes() | None as host, int(port), *_], *_]:
+        case [int(first), int(last), [bytes() | None as host, int(port), *_], *_] if (
+            0 <= first <= last < SLOTS and 0 < port < 65536
+        ):
             name = host.decode("ascii", "replace") if host is not None else ""
             return first, last, Address(_known(name, asked), port)
     return None

@@ -45,6 +45,10 @@ def test_slots(key: bytes, slot: int) -> None:
         pytest.param("MOVED 1 h:0", None, id="port 0"),
         pytest.param("MOVED 1 h:65536", None, id="port too large"),
         pytest.param("MOVED", None, id="nothing"),
+        pytest.param("MOVED \u00b2 h:1", None, id="a digit that is no number"),
+        pytest.param(f"MOVED {'9' * 5000} h:1", None, id="a slot without end"),
+        pytest.param("MOVED 1 h:\u00b2", None, id="a port that is no number"),
+        pytest.param(f"MOVED 1 h:{'9' * 5000}", None, id="a port without end"),
     ],
 )
 def test_redirections(line: str, target: Redirection | None) -> None:
@@ -92,6 +96,10 @@ def test_a_redirection_outweighs_the_map_until_the_map_is_read_again() -> None:
         pytest.param([[0, 1, [b"h"]]], id="no port"),
         pytest.param([b"x"], id="no range"),
         pytest.param(b"OK", id="another answer"),
+        pytest.param([[0, 16383, [b"h", 99999]]], id="no such port"),
+        pytest.param([[0, 16383, [b"h", -1]]], id="a port below all"),
+        pytest.param([[0, 16384, [b"h", 1]]], id="no such slot"),
+        pytest.param([[-1, 5, [b"h", 1]]], id="a slot below all"),
     ],
 )
 def test_what_is_no_map_leaves_what_is_known(reply: Any) -> None:
