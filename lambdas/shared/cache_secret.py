@@ -113,7 +113,7 @@ class _MalformedError(Exception):
 def _object(text: str) -> dict[str, Any]:
     try:
         found = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise _MalformedError from None  # the error quotes the text
     if not isinstance(found, dict):
         raise _MalformedError
@@ -124,9 +124,17 @@ def _text(found: dict[str, Any], name: str) -> str:
     value = found.get(name, "")
     if value is None:
         return ""
-    if not isinstance(value, str):
+    if not isinstance(value, str) or not _can_be_sent(value):
         raise _MalformedError
     return value
+
+
+def _can_be_sent(value: str) -> bool:
+    try:
+        value.encode()
+    except ValueError:  # half a surrogate pair, which JSON can spell
+        return False
+    return True
 
 
 def _hash_key(found: dict[str, Any]) -> bytes | None:

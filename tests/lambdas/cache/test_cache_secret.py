@@ -62,6 +62,8 @@ def test_a_user_that_aws_rotates_stands_in_a_secret_of_its_own() -> None:
         pytest.param('{"hashKey": "0f"}', id="short hash key"),
         pytest.param('{"hashKey": "' + "g" * 64 + '"}', id="hash key is not hexadecimal"),
         pytest.param('{"userSecretArn": {}}', id="ARN is no text"),
+        pytest.param('{"password": "half \\ud83d"}', id="password that cannot be sent"),
+        pytest.param("[" * 100_000, id="too deep"),
     ],
 )
 def test_a_malformed_secret_is_as_good_as_none(text: str) -> None:
