@@ -13,6 +13,13 @@ MOST = 100_000_000
 def add_capacity_arguments(parser: argparse.ArgumentParser) -> None:
     """The command's flags."""
     parser.add_argument(
+        "task",
+        nargs="?",
+        choices=("plan", "backtest"),
+        default="plan",
+        help="plan a day (plan), or play known days of --history again and compare the policy with others (backtest)",
+    )
+    parser.add_argument(
         "-f",
         "--file",
         type=Path,
@@ -61,6 +68,14 @@ def add_capacity_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-o", "--output", choices=("table", "json", "csv"), default="table", help="table, json or csv")
     parser.add_argument(
         "--only", choices=("pools", "layers"), help="one of the two tables; csv has one, pools by default"
+    )
+    parser.add_argument("--days", type=_whole(400), default=28, metavar="N", help="backtest: the last days (28)")
+    parser.add_argument("--lever", metavar="NAME", help="backtest: which of several levers of functions (the first)")
+    parser.add_argument(
+        "--standing", type=_whole(MOST), metavar="N", help="backtest: what is provisioned now, as one of those compared"
+    )
+    parser.add_argument(
+        "--memory-mb", type=_whole(10_240), default=1024, metavar="MB", help="backtest: memory of the function (1024)"
     )
     parser.add_argument("--svg", type=Path, metavar="FILE", help="the day as a drawing")
 

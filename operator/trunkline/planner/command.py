@@ -20,11 +20,14 @@ from trunkline.api.scaling_parse import parse_scaling_policy
 from trunkline.api.scaling_policy import ScalingPolicy, ScalingPolicySpec
 from trunkline.capacity.breach import Trend
 from trunkline.capacity.center import Center, Target
+from trunkline.capacity.cost.prices import shipped
 from trunkline.capacity.day import Day, plan
 from trunkline.capacity.headroom import Utilization
 from trunkline.capacity.limits import DEFAULTS, Layer, Limit
 from trunkline.capacity.workload import Traffic
 from trunkline.handlers.scaling_center import SECONDS_OF_HOUR, center
+from trunkline.planner.backtest import Options, backtest
+from trunkline.planner.backtest_rendering import backtest_as
 from trunkline.planner.day_traffic import SLOT, DayTraffic, day_traffic
 from trunkline.planner.drawing import Panel, draw
 from trunkline.planner.history_file import DayAhead, HistoryError, day_ahead, read_counts, weekly_trend
@@ -68,6 +71,9 @@ def run_capacity(args: argparse.Namespace, out: TextIO | None = None, now: datet
     try:
         documents = _documents(args)
         policy = _policy(args, documents)
+        if args.task == "backtest":
+            (out or sys.stdout).write(_backtest(args, policy, documents))
+            return 0
         text, drawing = _planned(args, policy, _profiles(policy.spec, documents), now)
         if args.svg is not None:
             args.svg.write_text(drawing, encoding="utf-8")
@@ -76,6 +82,19 @@ def run_capacity(args: argparse.Namespace, out: TextIO | None = None, now: datet
         return 1
     (out or sys.stdout).write(text if text.endswith("\n") else f"{text}\n")
     return 0
+
+
+def _backtest(args: argparse.Namespace, policy: ScalingPolicy, documents: Sequence[Document]) -> str:
+    if args.history is None:
+        raise UsageError("backtest: write --history FILE, a CSV of start and calls")
+    spec, zone, prices = policy.spec, ZoneInfo(policy.spec.time_zone), shipped()
+    counts = read_counts(args.history.read_text(encoding="utf-8-sig"), str(args.history), zone)
+    center = next(
+        (one for one in documents if one.kind == ContactCenter.kind and one.name == spec.target_ref.name), None
+    )
+    region = str(center.body.get("spec", {}).get("region") or prices.home_region) if center else prices.home_region
+    options = Options(region, args.days, args.lever, args.standing, args.memory_mb / 1024)
+    return backtest_as(args.output, policy.name, backtest(spec, counts, zone, prices, options), options)
 
 
 def _documents(args: argparse.Namespace) -> list[Document]:

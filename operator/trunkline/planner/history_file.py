@@ -68,7 +68,7 @@ def day_ahead(counts: Counts, demand: Demand, day: date, zone: tzinfo) -> DayAhe
     clock = Clock(zone)
     growth = demand.forecast.growth_percent_per_year if demand.forecast is not None else None
     daily = 1.0 if growth is None else (1.0 + growth / 100.0) ** (1.0 / DAYS_OF_YEAR)
-    forecaster = Forecaster(clock, Calendar(_occasions(demand)), daily)
+    forecaster = Forecaster(clock, Calendar(occasions(demand)), daily)
     since = day - LEARNED_DAYS * DAY
     forecaster.learn_all(
         History.counted([one for one in counts if one[0].astimezone(zone).date() >= since], clock).before(day)
@@ -96,7 +96,8 @@ def _weeks(days: Mapping[date, float]) -> Iterator[tuple[date, float]]:
         last -= WEEK * DAY
 
 
-def _occasions(demand: Demand) -> Mapping[date, Occasion]:
+def occasions(demand: Demand) -> Mapping[date, Occasion]:
+    """The policy's events by day."""
     found = {}
     for event in demand.events or ():
         day, last = date.fromisoformat(event.date), date.fromisoformat(event.last_date or event.date)

@@ -29,13 +29,13 @@ def pools_as_text(rows: Iterable[PoolRow]) -> str:
     for name, of_pool in groupby(rows, key=lambda row: row.pool):
         busy = [row for row in of_pool if row.offered > 0.0 or row.agents]
         cells = [_pool_cells(row) for row in busy]
-        parts.append(f"{name}\n" + (_aligned(_POOL_HEADINGS, cells, left=(0, 12)) if cells else "no calls"))
+        parts.append(f"{name}\n" + (aligned(_POOL_HEADINGS, cells, left=(0, 12)) if cells else "no calls"))
     return "\n\n".join(parts)
 
 
 def layers_as_text(rows: Sequence[LayerRow]) -> str:
     """The table, `>` before the layer that binds, and below it how each need comes about."""
-    table = _aligned(_LAYER_HEADINGS, [_layer_cells(row) for row in rows], left=(0, 1, 9))
+    table = aligned(_LAYER_HEADINGS, [_layer_cells(row) for row in rows], left=(0, 1, 9))
     formulas = "\n".join(f"{_name(row)}, {row.at:%H:%M}: {row.formula}" for row in rows)
     defaults = sorted({f"{row.layer}: {row.limit_source}" for row in rows if row.limit is not None})
     return f"{table}\n\n{formulas}\n\nLimits\n" + "\n".join(defaults)
@@ -53,7 +53,11 @@ def as_json(pools: Iterable[PoolRow] | None, layers: Iterable[LayerRow] | None, 
 
 def as_csv(rows: Iterable[PoolRow] | Iterable[LayerRow]) -> str:
     """One table with a line of headings."""
-    values = [_pool_values(row) if isinstance(row, PoolRow) else _layer_values(row) for row in rows]
+    return values_as_csv([_pool_values(row) if isinstance(row, PoolRow) else _layer_values(row) for row in rows])
+
+
+def values_as_csv(values: Sequence[Mapping[str, Value]]) -> str:
+    """Values by heading, all with the same headings."""
     out = io.StringIO()
     writer = csv.DictWriter(out, list(values[0]) if values else [], lineterminator="\n")
     writer.writeheader()
@@ -142,7 +146,8 @@ def _name(row: LayerRow) -> str:
     return f"{row.layer} {row.resource}".strip()
 
 
-def _aligned(headings: Sequence[str], rows: Sequence[Sequence[str]], left: Sequence[int]) -> str:
+def aligned(headings: Sequence[str], rows: Sequence[Sequence[str]], left: Sequence[int]) -> str:
+    """Columns under their headings, those of `left` to the left, the others to the right."""
     lines = [headings, *rows]
     widths = [max(len(line[column]) for line in lines) for column in range(len(headings))]
     return "\n".join(
