@@ -69,7 +69,9 @@ def add_capacity_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--only", choices=("pools", "layers"), help="one of the two tables; csv has one, pools by default"
     )
-    parser.add_argument("--days", type=_whole(400), default=28, metavar="N", help="backtest: the last days (28)")
+    parser.add_argument(
+        "--days", type=_whole(400), metavar="N", help="backtest: how many of the last days (as many as seconds allow)"
+    )
     parser.add_argument("--lever", metavar="NAME", help="backtest: which of several levers of functions (the first)")
     parser.add_argument(
         "--standing", type=_whole(MOST), metavar="N", help="backtest: what is provisioned now, as one of those compared"

@@ -19,7 +19,7 @@ from trunkline.api.scaling_levers import LeverField, Range
 from trunkline.api.scaling_policy import ScalingPolicySpec
 from trunkline.capacity.backtest.day import Outcome, Terms, run, together
 from trunkline.capacity.backtest.others import Fixed
-from trunkline.capacity.backtest.play import Game, Hours, Played, others, ours, smoothed
+from trunkline.capacity.backtest.play import Game, Hours, Played, others, ours_each, smoothed
 from trunkline.capacity.cost.prices import PriceList
 from trunkline.capacity.cost.usage import CONNECT, LAMBDA
 from trunkline.capacity.decision import Lever
@@ -35,16 +35,19 @@ from trunkline.planner.history_file import Counts, occasions
 COVERS = (0.9, 0.95, 0.99, 0.999)
 SLOT_SECONDS = 1800
 MINUTE = 60
+MINUTES = 28 * 14 * 60  # that are played unless said otherwise: four weeks of office hours, two of days and nights
 GB_SECONDS = "Lambda-Provisioned-Concurrency"
 CALLER_MINUTES = ("end-customer-mins", "did-inbound-mins")
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """days: how many are played, the last ones. standing: what stands now, None if nobody said. memory_gb: of the function."""
+    """days: how many are played, the last ones; None: as many as seconds allow. standing: what stands now, None if nobody
+    said. memory_gb: of the function.
+    """
 
     region: str
-    days: int = 28
+    days: int | None = None
     lever: str | None = None
     standing: int | None = None
     memory_gb: float = 1.0
@@ -88,13 +91,13 @@ def backtest(spec: ScalingPolicySpec, counts: Counts, zone: tzinfo, prices: Pric
     game = replace(game, units=lambda rate: int(units(use, Chance())(rate)))
     lead = LEAD_SECONDS if lever.lead_seconds is None else float(lever.lead_seconds)
     ready = Lever(span.min, span.max, game.units, lead, behavior=behavior(spec.behavior))
-    found = {f"forecast {100 * cover:g} %": ours(game, replace(ready, cover=cover)) for cover in COVERS}
+    levers = {f"forecast {100 * cover:g} %": replace(ready, cover=cover) for cover in COVERS}
     own = _own(spec, span)
-    if own not in found:
+    if own not in levers:
         share = 1.0 if span.utilization_percent is None else span.utilization_percent / 100.0
         counted = units(use, Chance() if span.utilization_percent is None else Utilization(share))
-        mine = replace(ready, cover=_cover(spec, span), units=lambda rate: int(counted(rate)))
-        found = {own: ours(game, mine), **found}
+        levers[own] = replace(ready, cover=_cover(spec, span), units=lambda rate: int(counted(rate)))
+    found = dict(ours_each(game, levers))
     if options.standing is not None:
         found[f"standing, {options.standing:,}"] = _standing(game, options.standing)
     found |= others(game)
@@ -136,7 +139,7 @@ def _cover(spec: ScalingPolicySpec, span: Range) -> float:
     return spec.demand.forecast.cover_percent / 100.0 if spec.demand.forecast is not None else 0.99
 
 
-def _game(spec: ScalingPolicySpec, counts: Counts, zone: tzinfo, days: int, terms: Terms) -> Game:
+def _game(spec: ScalingPolicySpec, counts: Counts, zone: tzinfo, days: int | None, terms: Terms) -> Game:
     starts = sorted({start.timestamp() for start, _ in counts})
     step = min((int(after - before) for before, after in pairwise(starts)), default=SLOT_SECONDS)
     history = History.counted(counts, Clock(zone, max(SLOT_SECONDS, step)))
@@ -145,7 +148,7 @@ def _game(spec: ScalingPolicySpec, counts: Counts, zone: tzinfo, days: int, term
     whole = [played for played in smoothed(history, fine, hours) if _complete(played, history)]
     calendar = Calendar(occasions(spec.demand))
     whole = [played for played in whole if max(played.rates) > 0.0 and not calendar.closed(played.day)]
-    scored = min(days, len(whole) - LEAST_DAYS)
+    scored = min(days or max(1, MINUTES // hours.minutes), len(whole) - LEAST_DAYS)
     if scored < 1:
         raise ValueError(
             f"{len(whole)} whole days of history: {LEAST_DAYS} to learn from and one to play are the least"

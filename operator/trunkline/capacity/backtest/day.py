@@ -87,7 +87,9 @@ def run(policy: Policy, truth: Truth, terms: Terms) -> Outcome:
         provisioned = min(lately)  # less works at once, more after it is allocated
         mean = rate * terms.servers_per_rate
         arrivals += rate * STEP_SECONDS
-        short += rate * STEP_SECONDS * all_busy(provisioned, round(mean, 3))
+        short += (
+            rate * STEP_SECONDS * all_busy(provisioned, float(f"{mean:.4g}"))
+        )  # so that minutes share what is known
         seconds += provisioned * STEP_SECONDS
         levels.append(provisioned)
     return Outcome(arrivals, short, seconds, changes, tuple(levels))

@@ -73,11 +73,17 @@ class Game:
 
 def ours(game: Game, lever: Lever, *, live: bool = True) -> list[Outcome]:
     """The policy, out of sample. live: without, the forecast of the day before alone."""
-    found = []
+    return ours_each(game, {"": lever}, live=live)[""]
+
+
+def ours_each(game: Game, levers: Mapping[str, Lever], *, live: bool = True) -> Mapping[str, list[Outcome]]:
+    """The policy with several settings, by name; the days are learned once for all."""
+    found: dict[str, list[Outcome]] = {name: [] for name in levers}
     for played, forecaster in forecast_days(game):
         truth = game.truth(played)
-        policy = Ours(lever, outlook(forecaster, truth.begins), truth, live=live)
-        found.append(run(policy, truth, game.terms))
+        ahead = outlook(forecaster, truth.begins)
+        for name, lever in levers.items():
+            found[name].append(run(Ours(lever, ahead, truth, live=live), truth, game.terms))
     return found
 
 

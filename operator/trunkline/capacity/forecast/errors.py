@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from math import ceil, sqrt
 from statistics import NormalDist
 
@@ -17,6 +18,7 @@ DAYS = 90  # that are remembered
 PRIOR_DAYS = 5  # how many days the prior is worth
 PRIOR_DEVIATION = 0.15  # of a forecast that nobody has checked yet
 _NORMAL = NormalDist()
+_normal = lru_cache(maxsize=64)(_NORMAL.inv_cdf)
 _HALF = 0.5
 
 Pair = tuple[float, float]
@@ -50,7 +52,7 @@ class Errors:
             raise ValueError(f"a quantile lies between 0 and 1, not at {share}")
         if expected <= 0.0:
             return 0.0
-        least = _NORMAL.inv_cdf(share) * sqrt(expected)  # no forecast is better than the calls' own fluctuation
+        least = _normal(share) * sqrt(expected)  # no forecast is better than the calls' own fluctuation
         found = self._score(share) * self._deviation(expected)
         return max(0.0, expected + (max(least, found) if share >= _HALF else min(least, found)))
 
@@ -74,9 +76,9 @@ class Errors:
             self._sample = sorted((came - expected) / self._deviation(expected) for expected, came in every)
         sample = self._sample
         if not sample:
-            return _NORMAL.inv_cdf(share)
+            return _normal(share)
         rank = ceil((len(sample) + 1) * share)
         if rank <= len(sample):
             return sample[max(rank, 1) - 1]
         last = len(sample) / (len(sample) + 1)
-        return max(sample[-1], 0.0) * _NORMAL.inv_cdf(share) / _NORMAL.inv_cdf(last)
+        return max(sample[-1], 0.0) * _normal(share) / _normal(last)

@@ -52,6 +52,7 @@ class Forecaster:
     _days: list[date] = field(default_factory=list)
     _counts: dict[date, Counts] = field(default_factory=dict)
     _totals: dict[date, float] = field(default_factory=dict)  # with what probably came in slots that are not known
+    _open: frozenset[int] | None = None
     _after: list[float] = field(default_factory=list)  # what days after closed ones brought, of the usual
 
     @property
@@ -89,6 +90,7 @@ class Forecaster:
                 self._after.append(sum(came for _, came in pairs) / usual / (self.calendar.factor(day) or 1.0))
             self.errors.learn(pairs)
             self.intraday.learn(found.expected, counts)
+        self._open = None
         self._days.append(day)
         self._counts[day] = counts
         self._totals[day] = total(counts) / known
@@ -117,7 +119,9 @@ class Forecaster:
 
     def open_weekdays(self) -> frozenset[int]:
         """On which calls came lately."""
-        return frozenset(day.weekday() for day in self._window())
+        if self._open is None:
+            self._open = frozenset(day.weekday() for day in self._window())
+        return self._open
 
     def _window(self) -> list[date]:
         since = self._days[-1] - timedelta(days=WINDOW_DAYS - 1) if self._days else date.min
