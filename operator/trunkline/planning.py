@@ -69,6 +69,14 @@ class FileInputs:
         """What the same files say of it."""
         return self.others.get(key)
 
+    def neighbor(self, key: Key) -> Snapshot | None:  # noqa: ARG002  # the port's
+        """Only what the plan is of is known."""
+        return None
+
+    def neighbors(self, kind: str) -> tuple[Snapshot, ...]:  # noqa: ARG002  # the port's
+        """Only what the plan is of is known: policies claim nothing here."""
+        return ()
+
     async def guard(self) -> None:
         """Nothing may be changed."""
         raise PassEndedError("a plan changes nothing")

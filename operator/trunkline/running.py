@@ -48,7 +48,7 @@ async def _run(settings: Settings) -> None:
         metrics=lambda: exposition(joined.metrics),
     )
     try:
-        await run(config, [joined.handler, joined.layers])
+        await run(config, [joined.handler, joined.layers, joined.policies])
     finally:
         await joined.close()
 

@@ -14,7 +14,9 @@ from trunkline.engine.budget import Budget
 from trunkline.engine.clock import Clock, SystemClock
 from trunkline.handlers.cache import CacheLayerHandler
 from trunkline.handlers.center import ContactCenterHandler
+from trunkline.handlers.scaling import ScalingPolicyHandler
 from trunkline.probes.pool import ProbePool
+from trunkline.probes.prometheus import PrometheusClient
 from trunkline.settings import Settings
 from trunkline.telemetry.caches import CacheGauges
 from trunkline.telemetry.calls import BudgetFigures, BudgetLevels, CallFigures
@@ -30,13 +32,16 @@ class Parts:
     gate: Gate
     handler: ContactCenterHandler
     layers: CacheLayerHandler
+    policies: ScalingPolicyHandler
     probe: ProbePool
+    prometheus: PrometheusClient
     metrics: CollectorRegistry
     passes: PassFigures
 
     async def close(self) -> None:
         """Waits for the calls in flight, lets threads and connections go."""
         self.probe.close()
+        self.prometheus.close()
         await self.gate.close()
 
 
@@ -63,4 +68,7 @@ def parts(settings: Settings, installation: str, clock: Clock | None = None) -> 
         builtins={name: archive.sha256_base64 for name, archive in archives.items()},
     )
     layers = CacheLayerHandler(port, clock, installation=installation, probe=probe, gauges=CacheGauges(metrics))
-    return Parts(budget, gate, handler, layers, probe, metrics, PassFigures(metrics, [ScalingFigures(metrics, clock)]))
+    prometheus = PrometheusClient()
+    policies = ScalingPolicyHandler(port, clock, installation=installation, prometheus=prometheus)
+    figures = PassFigures(metrics, [ScalingFigures(metrics, clock)])
+    return Parts(budget, gate, handler, layers, policies, probe, prometheus, metrics, figures)

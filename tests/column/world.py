@@ -37,6 +37,8 @@ from trunkline.handlers.port import (
     Snapshot,
     Source,
 )
+from trunkline.handlers.queries import Number, QueryFailedError, Question
+from trunkline.handlers.scaling import ScalingPolicyHandler
 from trunkline.telemetry.caches import CacheGauges
 from trunkline_sandbox.aws.cloud import OfflineAws
 from trunkline_sandbox.aws.switches import Switches
@@ -134,6 +136,19 @@ class Caches:
         return answer
 
 
+class Queries:
+    """A Prometheus: what it answers to a query, or how it fails."""
+
+    def __init__(self) -> None:
+        self.answers: dict[str, tuple[float, float] | str] = {}  # value and time, or what went wrong
+
+    async def number(self, question: Question) -> Number | None:
+        answer = self.answers.get(question.query)
+        if isinstance(answer, str):
+            raise QueryFailedError(answer)
+        return None if answer is None else Number(*answer)
+
+
 @dataclass
 class ObjectInputs:
     """The port of one pass over such an object."""
@@ -173,6 +188,13 @@ class ObjectInputs:
     def status_of(self, key: Key) -> Mapping[str, Any] | None:
         return self.others[key].status if key in self.others else None
 
+    def neighbor(self, key: Key) -> Snapshot | None:
+        return snapshot_of(self.others[key]) if key in self.others else None
+
+    def neighbors(self, kind: str) -> tuple[Snapshot, ...]:
+        found = sorted((key for key in self.others if key.kind == kind), key=str)
+        return tuple(snapshot_of(self.others[key]) for key in found)
+
     async def guard(self) -> None:
         self.guarded()
         if self.object.deleting and not self.snapshot.deleting:
@@ -188,6 +210,19 @@ class ObjectInputs:
     async def report(self, status: Mapping[str, Any]) -> None:
         if self.reporting():
             write(self.object, status)
+
+
+def snapshot_of(object_: Object) -> Snapshot:
+    """The object as a pass gets it."""
+    return Snapshot(
+        key=object_.key,
+        uid=object_.uid,
+        generation=object_.generation,
+        deleting=object_.deleting,
+        spec=copy.deepcopy(object_.spec),
+        annotations=dict(object_.annotations),
+        status=copy.deepcopy(object_.status),
+    )
 
 
 def write(object_: Object, status: Mapping[str, Any] | None) -> None:
@@ -224,6 +259,7 @@ class World:
         self.session = connected_session(self.cloud, region=REGION)
         self.made = Made()
         self.caches = Caches()
+        self.prometheus = Queries()
         self.published: dict[tuple[Source, str], Published] = {}
         self.start()
 
@@ -249,6 +285,9 @@ class World:
             probe=self.caches,
             gauges=CacheGauges(self.registry),
         )
+        self.policies = ScalingPolicyHandler(
+            GatePort(self.gate), self.clock, installation=INSTALLATION, prometheus=self.prometheus
+        )
 
     def add(self, object_: Object) -> Object:
         self.objects[object_.key] = object_
@@ -261,17 +300,9 @@ class World:
 
     async def once(self, object_: Object, cause: Priority = Priority.CHANGE) -> Reconciled:
         """One pass, and what the runtime does with its result."""
-        snapshot = Snapshot(
-            key=object_.key,
-            uid=object_.uid,
-            generation=object_.generation,
-            deleting=object_.deleting,
-            spec=copy.deepcopy(object_.spec),
-            annotations=dict(object_.annotations),
-            status=copy.deepcopy(object_.status),
-        )
-        handler: Handler = self.layers if object_.kind == CacheLayerHandler.kind else self.handler
-        result = await handler.reconcile(self.inputs(object_, cause, snapshot))
+        handlers: dict[str, Handler] = {handler.kind: handler for handler in (self.handler, self.layers, self.policies)}
+        handler = handlers[object_.kind]
+        result = await handler.reconcile(self.inputs(object_, cause, snapshot_of(object_)))
         write(object_, result.status)
         object_.notes.extend(result.notes)
         object_.finalizer = object_.finalizer and result.finalizer is not False

@@ -306,7 +306,8 @@ def install_crds(cluster: Cluster) -> None:
 
     def served() -> bool:
         try:
-            cluster.api.request("GET", "/apis/trunkline.dev/v1alpha1/contactcenters")
+            for plural in ("contactcenters", "cachelayers", "scalingpolicies"):
+                cluster.api.request("GET", f"/apis/trunkline.dev/v1alpha1/{plural}")
         except ApiError:
             return False
         return True

@@ -14,6 +14,7 @@ from typing import Any
 from trunkline.drivers.discovery import PERMISSIONS as DISCOVERY
 from trunkline.drivers.registry import DRIVERS
 from trunkline.drivers.role import PATH
+from trunkline.drivers.scaling_reads import PERMISSIONS as SCALING
 
 MANAGED_POLICY_CHARACTERS = 6144  # of a managed policy, white space not counted
 _ROLES = f"arn:aws:iam::*:role{PATH}*"
@@ -59,6 +60,7 @@ What each driver asks for; a center without tables, for instance, needs none of 
 | resource | actions |
 |---|---|
 {rows}
+| what a ScalingPolicy reads | {scaling} |
 | every deletion of an object without a record | {discovery} |
 
 ## In Kubernetes
@@ -80,7 +82,7 @@ def policy() -> dict[str, Any]:
                 roles.add(action)
             elif action not in (_PASS, _LINK):
                 linked.add(action)
-    for action in DISCOVERY:
+    for action in (*DISCOVERY, *SCALING):
         plain.setdefault(action.split(":", 1)[0], set()).add(action)
     statements = [_statement(_sid(service), actions, "*") for service, actions in sorted(plain.items())]
     passing = {"StringEquals": {"iam:PassedToService": "lambda.amazonaws.com"}}
@@ -102,7 +104,11 @@ def generated() -> Mapping[str, str]:
     """Paths in the repository, and what they hold."""
     rows = [f"| `{kind}` | {_listed(driver.permissions)} |" for kind, driver in sorted(DRIVERS.items())]
     text = _TEXT.format(
-        path=PATH, policy=json.dumps(policy(), indent=2), rows="\n".join(rows), discovery=_listed(DISCOVERY)
+        path=PATH,
+        policy=json.dumps(policy(), indent=2),
+        rows="\n".join(rows),
+        discovery=_listed(DISCOVERY),
+        scaling=_listed(SCALING),
     )
     return {"docs/permissions.md": text}
 

@@ -39,9 +39,12 @@ class Farewells:
     def __init__(self, world: Environment) -> None:
         self._world = world
 
-    async def dismantle(self, inputs: Inputs, known: Remembered) -> Reconciled:
-        """One pass of a deletion; the finalizer goes when nothing is left that should go."""
-        snapshot = inputs.snapshot
+    async def dismantle(self, inputs: Inputs, known: Remembered, located: Snapshot | None = None) -> Reconciled:
+        """One pass of a deletion; the finalizer goes when nothing is left that should go.
+
+        located: the object as if its spec said where its resources are, for kinds whose spec does not.
+        """
+        snapshot = located or inputs.snapshot
         policy = deletion_policy(snapshot.spec)
         record = known.record
         if not record.entries and policy is DeletionPolicy.RETAIN:
@@ -49,7 +52,7 @@ class Farewells:
         if record.entries and retains_everything(items := bequest(record, policy, self._world.drivers)):
             return Reconciled(None, notes=_retained(items), finalizer=False)
         try:
-            return await self._remove(inputs, known, policy)
+            return await self._remove(inputs, snapshot, known, policy)
         except CallRefusedError as error:
             wait = 10.0 if error.refusal.outcome is Outcome.RETRY else 300.0
             if snapshot.annotations.get(ABANDON) == "true":
@@ -62,8 +65,9 @@ class Farewells:
         except PassEndedError:
             return Reconciled(None, check_after=0.5)
 
-    async def _remove(self, inputs: Inputs, known: Remembered, policy: DeletionPolicy) -> Reconciled:
-        snapshot = inputs.snapshot
+    async def _remove(
+        self, inputs: Inputs, snapshot: Snapshot, known: Remembered, policy: DeletionPolicy
+    ) -> Reconciled:
         access = access_from(snapshot)
         errand = Errand(Priority.CHANGE, str(snapshot.key), inputs.guard)
         place = await self._world.gate.place(access, errand)

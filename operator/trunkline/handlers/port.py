@@ -87,6 +87,14 @@ class Inputs(Protocol):
         """The status of another object of the same namespace as last seen; None if there is no such object."""
         ...
 
+    def neighbor(self, key: Key) -> Snapshot | None:
+        """Another object of the same namespace as last seen; None if there is no such object."""
+        ...
+
+    def neighbors(self, kind: str) -> tuple[Snapshot, ...]:
+        """All objects of a kind in the same namespace as last seen, by name."""
+        ...
+
     async def guard(self) -> None:
         """Asked before each mutating call. Raises PassEndedError if we may not lead for longer than the call takes, the
         object is deleted or paused meanwhile, a newer spec is there (after the first seconds of a pass), or we stop.
@@ -139,7 +147,7 @@ class Reconciled:
     resync: seconds of this object's drift period; its phase within is a hash of the uid. finalizer: whether there is
     something to clean up; False lets it go (also on a live object), None leaves it as it is: nobody knows. watches: what was read by name, so that a change
     of a labelled one requeues the object. depends_on: other objects whose status was asked for: a change of theirs
-    requeues this one.
+    requeues this one. informs: other objects that have to take up what this status says now: they are requeued.
     """
 
     status: Mapping[str, Any] | None
@@ -149,6 +157,7 @@ class Reconciled:
     finalizer: bool | None = True
     watches: frozenset[Named] = frozenset()
     depends_on: frozenset[Key] = frozenset()
+    informs: frozenset[Key] = frozenset()
 
 
 class Handler(Protocol):

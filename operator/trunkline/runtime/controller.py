@@ -221,6 +221,9 @@ class Controller:
             delay = self._queue.failed(item)
             logger.warning("%s: the API server refused; again in %.1f s: %s", key, delay, inputs.trouble)
             return "Failed"
+        for other in result.informs:
+            if self._cache.get(other) is not None:
+                self._queue.add(other)
         self._queue.succeeded(key)
         self._schedule(item, uid, result, released=inputs.snapshot.deleting and result.finalizer is False)
         return "Done" if result.status is not None else "Ended"

@@ -74,6 +74,17 @@ class PassInputs:
         seen = self._cache.get(key) if key.namespace == self.snapshot.key.namespace else None
         return unpack(seen.status) if seen is not None else None
 
+    def neighbor(self, key: Key) -> Snapshot | None:
+        """As the port says."""
+        seen = self._cache.get(key) if key.namespace == self.snapshot.key.namespace else None
+        return seen.snapshot(key) if seen is not None else None
+
+    def neighbors(self, kind: str) -> tuple[Snapshot, ...]:
+        """As the port says."""
+        namespace = self.snapshot.key.namespace
+        keys = sorted(key for key in self._cache if key.kind == kind and key.namespace == namespace)
+        return tuple(found for key in keys if (found := self.neighbor(key)) is not None)
+
     async def guard(self) -> None:
         """As the port says."""
         if self._terms.stopping():

@@ -106,7 +106,7 @@ class Play:
         started = time.monotonic()
         self._wait("Ready", READY_SECONDS, self._is_ready)
         print(f"   Ready after {time.monotonic() - started:.1f} s", flush=True)
-        print(self._stage.kubectl("get", "contactcenters,cachelayers", "-n", NAMESPACE), flush=True)
+        print(self._stage.kubectl("get", "contactcenters,cachelayers,scalingpolicies", "-n", NAMESPACE), flush=True)
         self._count_calls()
 
     def _apply(self) -> None:

@@ -96,7 +96,7 @@ class Stage:
         deadline = time.monotonic() + START_SECONDS
         while True:  # `kubectl wait` fails on a CRD that has no conditions at all yet
             try:
-                self.kubectl("get", "contactcenters,cachelayers", "--all-namespaces")
+                self.kubectl("get", "contactcenters,cachelayers,scalingpolicies", "--all-namespaces")
             except DemoError:
                 if time.monotonic() > deadline:
                     raise

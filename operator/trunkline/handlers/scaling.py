@@ -1,0 +1,332 @@
+"""The ScalingPolicy handler: what calls need of every layer, and what is moved for it in time.
+
+No I/O of its own: AWS behind the gate's port, Kubernetes behind the runtime's, Prometheus behind its own. A pass asks all
+sources, decides, and only where something is to be told runs the engine. In mode Recommend it decides all the same.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from trunkline.api.center import ContactCenter
+from trunkline.api.managed import Credentials, ManagedSpec
+from trunkline.api.parse import parse_center
+from trunkline.api.policies import Confirm
+from trunkline.api.scaling_levers import Through
+from trunkline.api.scaling_parse import parse_scaling_policy
+from trunkline.api.scaling_policy import Mode, ScalingPolicy, ScalingPolicySpec
+from trunkline.blueprints.scaling import Bounds, build_scaling
+from trunkline.drivers.registry import DRIVERS
+from trunkline.engine.budget import Priority
+from trunkline.engine.clock import Clock
+from trunkline.engine.driver import Driver
+from trunkline.engine.gate import Access, Gate, Place
+from trunkline.engine.graph import build
+from trunkline.engine.outcome import CallRefusedError, PassEndedError
+from trunkline.engine.resource import Blueprint, DeletionPolicy
+from trunkline.engine.result import Result
+from trunkline.handlers.conditions import Condition, written
+from trunkline.handlers.convergence import Convergence, Meaning, Pass, Passed, access_of, errand
+from trunkline.handlers.environment import Environment
+from trunkline.handlers.farewell import Farewells
+from trunkline.handlers.port import Inputs, Key, Reconciled, Snapshot
+from trunkline.handlers.queries import NoPrometheus, Prometheus
+from trunkline.handlers.remembered import Built, Remembered
+from trunkline.handlers.scaling_deciding import Decisions, decide_all
+from trunkline.handlers.scaling_memory import PolicyMemory
+from trunkline.handlers.scaling_shared import Shared
+from trunkline.handlers.scaling_status import own_conditions, own_status
+from trunkline.handlers.statement import stated
+
+WAIT_FOR_TARGET = 60.0
+ENGINE_RESYNC = 600
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The object whose calls these are."""
+
+    key: Key
+    snapshot: Snapshot
+    center: ContactCenter
+
+
+@dataclass(frozen=True, slots=True)
+class NoTarget:
+    """There is none, or it cannot be read."""
+
+    key: Key
+    problem: str
+
+
+class ScalingPolicyHandler:
+    """See the module. One instance for all objects; passes of different objects interleave, of one object never."""
+
+    kind = ScalingPolicy.kind
+    plural = ScalingPolicy.plural
+
+    def __init__(
+        self,
+        gate: Gate,
+        clock: Clock,
+        *,
+        installation: str,
+        prometheus: Prometheus | None = None,
+        drivers: Mapping[str, Driver] = DRIVERS,
+    ) -> None:
+        self._world = Environment(gate, clock, installation, {}, drivers)
+        self._convergence = Convergence(self._world)
+        self._farewells = Farewells(self._world)
+        self._prometheus = prometheus or NoPrometheus()
+        self._shared = Shared()
+        self._memories: dict[Key, PolicyMemory] = {}
+
+    def overtake(self, key: Key) -> None:
+        """As the port says."""
+        self._convergence.overtake(key)
+
+    def forget(self, key: Key, uid: str) -> None:
+        """The object is gone."""
+        self._convergence.forget(key, uid)
+        memory = self._memories.get(key)
+        if memory is not None and memory.uid == uid:
+            del self._memories[key]
+            self._shared.forget(key)
+
+    async def reconcile(self, inputs: Inputs) -> Reconciled:
+        """One pass. Whatever is wrong with the object becomes a condition; nothing in AWS is touched for it."""
+        snapshot = inputs.snapshot
+        known = self._convergence.remember(snapshot)
+        if snapshot.deleting:
+            return await self._dismantle(inputs, known)
+        parsed = parse_scaling_policy(_body(snapshot))
+        if parsed.policy is None:
+            return self._convergence.refused(snapshot, known, parsed.problems)
+        spec = parsed.policy.spec
+        target = _target(inputs, spec)
+        if isinstance(target, NoTarget):
+            return self._waits(snapshot, known, target)
+        try:
+            return await self._pass(inputs, known, spec, target)
+        except CallRefusedError as error:
+            unreachable = self._convergence.unreachable(inputs, known, error)
+            return replace(unreachable, depends_on=frozenset({target.key}))
+        except PassEndedError:
+            return Reconciled(None, check_after=0.5, finalizer=None)
+
+    # A pass, step by step
+
+    async def _pass(self, inputs: Inputs, known: Remembered, spec: ScalingPolicySpec, target: Target) -> Reconciled:
+        memory = self._memory(inputs.snapshot)
+        managed = _managed(spec, target.center)
+        where = await self._convergence.locate(inputs, known, managed)
+        access, place = where
+        reader = self._world.gate.caller(access, place, errand(inputs))
+        now = datetime.fromtimestamp(self._convergence.now(), UTC)
+        found = await decide_all(
+            Decisions(
+                inputs=inputs,
+                aws=reader,
+                prometheus=self._prometheus,
+                spec=spec,
+                center=target.center,
+                target=target.snapshot,
+                memory=memory,
+                shared=self._shared,
+                place=(place.account, managed.region),
+                now=now,
+            )
+        )
+        auto = spec.mode is Mode.AUTO
+        passed = await self._move(inputs, known, managed, (found.bounds if auto else ()), where)
+        own = own_status(replace(found.report, place=_written_place(managed)))
+        told = own_conditions(found.report)
+        result = passed if passed is not None else self._standing(inputs, known, managed)
+        statement = replace(result.statement(own), told=told, paused=spec.paused)
+        status, notes = stated(statement)
+        if passed is not None:
+            known.states = {node.key: node.state for node in passed.result.nodes}
+        if not spec.paused:
+            found.carried_out()
+        return Reconciled(
+            status=status,
+            notes=notes if passed is not None else (),
+            check_after=result.check_after if passed is not None else None,
+            resync=float(spec.resync_seconds),
+            finalizer=passed.finalizer if passed is not None else (bool(known.record.entries) or None),
+            watches=found.watches,
+            depends_on=frozenset({target.key}),
+            informs=_informed(inputs.snapshot, status, target.key, spec),
+        )
+
+    async def _move(
+        self,
+        inputs: Inputs,
+        known: Remembered,
+        managed: ManagedSpec,
+        bounds: tuple[Bounds, ...],
+        where: tuple[Access, Place],
+    ) -> Passed | None:
+        """Through the engine, where something is to be told, is on its way, or is due to be looked at."""
+        memory = self._memory(inputs.snapshot)
+        if not bounds and not known.record.entries:
+            return None
+        spec = inputs.snapshot.spec
+        if spec.get("mode") != Mode.AUTO.value:
+            return None  # what AWS was told stays: nothing is moved, in neither direction
+        words = json.dumps([_words(one) for one in bounds])
+        now = self._convergence.now()
+        due = not 0.0 <= now - memory.engine_at < (memory.passed.resync if memory.passed else 0.0)
+        same = words == memory.told and memory.passed is not None
+        if same and not known.pending and not due and inputs.cause is not Priority.CHANGE:
+            return None
+        delete = managed.deletion_policy.value == DeletionPolicy.DELETE.value
+        meaning = Meaning(
+            spec=managed,
+            build=lambda: build_scaling(bounds, delete=delete),
+            others=(words,),
+        )
+        passed = await self._convergence.run(self._convergence.begin(inputs, known, meaning, where))
+        memory.told, memory.engine_at, memory.passed = words, now, passed
+        return passed
+
+    def _standing(self, inputs: Inputs, known: Remembered, managed: ManagedSpec) -> Passed:
+        """What the last pass through the engine came to; without one, nothing was told yet."""
+        memory = self._memory(inputs.snapshot)
+        before = memory.passed
+        if before is not None:
+            return replace(before, this=replace(before.this, inputs=inputs, known=known), drift=False)
+        return _empty(inputs, known, managed, self._convergence.now())
+
+    def _waits(self, snapshot: Snapshot, known: Remembered, target: NoTarget) -> Reconciled:
+        """The target is not there, or does not parse: AWS goes on with what it was told."""
+        now = self._convergence.now()
+        status = dict(snapshot.status)
+        status["observedGeneration"] = snapshot.generation
+        found = (
+            Condition("Ready", "False", "TargetNotReady", target.problem),
+            Condition("Reconciling", "True", "TargetNotReady", target.problem),
+            Condition("Stalled", "False", "Sound", "it goes on by itself"),
+            Condition("AbleToScale", "False", "TargetNotReady", target.problem),
+        )
+        status["conditions"] = written(found, snapshot.status.get("conditions") or (), snapshot.generation, now)
+        finalizer = bool(known.record.entries) or None
+        return Reconciled(status, check_after=WAIT_FOR_TARGET, finalizer=finalizer, depends_on=frozenset({target.key}))
+
+    async def _dismantle(self, inputs: Inputs, known: Remembered) -> Reconciled:
+        """Where the target is, is read from the status; of a status that was lost, from the target."""
+        snapshot = inputs.snapshot
+        place = snapshot.status.get("place") or {}
+        target = inputs.neighbor(_target_key(snapshot))
+        spec = dict(snapshot.spec)
+        if place.get("region"):
+            spec["region"] = place["region"]
+            spec["credentials"] = {"roleArn": place.get("roleArn"), "externalId": place.get("externalId")}
+        elif target is not None:
+            spec["region"], spec["credentials"] = target.spec.get("region"), target.spec.get("credentials")
+        result = await self._farewells.dismantle(inputs, known, replace(snapshot, spec=spec))
+        return replace(result, informs=frozenset({_target_key(snapshot)}))
+
+    def _memory(self, snapshot: Snapshot) -> PolicyMemory:
+        memory = self._memories.get(snapshot.key)
+        if memory is None or memory.uid != snapshot.uid:
+            memory = self._memories[snapshot.key] = PolicyMemory(snapshot.uid)
+        return memory
+
+
+def _body(snapshot: Snapshot) -> Mapping[str, Any]:
+    metadata = {"name": snapshot.key.name, "namespace": snapshot.key.namespace}
+    return {"metadata": metadata, "spec": snapshot.spec}
+
+
+def _target_key(snapshot: Snapshot) -> Key:
+    """Read without parsing the rest."""
+    reference = snapshot.spec.get("targetRef")
+    reference = reference if isinstance(reference, Mapping) else {}
+    kind = str(reference.get("kind") or ContactCenter.kind)
+    return Key(kind, snapshot.key.namespace, str(reference.get("name") or ""))
+
+
+def _target(inputs: Inputs, spec: ScalingPolicySpec) -> Target | NoTarget:
+    key = Key(spec.target_ref.kind.value, inputs.snapshot.key.namespace, spec.target_ref.name)
+    found = inputs.neighbor(key)
+    if found is None or found.deleting:
+        gone = "is being deleted" if found is not None else "is not there"
+        return NoTarget(key, f"the {key.kind} {key.name} {gone}: AWS goes on with what it was told")
+    parsed = parse_center(_body(found))
+    if parsed.center is None:
+        said = "; ".join(str(problem) for problem in parsed.problems[:3])
+        return NoTarget(key, f"the {key.kind} {key.name} cannot be read: {said}")
+    return Target(key, found, parsed.center)
+
+
+def _managed(spec: ScalingPolicySpec, center: ContactCenter) -> ManagedSpec:
+    """Where and as whom its target says; what may be deleted or taken over, itself."""
+    of = center.spec
+    return ManagedSpec.model_construct(
+        region=of.region,
+        account_id=of.account_id,
+        credentials=of.credentials,
+        deletion_policy=spec.deletion_policy,
+        adoption_policy=spec.adoption_policy,
+        confirm=Confirm.DESTRUCTIVE,
+        termination_protection=False,
+        paused=spec.paused,
+        resync_seconds=ENGINE_RESYNC,
+        tags=None,
+    )
+
+
+def _written_place(managed: ManagedSpec) -> dict[str, str]:
+    credentials: Credentials | None = managed.credentials
+    found = {"region": managed.region}
+    if credentials is not None:
+        found["roleArn"] = credentials.role_arn
+        if credentials.external_id:
+            found["externalId"] = credentials.external_id
+    return found
+
+
+def _words(bounds: Bounds) -> list[object]:
+    """What AWS is told of a field, as JSON has it. What stands there is not told."""
+    told = replace(bounds, standing=None)
+    return [
+        told.name,
+        told.node.resource,
+        told.node.dimension,
+        told.minimum,
+        told.maximum,
+        told.scheduled,
+        told.utilization_percent,
+        told.broken,
+    ]
+
+
+def _informed(snapshot: Snapshot, status: Mapping[str, Any], target: Key, spec: ScalingPolicySpec) -> frozenset[Key]:
+    """Who has to take up what is told now: the target, and the caches that levers name."""
+    if _told(snapshot.status) == _told(status) and snapshot.status.get("observedGeneration") == snapshot.generation:
+        return frozenset()
+    caches = {lever.cache_ref.name for lever in spec.levers or () if lever.cache_ref is not None}
+    return frozenset({target, *(Key("CacheLayer", snapshot.key.namespace, name) for name in caches)})
+
+
+def _told(status: Mapping[str, Any]) -> list[tuple[object, ...]]:
+    return [
+        (line.get("name"), line.get("field"), line.get("desired"))
+        for line in status.get("levers") or ()
+        if line.get("through") == Through.CLAIM.value
+    ]
+
+
+def _empty(inputs: Inputs, known: Remembered, managed: ManagedSpec, now: float) -> Passed:
+    """A pass in which nothing was asked of the engine."""
+    nothing = Blueprint(())
+    built = Built(nothing, build(nothing, lambda _node: frozenset()))
+    place = Place(known.record.account)
+    access = access_of(inputs.snapshot.key, managed)
+    this = Pass(inputs, known, Meaning(managed, build=lambda: nothing), built, access, place)
+    return Passed(this, Result(known.record, ()), float(managed.resync_seconds), drift=False, finalizer=None, now=now)

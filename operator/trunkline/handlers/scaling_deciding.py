@@ -1,0 +1,324 @@
+"""One pass's decisions: sources asked, the past learned, every field decided, shared limits split, needs and dates told.
+
+Reads only. What cannot be read is said, and the rest goes on; what is not known is never lowered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta, tzinfo
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from trunkline.api.center import ContactCenter
+from trunkline.api.scaling_levers import LeverField
+from trunkline.api.scaling_policy import Mode, ScalingPolicySpec
+from trunkline.blueprints.scaling import Bounds
+from trunkline.capacity.allocation import Allocation, Ask
+from trunkline.capacity.demand import Amount, Judged, Now, State, Volumes, contradictions
+from trunkline.capacity.demand import together as maximum
+from trunkline.capacity.tiers import tasks
+from trunkline.capacity.workload import Workload
+from trunkline.drivers.reads import together
+from trunkline.drivers.scaling_reads import (
+    MetricQuery,
+    concurrency,
+    latest,
+    provisioned_concurrency,
+    table_capacity,
+)
+from trunkline.engine.driver import Reader
+from trunkline.engine.outcome import CallRefusedError
+from trunkline.handlers import scaling_demand, scaling_history
+from trunkline.handlers.port import Inputs, Named, Snapshot
+from trunkline.handlers.queries import Prometheus
+from trunkline.handlers.scaling_center import calls_per_second, center, workload
+from trunkline.handlers.scaling_claims import KIND
+from trunkline.handlers.scaling_decision import Decided, Deciding, Seen, bounds, tiers_held, tiers_of
+from trunkline.handlers.scaling_levers import Moved, moved
+from trunkline.handlers.scaling_memory import PolicyMemory
+from trunkline.handlers.scaling_needs import Growing, breaches, day_of, outlined, quota_of
+from trunkline.handlers.scaling_shared import LAMBDA_CONCURRENCY, UNRESERVED, Shared, policy_name, split
+from trunkline.handlers.scaling_status import Report
+
+AHEAD = timedelta(hours=49)
+LIMITS_AGAIN = timedelta(minutes=5)
+CLAIMED = MetricQuery("AWS/Lambda", "ClaimedAccountConcurrency", (), "Maximum", 60)
+CLAIMED_BACK_SECONDS = 600.0
+
+
+@dataclass(slots=True)
+class Decisions:
+    """What decisions are made from. place: account and region."""
+
+    inputs: Inputs
+    aws: Reader
+    prometheus: Prometheus
+    spec: ScalingPolicySpec
+    center: ContactCenter
+    target: Snapshot
+    memory: PolicyMemory
+    shared: Shared
+    place: tuple[str, str]
+    now: datetime
+
+    @property
+    def zone(self) -> tzinfo:
+        return ZoneInfo(self.spec.time_zone)
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What was decided. bounds: what AWS is to be told of it. watches: what was read by name."""
+
+    report: Report
+    deciding: Deciding
+    bounds: tuple[Bounds, ...]
+    watches: frozenset[Named]
+
+    def carried_out(self) -> None:
+        """The decisions hold from now on; in mode Recommend they are thought of as if they did."""
+        for one in self.report.decided:
+            if not one.moved.problem:
+                self.deciding.note(one)
+
+
+async def decide_all(of: Decisions) -> Made:
+    """Raises PassEndedError."""
+    spec, memory = of.spec, of.memory
+    calls = workload(spec.workload)
+    instance_arn, queue_ids = scaling_history.instance_of(of.target.status)
+    await _learn(of, instance_arn, queue_ids)
+    asking = scaling_demand.Asking(
+        of.inputs, of.aws, of.prometheus, instance_arn.rpartition("/")[2], calls, of.zone, of.now
+    )
+    booked = scaling_demand.booked(spec, calls, of.zone, of.now, AHEAD)
+    measured = await scaling_demand.metrics(spec, asking, memory)
+    foreseen = scaling_history.judged(spec, memory.learned, calls, of.now)
+    sources = [*scaling_demand.stated(spec, booked, asking), *measured]
+    if foreseen is not None:
+        sources.append(foreseen)
+    now = maximum(_counted(source) for source in sources)
+    seen = Seen(
+        of.now,
+        now.rate,
+        calls,
+        live=scaling_demand.live(measured, memory, of.now),
+        floor=max((source.rate or 0.0 for source in sources if source not in measured or source.failed), default=0.0),
+        constant=calls_per_second(spec.demand.constant, calls) if spec.demand.constant is not None else 0.0,
+        booked=booked,
+        measured=bool(measured),
+        hold=any(source.failed for source in measured),
+    )
+    forecaster = scaling_history.learn(spec, of.zone, memory.learned, of.now)
+    if forecaster is not None and not forecaster.thin:
+        before, after = scaling_history.seen_from(forecaster, scaling_demand.last_hour(memory, of.now), of.now)
+        seen = replace(seen, before=before, outlook=after)
+    return await _decided(of, seen, replace(now, sources=tuple(sources)), instance_arn)
+
+
+def _counted(source: Judged) -> Judged:
+    """A forecast that is there counts by what it foresees, in the decision; only its fallback is a number of now."""
+    plain = source.name == scaling_history.NAME and source.state is not State.FALLBACK
+    return replace(source, rate=0.0) if plain and source.rate is None else source
+
+
+async def _learn(of: Decisions, instance_arn: str, queue_ids: tuple[str, ...]) -> None:
+    forecast = of.spec.demand.forecast
+    if forecast is not None:
+        past = scaling_history.Past(forecast, instance_arn, queue_ids, of.zone)
+        await scaling_history.read_history(of.inputs, of.aws, past, of.memory.learned, of.now)
+
+
+async def _decided(of: Decisions, seen: Seen, now: Now, instance_arn: str) -> Made:
+    spec, memory = of.spec, of.memory
+    tiers = tiers_of(spec, seen.calls)
+    memory.tiers = tiers_held(tiers, now.rate, memory.tiers)
+    fields = _alone(of, moved(spec, of.center))
+    standing = dict(
+        zip((one.name for one in fields), await together(_standing(of, one) for one in fields), strict=True)
+    )
+    told = _told(of.inputs.snapshot.status)
+    deciding = Deciding(spec, seen, memory, memory.tiers, tiers)
+    decided = tuple(deciding.field(one, standing[one.name], told.get(one.name)) for one in fields)
+    allocation = await _allocated(of, decided)
+    if allocation is not None:
+        deciding.granted = _granted(allocation, policy_name(of.inputs.snapshot.key), decided)
+        decided = tuple(deciding.field(one, standing[one.name], told.get(one.name)) for one in fields)
+    name = policy_name(of.inputs.snapshot.key)
+    model = center(spec)
+    quota = await quota_of(of.aws, memory, instance_arn, of.now)
+    day = day_of(model, seen, spec, decided, quota)
+    report = Report(
+        spec=spec,
+        now=now,
+        line_seconds=seen.calls.line_seconds,
+        outlined=outlined(seen, spec, decided, memory.learned),
+        decided=decided,
+        problems=(),
+        day=day,
+        allocation=allocation,
+        grant=allocation.of(name) if allocation is not None else None,
+        breaches=breaches(Growing(spec, memory.learned, of.zone, of.now), model, quota),
+        tiers={tier.name: tasks((tier,), memory.tiers) for tier in tiers if tier.name in memory.tiers},
+        warnings=tuple(_warnings(of, seen.calls)),
+    )
+    named = scaling_history.named_history(spec)
+    return Made(report, deciding, bounds(decided), frozenset({named} if named is not None else ()))
+
+
+# --- one policy for a field
+
+
+def _alone(of: Decisions, fields: tuple[Moved, ...]) -> tuple[Moved, ...]:
+    """A field that another policy in mode Auto has is not ours: the first by name has it."""
+    mine = of.inputs.snapshot.key
+    taken: dict[tuple[str, str, str, str], str] = {}
+    for policy in of.inputs.neighbors(KIND):
+        if policy.key >= mine or policy.deleting or policy.spec.get("mode") != Mode.AUTO.value:
+            continue
+        reference = policy.spec.get("targetRef")
+        same_target = isinstance(reference, Mapping) and reference.get("name") == of.spec.target_ref.name
+        for lever in policy.spec.get("levers") or ():
+            for identity in _identities(lever, same_target=same_target):
+                taken.setdefault(identity, policy.key.name)
+    return tuple(
+        replace(one, problem=f"Conflict: the policy {other} moves it", node=None)
+        if (other := taken.get(_identity(one))) is not None
+        else one
+        for one in fields
+    )
+
+
+def _identity(one: Moved) -> tuple[str, str, str, str]:
+    lever = one.lever
+    if lever.cache_ref is not None:
+        return ("cacheRef", lever.cache_ref.name, "", one.field.value)
+    return (
+        "function" if lever.function else "table",
+        lever.function or lever.table or "",
+        lever.index or "",
+        one.field.value,
+    )
+
+
+def _identities(lever: Any, *, same_target: bool) -> list[tuple[str, str, str, str]]:
+    if not isinstance(lever, Mapping):
+        return []
+    reference = lever.get("cacheRef")
+    named = [("cacheRef", str(reference.get("name")))] if isinstance(reference, Mapping) else []
+    if same_target:
+        named += [(kind, str(lever[kind])) for kind in ("function", "table") if lever.get(kind)]
+    index = str(lever.get("index") or "")
+    return [(*one, index, field.value) for one in named for field in LeverField if lever.get(field.value)]
+
+
+# --- what AWS has
+
+
+async def _standing(of: Decisions, one: Moved) -> int | None:
+    """What AWS has of a field now; None if that is not known."""
+    if one.problem:
+        return None
+    try:
+        if one.function:
+            return await provisioned_concurrency(of.aws, one.function, one.alias)
+        if one.table:
+            capacity = await table_capacity(of.aws, one.table, one.index)
+            if capacity is None:
+                return None
+            return capacity.read if one.field is LeverField.READ_CAPACITY_UNITS else capacity.write
+    except CallRefusedError:
+        return None
+    return None
+
+
+def _told(status: Mapping[str, Any]) -> dict[str, int]:
+    """What each field was told last, as the status says: a new process goes on from there."""
+    return {
+        f"{line.get('name')}.{line.get('field')}": int(line["desired"])
+        for line in status.get("levers") or ()
+        if isinstance(line, Mapping) and isinstance(line.get("desired"), int)
+    }
+
+
+# --- what several policies share
+
+
+async def _allocated(of: Decisions, decided: tuple[Decided, ...]) -> Allocation | None:
+    """Provisioned concurrency of an account, decided together with all other policies of the same account."""
+    functions = [one for one in decided if one.moved.function and not one.moved.problem]
+    key = of.inputs.snapshot.key
+    if not functions or of.spec.mode is not Mode.AUTO:
+        of.shared.forget(key)
+        return None
+    try:
+        if of.memory.concurrency is None or not timedelta(0) <= of.now - of.memory.concurrency[0] < LIMITS_AGAIN:
+            of.memory.concurrency = (of.now, await concurrency(of.aws))
+        claimed = await latest(of.aws, CLAIMED, of.now, CLAIMED_BACK_SECONDS)
+    except CallRefusedError:
+        if of.memory.concurrency is None:
+            return None  # AWS itself refuses what does not fit
+        claimed = None
+    account = of.memory.concurrency[1]
+    of.shared.ask(
+        of.place,
+        LAMBDA_CONCURRENCY,
+        Ask(
+            policy_name(key),
+            of.spec.priority,
+            sum(one.minimum for one in functions),
+            sum(one.standing or 0 for one in functions),
+            sum(one.decision.wanted for one in functions),
+        ),
+    )
+    ours = of.shared.in_use(of.place, LAMBDA_CONCURRENCY)
+    others = account.limit - account.unreserved
+    if claimed is not None:
+        others = max(others, round(claimed.value) - ours)
+    return of.shared.allocate(of.place, LAMBDA_CONCURRENCY, max(0, account.limit - UNRESERVED), max(0, others))
+
+
+def _granted(allocation: Allocation, name: str, decided: tuple[Decided, ...]) -> dict[str, int]:
+    grant = allocation.of(name)
+    if grant.cut <= 0:
+        return {}
+    functions = [one for one in decided if one.moved.function and not one.moved.problem]
+    wanted = {one.moved.name: max(one.decision.wanted, one.minimum) for one in functions}
+    kept = {one.moved.name: min(one.standing or 0, wanted[one.moved.name]) for one in functions}
+    return split(grant.granted, wanted, kept)
+
+
+# --- what does not fit together
+
+
+def _warnings(of: Decisions, calls: Workload) -> list[str]:
+    said: dict[str, Amount] = {}
+    demand = of.spec.demand
+    amounts: list[tuple[str, Any]] = [("spec.demand.constant", demand.constant)]
+    amounts += [(f"spec.demand.schedules[name={one.name}]", one) for one in demand.schedules or ()]
+    amounts += [(f"spec.demand.metrics[name={one.name}].fallback", one.fallback) for one in demand.metrics or ()]
+    for path, amount in amounts:
+        if amount is not None:
+            said[path] = (
+                Amount(concurrent=float(amount.concurrent_calls))
+                if amount.concurrent_calls is not None
+                else Amount(rate=(amount.calls_per_hour or 0) / 3600.0)
+            )
+    known = scaling_history.volumes(of.memory.learned, of.now)
+    pools = of.spec.staffing or ()
+    agents = [pool.agents for pool in pools]
+    return list(
+        contradictions(
+            Volumes(
+                said,
+                calls.line_seconds,
+                calls.handle_seconds,
+                1.0 - calls.contained_share,
+                known[0] if known else None,
+                known[1] if known else None,
+                sum(count or 0 for count in agents) if agents and None not in agents else None,
+            )
+        )
+    )

@@ -1,0 +1,231 @@
+"""What a policy's forecast learns from: read where the policy says, learned once a day, updated by the last hour.
+
+A history that cannot be read keeps the last forecast, and is said; a forecast alone never lowers anything.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from math import isfinite
+from statistics import fmean
+from typing import Any
+
+from trunkline.api.scaling_demand import Forecast
+from trunkline.api.scaling_policy import ScalingPolicySpec
+from trunkline.capacity.breach import Trend, trend, with_growth
+from trunkline.capacity.demand import Fallback as FallbackAmount
+from trunkline.capacity.demand import Judged, Reading, Source, judge
+from trunkline.capacity.forecast.calendar import Calendar, Occasion
+from trunkline.capacity.forecast.history import Clock, History
+from trunkline.capacity.forecast.model import LEAST_DAYS, Forecaster
+from trunkline.capacity.forecast.outlook import Outlook, expected_calls, outlook, updated
+from trunkline.capacity.workload import Workload
+from trunkline.drivers.scaling_reads import HISTORY_DAYS, contacts
+from trunkline.engine.driver import Reader
+from trunkline.engine.outcome import CallRefusedError
+from trunkline.handlers.port import Content, Inputs, Named
+from trunkline.handlers.port import Source as ContentSource
+from trunkline.handlers.scaling_center import calls_per_second
+from trunkline.handlers.scaling_memory import Learned
+
+DAY = timedelta(days=1)
+HALF_HOUR = timedelta(minutes=30)
+AGAIN = timedelta(minutes=30)
+"""How often the past is read on: AWS counts by the half hour."""
+OVERLAP = timedelta(hours=3)
+LEARNED_DAYS = 112
+NAME = "forecast"
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """Where the history of a policy is. instance_arn, queue_ids: of the target, empty before they exist."""
+
+    forecast: Forecast
+    instance_arn: str
+    queue_ids: tuple[str, ...]
+    zone: tzinfo
+
+
+class HistoryError(Exception):
+    """It cannot be read; the message is for people."""
+
+
+def named_history(spec: ScalingPolicySpec) -> Named | None:
+    """The ConfigMap key that a policy's history is in, if it is."""
+    forecast = spec.demand.forecast
+    reference = forecast.history.config_map_key_ref if forecast is not None else None
+    return None if reference is None else Named(ContentSource.CONFIG_MAP, reference.name, reference.key)
+
+
+async def read_history(inputs: Inputs, aws: Reader, past: Past, learned: Learned, now: datetime) -> None:
+    """Reads on where something new can be there. What goes wrong is noted in `learned`, and nothing is forgotten."""
+    try:
+        await _read(inputs, aws, past, learned, now)
+    except HistoryError as error:
+        learned.problem = str(error)
+    except CallRefusedError as error:
+        learned.problem = error.refusal.message or str(error.refusal)
+    else:
+        learned.problem = ""
+
+
+async def _read(inputs: Inputs, aws: Reader, past: Past, learned: Learned, now: datetime) -> None:
+    history = past.forecast.history
+    if history.config_map_key_ref is not None:
+        reference = history.config_map_key_ref
+        content = await inputs.content(Named(ContentSource.CONFIG_MAP, reference.name, reference.key))
+        _read_text(content, past.zone, learned, now)
+    elif history.connect is not None:
+        await _read_connect(aws, past, learned, now)
+    else:
+        raise HistoryError("a history in Prometheus is not read by this version: write connect or configMapKeyRef")
+
+
+def _read_text(content: Content, zone: tzinfo, learned: Learned, now: datetime) -> None:
+    if content.value is None:
+        raise HistoryError(content.problem)
+    digest = hashlib.sha256(content.value.encode()).hexdigest()
+    if digest != learned.digest:
+        learned.counts, learned.digest, learned.forecaster = counts_of(content.value, zone), digest, None
+    learned.read_at = now
+
+
+def counts_of(text: str, zone: tzinfo) -> dict[datetime, float]:
+    """CSV with the columns start and calls. A start without an offset is by the policy's clock. Raises HistoryError."""
+    lines = csv.DictReader(io.StringIO(text))
+    if not {"start", "calls"} <= set(lines.fieldnames or ()):
+        raise HistoryError("the first line has to name the columns start and calls")
+    found: dict[datetime, float] = {}
+    for line in lines:
+        where = f"line {lines.line_num}"
+        try:
+            start, calls = datetime.fromisoformat((line["start"] or "").strip()), float(line["calls"] or "")
+        except ValueError:
+            raise HistoryError(f"{where}: write a start such as 2026-11-02T08:30-05:00 and a number of calls") from None
+        if not (isfinite(calls) and calls >= 0.0):
+            raise HistoryError(f"{where}: {calls} is no number of calls")
+        instant = (start if start.tzinfo is not None else start.replace(tzinfo=zone)).astimezone(UTC)
+        found[instant] = found.get(instant, 0.0) + calls
+    if not found:
+        raise HistoryError("there are no calls in it")
+    return found
+
+
+async def _read_connect(aws: Reader, past: Past, learned: Learned, now: datetime) -> None:
+    if learned.read_at is not None and now - learned.read_at < AGAIN:
+        return
+    if not past.instance_arn or not past.queue_ids:
+        raise HistoryError("the target has no instance or no queues yet")
+    since = now - HISTORY_DAYS * DAY if learned.read_at is None else learned.read_at - OVERLAP
+    found = await contacts(aws, past.instance_arn, past.queue_ids, since, now)
+    learned.counts |= {at: count for at, count in found if at + HALF_HOUR <= now}
+    learned.counts = {at: count for at, count in learned.counts.items() if at > now - LEARNED_DAYS * DAY}
+    learned.read_at = now
+
+
+def learn(spec: ScalingPolicySpec, zone: tzinfo, learned: Learned, now: datetime) -> Forecaster | None:
+    """What the days before today teach; once a day, or when the history is another one."""
+    today = now.astimezone(zone).date()
+    if not learned.counts or spec.demand.forecast is None:
+        return None
+    if learned.forecaster is None or learned.today != today:
+        clock, growth = Clock(zone), spec.demand.forecast.growth_percent_per_year
+        daily = 1.0 if growth is None else (1.0 + growth / 100.0) ** (1.0 / 365.0)
+        forecaster = Forecaster(clock, Calendar(occasions(spec)), daily)
+        forecaster.learn_all(History.counted(_whole(learned.counts, zone), clock).before(today))
+        learned.forecaster, learned.today = forecaster, today
+    return learned.forecaster
+
+
+def _whole(counts: Mapping[datetime, float], zone: tzinfo) -> list[tuple[datetime, float]]:
+    """Half hours without a call are left out by AWS: of a day on which somebody called they are zero, not unknown."""
+    days = {at.astimezone(zone).date() for at in counts}
+    first, last = min(counts), max(counts)
+    found, at = [], first
+    while at <= last:
+        if at in counts or at.astimezone(zone).date() in days:
+            found.append((at, counts.get(at, 0.0)))
+        at += HALF_HOUR
+    strays = [(at, count) for at, count in counts.items() if (at - first) % HALF_HOUR]
+    return [*found, *strays]
+
+
+def occasions(spec: ScalingPolicySpec) -> Mapping[date, Occasion]:
+    """The policy's events by day."""
+    found = {}
+    for event in spec.demand.events or ():
+        day, last = date.fromisoformat(event.date), date.fromisoformat(event.last_date or event.date)
+        while day <= last:
+            found[day] = Occasion(event.name, bool(event.closed), (event.percent or 0) / 100.0)
+            day += DAY
+    return found
+
+
+def seen_from(forecaster: Forecaster, live: list[tuple[datetime, float]], now: datetime) -> tuple[Outlook, Outlook]:
+    """The next days as they looked in the morning, and as they look now, after the last hour's live rates."""
+    before = outlook(forecaster, now)
+    steps = [(expected_calls(before, at - timedelta(seconds=60), 60.0), rate * 60.0) for at, rate in live]
+    return before, updated(before, steps, now) if steps else before
+
+
+def judged(spec: ScalingPolicySpec, learned: Learned, calls: Workload, now: datetime) -> Judged | None:
+    """The forecast as a source of demand: what it counts for now is the decision's own affair, so it has no rate unless
+    its fallback holds.
+    """
+    forecast = spec.demand.forecast
+    if forecast is None:
+        return None
+    fallback = None
+    if forecast.fallback is not None:
+        fallback = FallbackAmount(forecast.fallback.failure_threshold, calls_per_second(forecast.fallback, calls))
+    problem = learned.problem
+    if not problem and learned.forecaster is not None and (thin := learned.forecaster.thin):
+        problem = thin
+    reading = Reading(problem=problem) if problem else Reading(0.0, now)
+    found, learned.state = judge(
+        Source(NAME, AGAIN.total_seconds() * 4, fallback=fallback), reading, learned.state, now
+    )
+    return found
+
+
+def weekly_trend(spec: ScalingPolicySpec, learned: Learned, zone: tzinfo, today: date) -> Trend | None:
+    """The trend of whole weeks before today, with the policy's growth if it states one."""
+    if not learned.counts or spec.demand.forecast is None:
+        return None
+    days: dict[date, float] = {}
+    for at, count in learned.counts.items():
+        day = at.astimezone(zone).date()
+        if day < today:
+            days[day] = days.get(day, 0.0) + count
+    weeks = []
+    if days:
+        last, first = max(days), min(days)
+        while last - 6 * DAY >= first:
+            weeks.append((last - 3 * DAY, fmean(days.get(last - back * DAY, 0.0) for back in range(7))))
+            last -= 7 * DAY
+    found = trend(weeks)
+    growth = spec.demand.forecast.growth_percent_per_year
+    return found if found is None or growth is None else with_growth(found, float(growth), today)
+
+
+def volumes(learned: Learned, now: datetime) -> tuple[float, float] | None:
+    """Calls of the last 30 days, and of their busiest hour; None if there is less."""
+    recent = {at: count for at, count in learned.counts.items() if at > now - 30 * DAY}
+    if not recent or min(learned.counts) > now - LEAST_DAYS * DAY:
+        return None
+    busiest = max(recent[at] + recent.get(at + HALF_HOUR, 0.0) for at in recent)
+    return sum(recent.values()), busiest
+
+
+def instance_of(status: Mapping[str, Any]) -> tuple[str, tuple[str, ...]]:
+    """ARN of a target's instance and the ids of its queues, as its status says."""
+    queues = sorted(
+        str(item.get("id")) for item in status.get("resources") or () if item.get("kind") == "queue" and item.get("id")
+    )
+    return str((status.get("instance") or {}).get("arn") or ""), tuple(queues)

@@ -1,0 +1,63 @@
+"""What passes of one ScalingPolicy remember between each other. Plain data; can be lost at any time.
+
+What must not be lost is in status: what each lever was told, and the record of what was made.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from trunkline.capacity.decision import Past
+from trunkline.capacity.demand import Remembered
+from trunkline.capacity.forecast.model import Forecaster
+from trunkline.capacity.schedule import Minimums
+from trunkline.drivers.scaling_reads import Concurrency
+from trunkline.engine.record import Record
+from trunkline.handlers.convergence import Passed
+
+LIVE_MINUTES = 60
+
+
+@dataclass(slots=True)
+class Learned:
+    """What came, by the half hour that it began in, and what was learned of it. today: up to which day, not included."""
+
+    counts: dict[datetime, float] = field(default_factory=dict)
+    read_at: datetime | None = None
+    digest: str = ""
+    forecaster: Forecaster | None = None
+    today: date | None = None
+    state: Remembered = field(default_factory=Remembered)
+    problem: str = ""
+
+
+@dataclass(slots=True)
+class Planned:
+    """The minimums of the next two days of one field, and when they were planned."""
+
+    minimums: Minimums
+    at: datetime
+
+
+@dataclass(slots=True)
+class PolicyMemory:
+    """sources: by name. live: measured calls a second with their time, a minute apart. desired: what each field was told
+    last. standing_quota, concurrency: limits with the time of their reading.
+    """
+
+    uid: str
+    sources: dict[str, Remembered] = field(default_factory=dict)
+    live: deque[tuple[datetime, float]] = field(default_factory=lambda: deque(maxlen=LIVE_MINUTES))
+    learned: Learned = field(default_factory=Learned)
+    past: dict[str, Past] = field(default_factory=dict)
+    desired: dict[str, int] = field(default_factory=dict)
+    planned: dict[str, Planned] = field(default_factory=dict)
+    tiers: frozenset[str] = frozenset()
+    quota: tuple[datetime, float | None] | None = None
+    concurrency: tuple[datetime, Concurrency] | None = None
+    passed: Passed | None = None
+    told: str = ""
+    engine_at: float = 0.0
+    record: Record | None = None
