@@ -108,3 +108,12 @@ def test_a_start_is_no_reason_to_go_down() -> None:
     assert first.desired == 500, "who has just started does not know what was wanted a minute ago"
     later = noon + timedelta(seconds=901)
     assert decide(lever(), 500, later, outlook=None, live=Live(10.0), past=made(first, 500, noon)).desired == 100
+
+
+def test_a_clock_that_is_put_back_neither_lowers_nor_blocks() -> None:
+    noon = datetime(2026, 2, 20, 12, tzinfo=UTC)
+    wrong = decide(lever(), 500, noon + timedelta(days=300), outlook=None, live=Live(10.0), past=Past())
+    again = decide(lever(), 500, noon, outlook=None, live=Live(10.0), past=wrong.past)
+    assert again.desired == 500
+    later = decide(lever(), 500, noon + timedelta(seconds=901), outlook=None, live=Live(10.0), past=again.past)
+    assert later.desired == 100, "what a wrong clock noted for next winter must not hold capacity until then"

@@ -1,13 +1,14 @@
-"""What is not known of a day was not zero: gaps in a history take nothing from the days to come."""
+"""Histories with gaps, and short ones: what is not known of a day was not zero, and who knows little is not sure."""
 
 from __future__ import annotations
 
 from datetime import UTC, date, timedelta
+from math import sin
 
 import pytest
 
 from trunkline.capacity.forecast.history import Clock, Counts
-from trunkline.capacity.forecast.model import Forecaster
+from trunkline.capacity.forecast.model import LEAST_DAYS, Forecaster
 
 FIRST = date(2026, 1, 5)
 DAYS = 30
@@ -54,3 +55,16 @@ def test_the_profile_of_a_weekday_survives_a_gap_of_its_own() -> None:
     week = [usual(TODAY - timedelta(days=back)) for back in range(7, 0, -1)]
     week[0] = without(TODAY - timedelta(days=7), 18, 30)
     assert learned(*week).day(TODAY).expected == pytest.approx(usual(TODAY), rel=1e-6)
+
+
+def test_the_first_checked_days_make_nobody_sure() -> None:
+    """One day is one error, however many half hours it has: it must not narrow what was wide without any."""
+    forecaster, widths = Forecaster(Clock(UTC)), {}
+    for number in range(60):
+        day = FIRST + timedelta(days=number)
+        if number >= LEAST_DAYS:
+            found = forecaster.day(day)
+            widths[number - LEAST_DAYS] = found.quantile(30, 0.99) / found.expected[30] - 1.0
+        forecaster.learn(day, tuple((1.0 + 0.02 * sin(1.7 * number)) * (count or 0.0) for count in usual(day)))
+    assert widths[1] > 0.5 * widths[0]
+    assert widths[45] < 0.3 * widths[0], "with six weeks of small errors it is"

@@ -150,7 +150,8 @@ def _remembered(past: Past, behavior: Behavior, now: datetime, current: int, wan
 
     Who remembers nothing takes what there is for wanted, as HorizontalPodAutoscaler does: a start is no reason to go down.
     """
-    before = past.wanted or (Wanted(now, current),)
+    # What lies ahead was noted by a clock that has been put back since: nobody knows when it was.
+    before = tuple(one for one in past.wanted if one.at <= now) or (Wanted(now, current),)
     window, period = behavior.memory_seconds, max(behavior.period_seconds, DAY_SECONDS)
     return Past(
         tuple(change for change in past.changes if (now - change.at).total_seconds() <= period),

@@ -70,11 +70,16 @@ class Errors:
         return (days * found + PRIOR_DAYS * PRIOR_DEVIATION**2) / (days + PRIOR_DAYS)
 
     def _score(self, share: float) -> float:
-        """The quantile of the errors, in deviations."""
+        """The quantile of the errors, in deviations: of a normal one as long as few days are known, then of the sample."""
         if self._sample is None:
             every = (pair for day in self._days for pair in day)
             self._sample = sorted((came - expected) / self._deviation(expected) for expected, came in every)
-        sample = self._sample
+        days, prior = len(self._days), _normal(share)
+        # The slots of a day are off together: a few days are a few errors, however many slots they have.
+        return (days * self._of_sample(self._sample, share) + PRIOR_DAYS * prior) / (days + PRIOR_DAYS)
+
+    @staticmethod
+    def _of_sample(sample: Sequence[float], share: float) -> float:
         if not sample:
             return _normal(share)
         rank = ceil((len(sample) + 1) * share)
