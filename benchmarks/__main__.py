@@ -40,6 +40,8 @@ BENCHMARKS: Mapping[tuple[str, ...], Callable[[], Iterator[Figure]]] = {
         "policy.other",
     ): (policy.policy),
     ("policy.growth",): policy.growth,
+    ("policy.noise",): policy.noise,
+    ("policy.unattended",): policy.nobody,
     ("policy.spike",): policy.spike,
     ("objects_1000", "apply_to_first_call", "edit_to_first_call"): scale.scale,
 }

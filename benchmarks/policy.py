@@ -10,10 +10,12 @@ chance at 0.1 %. All minutes are simulated; nobody called.
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
+from math import sqrt
+from random import Random
 
 from tools.parts import obtain_bank_calls
 
@@ -21,7 +23,7 @@ from benchmarks.figure import Figure
 from trunkline.capacity.backtest.day import Outcome, Terms, Truth, run, together
 from trunkline.capacity.backtest.others import TargetTracking
 from trunkline.capacity.backtest.ours import Ours
-from trunkline.capacity.backtest.play import Game, Hours, forecast_days, others, ours, smoothed
+from trunkline.capacity.backtest.play import Game, Hours, forecast_days, foreseen, others, ours, smoothed, unattended
 from trunkline.capacity.decision import Lever
 from trunkline.capacity.forecast.calendar import Calendar, Occasion
 from trunkline.capacity.forecast.history import Clock, History
@@ -79,6 +81,37 @@ def growth() -> Iterator[Figure]:
     grown = replace(game, days=[day.grown(GROWTH ** ((day.day - first).days / 7)) for day in game.days])
     hand = together(others(grown)["schedule by hand"])
     yield Figure("policy.growth_short_ppm", together(ours(grown, _lever())).short_ppm, "ppm", hand.short_ppm)
+
+
+def noise() -> Iterator[Figure]:
+    """The same with a live measure of a minute's calls as they are counted, Poisson about their rate."""
+    game, played = reference(), []
+    for number, (day, forecaster) in enumerate(forecast_days(game)):
+        truth, random = game.truth(day), Random(number)
+        told = tuple(max(0.0, random.gauss(60 * rate, sqrt(60 * rate))) / 60 for rate in truth.rates)
+        played.append(run(_Told(_lever(), outlook(forecaster, truth.begins), truth, told=told), truth, game.terms))
+    yield Figure("policy.noise.short_ppm", together(played).short_ppm, "ppm")
+    yield Figure("policy.noise.cost_over_foresight", together(played).seconds / _best(game), "ratio")
+    yield Figure("policy.noise.changes_a_day", together(played).changes / SCORED, "changes")
+
+
+@dataclass(slots=True)
+class _Told(Ours):
+    """told: what the live measure says of each minute, whatever is true."""
+
+    told: tuple[float, ...] = ()
+
+    def at(self, minute: int, seen: Sequence[float], current: int, provisioned: int) -> int:
+        return Ours.at(self, minute, self.told[: len(seen)], current, provisioned)
+
+
+def nobody() -> Iterator[Figure]:
+    """With nobody there on the day: what AWS does with the minimums that were scheduled the day before."""
+    game = reference()
+    played = unattended(game, _lever())
+    yield Figure("policy.unattended.short_ppm", together(played).short_ppm, "ppm")
+    yield Figure("policy.unattended.worst_day_ppm", _worst(played), "ppm")
+    yield Figure("policy.unattended.cost_over_foresight", together(played).seconds / _best(game), "ratio")
 
 
 def spike() -> Iterator[Figure]:
@@ -154,6 +187,10 @@ def _closed(days: list[date]) -> Mapping[date, Occasion]:
 
 def _lever() -> Lever:
     return Lever(1, 100_000, reference().units, cover=COVER)
+
+
+def _best(game: Game) -> float:
+    return together(foreseen(game)).seconds
 
 
 def _worst(outcomes: list[Outcome]) -> float:

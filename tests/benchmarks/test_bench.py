@@ -82,6 +82,21 @@ def test_table_says_which_aims_are_missed() -> None:
 
 
 @pytest.mark.parametrize(
+    ("value", "met"),
+    [
+        pytest.param(97.9, False, id="below"),
+        pytest.param(98.6, True, id="between"),
+        pytest.param(99.9, False, id="above"),
+    ],
+)
+def test_an_aim_may_be_missed_on_either_side(value: float, met: bool) -> None:
+    """Who covers all half hours has asked for too much."""
+    figure = Figure("forecast.coverage_percent", value, "%")
+    assert figure.met is met
+    assert "98 to 99.8" in table([figure])
+
+
+@pytest.mark.parametrize(
     ("percent", "expected"),
     [pytest.param(50, 50, id="median"), pytest.param(99, 99, id="p99"), pytest.param(100, 100, id="most")],
 )

@@ -9,8 +9,8 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from trunkline.capacity.backtest.day import Terms, Truth, all_busy, run, together
-from trunkline.capacity.backtest.others import TargetTracking, foresight
-from trunkline.capacity.backtest.play import Game, Hours, Played, forecast_days, others, ours
+from trunkline.capacity.backtest.others import TargetTracking, Unattended, foresight
+from trunkline.capacity.backtest.play import Game, Hours, Played, forecast_days, others, ours, unattended
 from trunkline.capacity.decision import Lever
 from trunkline.capacity.forecast.history import Clock
 from trunkline.capacity.headroom import Chance
@@ -82,6 +82,14 @@ class TestOthers:
         lowered = next(minute for minute in range(20, 60) if found.levels[minute] < found.levels[minute - 1])
         assert lowered - 20 >= 15
 
+    def test_with_nobody_there_a_minimum_takes_capacity_along_and_leaves_it_to_the_tracking(self) -> None:
+        policy = Unattended(TargetTracking(1.0, 0.7, minimum=1), (*[10] * 10, *[40] * 10, *[10] * 40))
+        found = run(policy, truth(*[7.0] * 60), Terms(1.0, allocate=0))
+        assert found.levels[9:11] == (10, 40), "up by the clock"
+        lowered = next(minute for minute in range(20, 60) if found.levels[minute] < 40)
+        assert lowered > 20, "the clock lowers what is allowed, not what there is"
+        assert min(found.levels) == 10
+
     def test_foresight_keeps_the_chance_with_the_fewest(self) -> None:
         rates = [10.0, 11.0, 12.0, 11.0, 10.0]
         (level,) = set(foresight(rates, units).levels)
@@ -127,6 +135,11 @@ class TestGame:
         beside = {name: together(outcomes) for name, outcomes in others(game).items()}
         assert mine.short_ppm < beside["target tracking 70 %"].short_ppm
         assert beside["foresight"].seconds < mine.seconds < beside["ceiling"].seconds
+
+    def test_the_schedule_of_the_day_before_serves_a_day_with_nobody_there(self, game: Game) -> None:
+        lever = Lever(1, 1000, units)
+        alone, tracking = together(unattended(game, lever)), together(others(game)["target tracking 70 %"])
+        assert alone.short_ppm < 0.1 * tracking.short_ppm
 
     def test_live_calls_are_followed_on_a_day_that_nobody_foresaw(self, game: Game) -> None:
         *before, last = game.days

@@ -86,6 +86,7 @@ def test_everybody_plays_the_same_days(run: Run) -> None:
         "forecast 99 %",
         "forecast 99.9 %",
         "standing, 60",
+        "nobody there, scheduled minimums",
         "target tracking 70 %",
         "target tracking 50 %",
         "schedule by hand",

@@ -19,7 +19,7 @@ from trunkline.api.scaling_levers import LeverField, Range
 from trunkline.api.scaling_policy import ScalingPolicySpec
 from trunkline.capacity.backtest.day import Outcome, Terms, run, together
 from trunkline.capacity.backtest.others import Fixed
-from trunkline.capacity.backtest.play import Game, Hours, Played, others, ours_each, smoothed
+from trunkline.capacity.backtest.play import Game, Hours, Played, others, ours_each, smoothed, unattended
 from trunkline.capacity.cost.prices import PriceList
 from trunkline.capacity.cost.usage import CONNECT, LAMBDA
 from trunkline.capacity.decision import Lever
@@ -35,7 +35,9 @@ from trunkline.planner.history_file import Counts, occasions
 COVERS = (0.9, 0.95, 0.99, 0.999)
 SLOT_SECONDS = 1800
 MINUTE = 60
-MINUTES = 28 * 14 * 60  # that are played unless said otherwise: four weeks of office hours, two of days and nights
+PLAYED_MINUTES = (
+    28 * 14 * 60
+)  # that are played unless said otherwise: four weeks of office hours, two of days and nights
 GB_SECONDS = "Lambda-Provisioned-Concurrency"
 CALLER_MINUTES = ("end-customer-mins", "did-inbound-mins")
 
@@ -100,6 +102,7 @@ def backtest(spec: ScalingPolicySpec, counts: Counts, zone: tzinfo, prices: Pric
     found = dict(ours_each(game, levers))
     if options.standing is not None:
         found[f"standing, {options.standing:,}"] = _standing(game, options.standing)
+    found["nobody there, scheduled minimums"] = unattended(game, levers[own])
     found |= others(game)
     # The policy as it is written comes first, foresight last.
     names = sorted(found, key=lambda name: (name != own, name == "foresight"))
@@ -148,7 +151,7 @@ def _game(spec: ScalingPolicySpec, counts: Counts, zone: tzinfo, days: int | Non
     whole = [played for played in smoothed(history, fine, hours) if _complete(played, history)]
     calendar = Calendar(occasions(spec.demand))
     whole = [played for played in whole if max(played.rates) > 0.0 and not calendar.closed(played.day)]
-    scored = min(days or max(1, MINUTES // hours.minutes), len(whole) - LEAST_DAYS)
+    scored = min(days or max(1, PLAYED_MINUTES // hours.minutes), len(whole) - LEAST_DAYS)
     if scored < 1:
         raise ValueError(
             f"{len(whole)} whole days of history: {LEAST_DAYS} to learn from and one to play are the least"

@@ -44,6 +44,26 @@ class TargetTracking:
         return wanted
 
 
+@dataclass(slots=True)
+class Unattended:
+    """What AWS does alone with what it was told the day before: minimums by the clock, and target tracking above them.
+
+    A minimum that rises takes capacity along at once; one that falls leaves it to the tracking.
+    """
+
+    tracking: TargetTracking
+    minimums: tuple[int, ...]  # by minute
+
+    def first(self) -> int:
+        """As the protocol says."""
+        return self.minimums[0]
+
+    def at(self, minute: int, seen: Sequence[float], current: int, provisioned: int) -> int:
+        """As the protocol says."""
+        self.tracking.minimum = self.minimums[minute]
+        return max(self.minimums[minute], self.tracking.at(minute, seen, current, provisioned))
+
+
 @dataclass(frozen=True, slots=True)
 class Fixed:
     """A plan made before the day: a level for each minute. The ceiling is one with a single level."""

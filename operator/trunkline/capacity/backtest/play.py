@@ -8,14 +8,16 @@ from datetime import date, datetime, timedelta
 from itertools import accumulate
 
 from trunkline.capacity.backtest.day import STEP_SECONDS, Outcome, Policy, Terms, Truth, Units, run
-from trunkline.capacity.backtest.others import TargetTracking, by_hand, ceiling, foresight
+from trunkline.capacity.backtest.others import TargetTracking, Unattended, by_hand, ceiling, foresight
 from trunkline.capacity.backtest.ours import Ours
 from trunkline.capacity.decision import Lever
 from trunkline.capacity.forecast.calendar import Calendar
 from trunkline.capacity.forecast.history import Clock, Counts, History
 from trunkline.capacity.forecast.model import Forecaster
-from trunkline.capacity.forecast.outlook import outlook
+from trunkline.capacity.forecast.outlook import Outlook, outlook
+from trunkline.capacity.schedule import Rule, minimums
 
+TARGET = 0.7  # of target tracking where nobody says another
 SAME_WEEKDAYS = 4  # that a person looks back
 MEAN_MINUTES = 30
 
@@ -87,6 +89,25 @@ def ours_each(game: Game, levers: Mapping[str, Lever], *, live: bool = True) -> 
     return found
 
 
+def unattended(game: Game, lever: Lever, target: float = TARGET) -> list[Outcome]:
+    """With nobody there on the day: the minimums that were scheduled the day before, and target tracking above them."""
+    found = []
+    for played, forecaster in forecast_days(game):
+        truth = game.truth(played)
+        eve = truth.begins - timedelta(days=1)
+        ahead = outlook(forecaster, truth.begins)
+        rule = Rule(lever.minimum, lever.maximum, lead_seconds=lever.lead_seconds)
+        steps = minimums(_covered(ahead, lever.cover), lever.units, eve, rule)
+        floors = tuple(steps.value(truth.at(minute)) for minute in range(len(truth.rates)))
+        tracking = TargetTracking(game.terms.servers_per_rate, target, lever.minimum, lever.maximum)
+        found.append(run(Unattended(tracking, floors), truth, game.terms))
+    return found
+
+
+def _covered(ahead: Outlook, share: float) -> Callable[[datetime], float]:
+    return lambda instant: ahead.high(instant, share)
+
+
 def forecast_days(game: Game) -> Iterator[tuple[Played, Forecaster]]:
     """Each day that counts, with a forecaster that knows the days before it and no more."""
     forecaster = Forecaster(game.clock, game.calendar)
@@ -113,7 +134,7 @@ def others(game: Game) -> Mapping[str, list[Outcome]]:
         return by_hand(same[-SAME_WEEKDAYS:] or before[-1:], game.units, game.hours.minutes)
 
     return {
-        "target tracking 70 %": _played(game, tracking(0.7)),
+        "target tracking 70 %": _played(game, tracking(TARGET)),
         "target tracking 50 %": _played(game, tracking(0.5)),
         "schedule by hand": _played(game, hand),
         "ceiling": _played(game, lambda index, played: most),  # noqa: ARG005
