@@ -68,3 +68,10 @@ def test_the_first_checked_days_make_nobody_sure() -> None:
         forecaster.learn(day, tuple((1.0 + 0.02 * sin(1.7 * number)) * (count or 0.0) for count in usual(day)))
     assert widths[1] > 0.5 * widths[0]
     assert widths[45] < 0.3 * widths[0], "with six weeks of small errors it is"
+
+
+def test_a_day_on_which_nobody_called_was_closed_whatever_the_calendar_says() -> None:
+    nobody: Counts = (0.0,) * 48
+    assert sum(learned(nobody).day(TODAY).expected) > 1.05 * sum(c or 0.0 for c in usual(TODAY)), "who waited calls now"
+    unknown: Counts = (None,) * 48
+    assert learned(unknown).day(TODAY).expected == pytest.approx(usual(TODAY), rel=1e-6)

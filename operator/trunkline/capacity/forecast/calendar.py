@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
@@ -36,12 +36,15 @@ class Calendar:
             return 1.0
         return 0.0 if occasion.closed else occasion.factor
 
-    def after_closed(self, day: date, open_weekdays: frozenset[int]) -> bool:
-        """Whether a closed day lies between this day and the last one that was open. Weekdays count from Monday, 0."""
+    def after_closed(self, day: date, open_weekdays: frozenset[int], silent: Container[date] = ()) -> bool:
+        """Whether a closed day lies between this day and the last one that was open. Weekdays count from Monday, 0.
+
+        silent: days on which nobody called, whatever the calendar says of them.
+        """
         for back in range(1, LONGEST_CLOSURE + 1):
             before = day - timedelta(days=back)
             if self.closed(before):
                 return True
             if before.weekday() in open_weekdays:
-                return False
+                return before in silent
         return False

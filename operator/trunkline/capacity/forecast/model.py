@@ -52,6 +52,7 @@ class Forecaster:
     _days: list[date] = field(default_factory=list)
     _counts: dict[date, Counts] = field(default_factory=dict)
     _totals: dict[date, float] = field(default_factory=dict)  # with what probably came in slots that are not known
+    _silent: set[date] = field(default_factory=set)  # on which nobody called, as on a holiday that no event names
     _open: frozenset[int] | None = None
     _after: list[float] = field(default_factory=list)  # what days after closed ones brought, of the usual
 
@@ -79,6 +80,8 @@ class Forecaster:
         """
         if self.last is not None and day <= self.last:
             raise ValueError(f"{day} does not come after {self.last}")
+        if total(counts) <= 0.0 and None not in counts:
+            self._silent.add(day)
         known = self._known(day, counts)
         if self.calendar.closed(day) or total(counts) <= 0.0 or known < LEAST_KNOWN:
             return
@@ -139,7 +142,7 @@ class Forecaster:
         return (AFTER_CLOSED * AFTER_WEIGHT + sum(self._after)) / (AFTER_WEIGHT + len(self._after))
 
     def _is_after(self, day: date) -> bool:
-        return self.calendar.after_closed(day, self.open_weekdays())
+        return self.calendar.after_closed(day, self.open_weekdays(), self._silent)
 
     def _plain(self, day: date) -> bool:
         return self.calendar.factor(day) == 1.0 and not self._is_after(day)
