@@ -12,7 +12,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from trunkline.api.common import ATOMIC, Flag, Model, entries, integer, list_map, required, text
-from trunkline.api.status import Condition, InputStatus, PlanSummary, ResourceStatus, Summary
+from trunkline.api.status import ClaimStatus, Condition, InputStatus, PlanSummary, ResourceStatus, Summary
 
 _Text = Annotated[str, Field(max_length=2048)]
 _Short = Annotated[str, Field(max_length=256)]
@@ -96,6 +96,7 @@ class CacheLayerStatus(Model):
     inputs: Annotated[tuple[InputStatus, ...], entries(16), ATOMIC] | None = _seen(
         "Contents of ConfigMaps that were applied."
     )
+    claims: Annotated[tuple[ClaimStatus, ...], entries(8), ATOMIC] | None = _seen("Fields that ScalingPolicies own.")
     resources: Annotated[tuple[ResourceStatus, ...], entries(MAX_RESOURCES), ATOMIC] | None = _seen(
         "Every resource; also the record of what was made or adopted."
     )

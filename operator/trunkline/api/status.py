@@ -16,6 +16,7 @@ from trunkline.api.policies import DeletionPolicy
 
 MAX_RESOURCES = 5_000
 MAX_WORDS = 16
+MAX_CLAIMS = 500
 
 _Text = Annotated[str, Field(max_length=2048)]
 _Short = Annotated[str, Field(max_length=256)]
@@ -116,6 +117,23 @@ class InputStatus(Model):
     sha256: Annotated[str, text(64, least=64, pattern="^[0-9a-f]{64}$")] = required("SHA-256 of the content, in hex.")
 
 
+class ClaimStatus(Model):
+    """A field that a ScalingPolicy owns, or owned: then it stays until the spec's own value is edited, or a reconcile is
+    asked for.
+    """
+
+    kind: _Short = required("function, table or cache.")
+    name: _Short = required("Handle of it.")
+    index: _Short | None = _seen("Index of a table.")
+    field: _Short = required("The field, as in the spec.")
+    value: Annotated[int, integer(0, 10_000_000)] | None = _seen(
+        "What it is told. Absent: Application Auto Scaling sets it."
+    )
+    own: Annotated[int, integer(0, 10_000_000)] | None = _seen("What the spec itself says.")
+    asked: _Short | None = _seen("The annotation trunkline.dev/reconcile when it was told.")
+    ended: Flag | None = _seen("No policy owns it any more.")
+
+
 class ContactCenterStatus(Model):
     """What the operator last saw and did."""
 
@@ -137,6 +155,9 @@ class ContactCenterStatus(Model):
     )
     inputs: Annotated[tuple[InputStatus, ...], entries(2_000), ATOMIC] | None = _seen(
         "Contents of ConfigMaps that were applied."
+    )
+    claims: Annotated[tuple[ClaimStatus, ...], entries(MAX_CLAIMS), ATOMIC] | None = _seen(
+        "Fields that ScalingPolicies own."
     )
     resources: Annotated[tuple[ResourceStatus, ...], entries(MAX_RESOURCES), ATOMIC] | None = _seen(
         "Every resource; also the record of what was made or adopted."

@@ -14,6 +14,7 @@ from typing import TypeVar
 from trunkline.api.center import ContactCenterSpec
 from trunkline.api.entry import Entry
 from trunkline.api.parse import ParsedCenter
+from trunkline.blueprints.claims import NO_CLAIMS, Claims
 from trunkline.blueprints.entries import broken_node
 from trunkline.blueprints.flows import Contents, Linking, content_of, flow_node, module_node, names_used, parsed_flow
 from trunkline.blueprints.functions import FunctionPlace, PublishedCache, connect_nodes, function_nodes
@@ -63,7 +64,7 @@ class Sources:
     """What the blueprint needs besides the spec. contents: of ConfigMap keys, by (name, key). builtins: the base64
     SHA-256 of each builtin function's archive. shared_instance: of the center that `centerRef` names. instance_writer: another
     center that names the same instance and writes what an instance has only one of. cache: what the CacheLayer that
-    `cacheRef` names publishes; None if there is none yet.
+    `cacheRef` names publishes; None if there is none yet. claims: fields that policies own.
     """
 
     center: str
@@ -74,6 +75,7 @@ class Sources:
     shared_instance: str | None = None
     instance_writer: str | None = None
     cache: PublishedCache | None = None
+    claims: Claims = NO_CLAIMS
 
 
 def config_keys(spec: ContactCenterSpec) -> frozenset[tuple[str, str]]:
@@ -155,7 +157,8 @@ class _Builder:
             spec.instance, tags, self._sources.shared_instance, other_writer=self._sources.instance_writer
         )
         yield from (hours_node(entry, tags) for entry in self._sound("hoursOfOperation", spec.hours_of_operation))
-        yield from (table_node(entry, self._sources.center, tags) for entry in self._sound("tables", spec.tables))
+        claims, center = self._sources.claims, self._sources.center
+        yield from (table_node(entry, center, tags, claims) for entry in self._sound("tables", spec.tables))
         yield from self._function_nodes()
         yield from self._lookups()
         yield from self._flow_nodes()
@@ -179,7 +182,13 @@ class _Builder:
         spec, sources = self._spec, self._sources
         called = self._called()
         place = FunctionPlace(
-            sources.center, sources.account, sources.partition, spec.region, sources.builtins, sources.cache
+            sources.center,
+            sources.account,
+            sources.partition,
+            spec.region,
+            sources.builtins,
+            sources.cache,
+            sources.claims,
         )
         tables = {table.name: table for table in spec.tables}
         for entry in self._sound("functions", spec.functions):

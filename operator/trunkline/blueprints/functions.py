@@ -12,6 +12,7 @@ from typing import Any
 from trunkline.api.functions import CacheAttribute, EnvironmentVariable, Function, InstanceAttribute
 from trunkline.api.tables import Table
 from trunkline.blueprints.builtins import BUILTINS, BuiltinFunction
+from trunkline.blueprints.claims import PROVISIONED
 from trunkline.blueprints.entries import broken_node, path_of, policy
 from trunkline.blueprints.roles import FunctionPlace, PublishedCache, managed_policies, policy_document
 from trunkline.drivers.associations import LambdaAssociationDesired
@@ -144,6 +145,7 @@ def _role(entry: Function, place: FunctionPlace, tables: Mapping[str, Table], lo
 def _desired(entry: Function, place: FunctionPlace, tables: Mapping[str, Table], log_group: str) -> FunctionDesired:
     builtin = _builtin(entry)
     vpc, logging = entry.vpc, entry.logging
+    owned = place.claims.of("function", entry.name)
     return FunctionDesired(
         name=entry.effective_aws_name(place.center),
         code=_code(entry, place),
@@ -172,6 +174,8 @@ def _desired(entry: Function, place: FunctionPlace, tables: Mapping[str, Table],
         log_group=log_group,
         reserved_concurrency=entry.reserved_concurrency,
         provisioned_concurrency=entry.provisioned_concurrency,
+        provisioned_owned=("", PROVISIONED) in owned,
+        provisioned_told=owned.get(("", PROVISIONED)),
     )
 
 

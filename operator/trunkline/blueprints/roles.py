@@ -12,6 +12,7 @@ from typing import Any
 from trunkline.api.functions import CacheAttribute, EnvironmentVariable, Function, TableActions, Tracing
 from trunkline.api.tables import Table
 from trunkline.blueprints.builtins import BUILTINS, Names
+from trunkline.blueprints.claims import NO_CLAIMS, Claims
 from trunkline.engine.driver import INSTANCE_KEY
 from trunkline.engine.resource import Join, Ref
 
@@ -38,7 +39,7 @@ class PublishedCache:
 @dataclass(frozen=True, slots=True)
 class FunctionPlace:
     """Where functions are made. builtins: base64 SHA-256 of each builtin function's archive, by name. cache: what the
-    center's CacheLayer publishes; None if there is none yet.
+    center's CacheLayer publishes; None if there is none yet. claims: fields that policies own.
     """
 
     center: str
@@ -47,6 +48,7 @@ class FunctionPlace:
     region: str
     builtins: Mapping[str, str]
     cache: PublishedCache | None = None
+    claims: Claims = NO_CLAIMS
 
     def arn(self, service: str, resource: str) -> str:
         """An ARN of this account and region."""

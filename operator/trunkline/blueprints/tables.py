@@ -6,16 +6,18 @@ from collections.abc import Mapping
 
 from trunkline.api.tables import Billing, Capacity, GlobalIndex, Key, KeyType, LocalIndex, Projection, Table
 from trunkline.api.tables import WarmThroughput as Warm
+from trunkline.blueprints.claims import NO_CLAIMS, READ_UNITS, WRITE_UNITS, Claims
 from trunkline.blueprints.entries import broken_node, path_of, policy
 from trunkline.drivers import table_desired as wanted
 from trunkline.engine.resource import Node
 
 SECTION = "tables"
+_DIMENSIONS = {READ_UNITS: wanted.READ, WRITE_UNITS: wanted.WRITE}
 _LETTERS = {KeyType.STRING: "S", KeyType.NUMBER: "N", KeyType.BINARY: "B"}
 
 
-def table_node(entry: Table, center: str, tags: Mapping[str, str]) -> Node:
-    """The node of one table."""
+def table_node(entry: Table, center: str, tags: Mapping[str, str], claims: Claims = NO_CLAIMS) -> Node:
+    """The node of one table. claims: of which some may be on its capacity."""
     external = entry.external is not None
     if entry.partition_key is None and not external:
         return broken_node("table", SECTION, entry.name, "partitionKey is required")
@@ -26,7 +28,9 @@ def table_node(entry: Table, center: str, tags: Mapping[str, str]) -> Node:
         name=entry.name,
         path=path_of(SECTION, entry.name),
         aws_name=entry.effective_aws_name(center),
-        desired=None if entry.partition_key is None or external else _desired(entry, entry.partition_key, center),
+        desired=None
+        if entry.partition_key is None or external
+        else _desired(entry, entry.partition_key, center, claims),
         external=external,
         external_arn=entry.external.arn if entry.external is not None else None,
         deletion_policy=policy(entry.deletion_policy),
@@ -34,7 +38,8 @@ def table_node(entry: Table, center: str, tags: Mapping[str, str]) -> Node:
     )
 
 
-def _desired(entry: Table, partition_key: Key, center: str) -> wanted.TableDesired:
+def _desired(entry: Table, partition_key: Key, center: str, claims: Claims) -> wanted.TableDesired:
+    owned = claims.of("table", entry.name)
     recovery = entry.point_in_time_recovery
     return wanted.TableDesired(
         name=entry.effective_aws_name(center),
@@ -52,6 +57,14 @@ def _desired(entry: Table, partition_key: Key, center: str) -> wanted.TableDesir
         stream=entry.stream.value if entry.stream is not None else None,
         ttl_attribute=entry.ttl_attribute,
         deletion_protection=entry.deletion_protection,
+        capacity_owned=frozenset((index, _DIMENSIONS[field]) for index, field in owned if field in _DIMENSIONS),
+        capacity_told=tuple(
+            sorted(
+                (index, _DIMENSIONS[field], told)
+                for (index, field), told in owned.items()
+                if field in _DIMENSIONS and told
+            )
+        ),
     )
 
 

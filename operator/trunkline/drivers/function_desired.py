@@ -52,7 +52,8 @@ class FunctionDesired:
     a new function gets arm64. environment: all variables; empty removes all. layers: ARNs, in order.
     subnet_ids and security_group_ids: both or neither. on_failure: ARN of an SQS queue or SNS topic.
     log_group: its name. reserved_concurrency: 0 stops the function. provisioned_concurrency: of the alias, sent only
-    while the alias has none.
+    while the alias has none. provisioned_owned: an autoscaler or a claim owns it, so it is neither diffed nor sent, unless
+    provisioned_told has the value that its owner has this pass apply.
     """
 
     name: str
@@ -80,3 +81,5 @@ class FunctionDesired:
     log_group: str | None = None
     reserved_concurrency: int | None = None
     provisioned_concurrency: int | None = None
+    provisioned_owned: bool = False
+    provisioned_told: int | None = None

@@ -40,7 +40,8 @@ async def observed(aws: Reader, want: Wanted, *, deep: bool) -> Found[FunctionSt
     attributes = {}
     if state.alias is not None:
         attributes = {ALIAS_ARN: f"{body['FunctionArn']}:{desired.alias}", VERSION: state.alias.number}
-    if deep and (desired.provisioned_concurrency is not None or PROVISIONED in set_before(want.words)):
+    asked = (desired.provisioned_concurrency, desired.provisioned_told) != (None, None)
+    if deep and (asked or PROVISIONED in set_before(want.words)):
         state = replace(state, provisioned=await _provisioned(aws, desired))
     return Found(
         id=body["FunctionName"],

@@ -115,6 +115,8 @@ def _provisioned(desired: FunctionDesired, state: FunctionState | None, fields: 
         fields.optional(PROVISIONED, desired.provisioned_concurrency, observed)
         return []
     requested = observed.requested if observed is not None else None
+    if desired.provisioned_owned:
+        return _told(desired, requested, fields)
     compared = fields.optional(PROVISIONED, desired.provisioned_concurrency, requested, default=None)
     if observed is not None and observed.status == "FAILED":
         fields.report(PROVISIONED, f"failed: {observed.reason}", desired.provisioned_concurrency)
@@ -129,3 +131,18 @@ def _provisioned(desired: FunctionDesired, state: FunctionState | None, fields: 
         return []
     params["ProvisionedConcurrentExecutions"] = compared.value
     return [Step(SERVICE, "PutProvisionedConcurrencyConfig", params, "none yet", (compared.change,))]
+
+
+def _told(desired: FunctionDesired, requested: int | None, fields: Fields) -> list[Step]:
+    """What the owner of the field has this pass apply; without that it is left as it is."""
+    if desired.provisioned_told is None:
+        return []
+    wanted = desired.provisioned_told or None
+    compared = fields.required(PROVISIONED, wanted, requested)
+    if compared.change is None:
+        return []
+    params: dict[str, Any] = {"FunctionName": desired.name, "Qualifier": desired.alias}
+    if wanted is None:
+        return [Step(SERVICE, "DeleteProvisionedConcurrencyConfig", params, "told by a policy", (compared.change,))]
+    params["ProvisionedConcurrentExecutions"] = wanted
+    return [Step(SERVICE, "PutProvisionedConcurrencyConfig", params, "told by a policy", (compared.change,))]

@@ -134,9 +134,11 @@ def throughput_steps(
     comparison = _Comparison(desired, fields, now)
     targets = {"": comparison.target("", capacity, state.throughput)}
     observed = {index.name: index for index in state.indexes if index.status == ACTIVE}
-    for index in desired.indexes or ():
-        if index.name in observed:
-            targets[index.name] = comparison.target(index.name, index.capacity, observed[index.name].throughput)
+    wanted = {index.name: index.capacity for index in desired.indexes or ()}
+    wanted |= {name: wanted.get(name) for name, _, _ in desired.capacity_told if name}
+    for name, units_wanted in wanted.items():
+        if name in observed:
+            targets[name] = comparison.target(name, units_wanted, observed[name].throughput)
     waits = [target.wait_seconds for target in targets.values() if target.wait_seconds]
     waiting = Waiting("AWS takes no more decreases of capacity for now", min(waits), blocks=False) if waits else None
     due = {name: target for name, target in targets.items() if target.changes}
@@ -176,6 +178,9 @@ class _Comparison:
         return _Target(capacity, changes_of(*raised), wait)
 
     def _dimension(self, index: str, dimension: str, wanted: int | None, observed: int) -> Compared:
+        told = {(name, units): value for name, units, value in self.desired.capacity_told}
+        if (index, dimension) in told:
+            return self.fields.required(_index_path(index, dimension), told[index, dimension], observed)
         if (index, dimension) in self.desired.capacity_owned:
             return Compared(observed, None)
         return self.fields.optional(_index_path(index, dimension), wanted, observed)

@@ -76,7 +76,8 @@ class TableDesired:
     """A table. indexes: empty removes all. kms_key_arn: None is AWS's own key; like the keys it never changes.
 
     stream: view type. capacity_owned: (name of the index or "" for the table, `READ` or `WRITE`) of capacity that an
-    autoscaler or a claim owns: sent when the table or index is made, afterwards neither diffed nor sent.
+    autoscaler or a claim owns: sent when the table or index is made, afterwards neither diffed nor sent, unless
+    capacity_told names it with the value that its owner has this pass apply.
     """
 
     name: str
@@ -93,3 +94,4 @@ class TableDesired:
     ttl_attribute: str | None = None
     deletion_protection: bool | None = None
     capacity_owned: frozenset[tuple[str, str]] = frozenset()
+    capacity_told: tuple[tuple[str, str, int], ...] = ()

@@ -31,6 +31,7 @@ from trunkline.handlers.farewell import Farewells, deletion_policy
 from trunkline.handlers.health import Gauges, NoGauges, NoProbe, Probe
 from trunkline.handlers.port import Content, Inputs, Key, Named, Reconciled, Snapshot
 from trunkline.handlers.remembered import Remembered
+from trunkline.handlers.scaling_claims import Held, held, own_of_cache, told_cache
 
 
 class CacheLayerHandler:
@@ -79,6 +80,8 @@ class CacheLayerHandler:
         if layer is None:
             self._gauges.forget(snapshot.key)  # nobody looks any more, and old figures would look like new ones
             return self._convergence.refused(snapshot, known, problems)
+        owned = held(inputs, own_of_cache(layer))
+        layer = told_cache(layer, owned.claims)
         try:
             token = await self._token(inputs, layer, known, memory)
             if token.problem:
@@ -86,10 +89,10 @@ class CacheLayerHandler:
                 refused = self._convergence.refused(snapshot, known, [token.problem])
                 return replace(refused, watches=token.watches)
             if self._only_looks(inputs, known, memory, token):
-                return await self._after.again(inputs, layer, token, memory)
+                return _with_claims(await self._after.again(inputs, layer, token, memory), owned)
             this = await self._pass(inputs, known, memory, layer, token)
             passed = await self._convergence.run(this)
-            return await self._after.first(inputs, layer, token, memory, passed)
+            return _with_claims(await self._after.first(inputs, layer, token, memory, passed), owned)
         except CallRefusedError as error:
             self._gauges.forget(snapshot.key)
             unreachable = self._convergence.unreachable(inputs, known, error)
@@ -148,7 +151,7 @@ class CacheLayerHandler:
             build=lambda: build_cache(layer, sources),
             contents=contents,
             # The words too: a node that was at rest has to hear that a rotation went on.
-            others=(token.fingerprint, told, rotation.words, sorted(created)),
+            others=(token.fingerprint, told, rotation.words, sorted(created), _size(layer)),
             secrets={token.placeholder: token.value} if token.value is not None else {},
         )
         return self._convergence.begin(inputs, known, meaning, where)
@@ -169,3 +172,15 @@ def _parsed(snapshot: Snapshot) -> tuple[CacheLayer | None, tuple[str, ...]]:
     metadata = {"name": snapshot.key.name, "namespace": snapshot.key.namespace}
     parsed = parse_cache_layer({"metadata": metadata, "spec": snapshot.spec})
     return parsed.layer, tuple(str(problem) for problem in parsed.problems)
+
+
+def _with_claims(result: Reconciled, owned: Held) -> Reconciled:
+    if result.status is None or not owned.lines:
+        return result
+    return replace(result, status={**result.status, "claims": [dict(line) for line in owned.lines]})
+
+
+def _size(layer: CacheLayer) -> list[int]:
+    """What policies may have told it."""
+    nodes = layer.spec.nodes
+    return [] if nodes is None else [nodes.shards, nodes.replicas_per_shard]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from dataclasses import asdict
+from typing import Any
 
 from trunkline.api.center import ContactCenter, ContactCenterSpec
 from trunkline.api.parse import ParsedCenter, parse_center
@@ -28,6 +29,7 @@ from trunkline.handlers.farewell import Farewells
 from trunkline.handlers.port import Inputs, Key, Named, Reconciled, Snapshot, Source
 from trunkline.handlers.publishing import published_cache
 from trunkline.handlers.remembered import Remembered
+from trunkline.handlers.scaling_claims import Held, held, own_of_center
 from trunkline.handlers.statement import instance_status, stated
 
 CACHE_KIND = "CacheLayer"
@@ -71,7 +73,8 @@ class ContactCenterHandler:
         if parsed.center is None:
             return self._convergence.refused(snapshot, known, parsed.problems)
         try:
-            return await self._converge(await self._pass(inputs, known, parsed, parsed.center.spec))
+            owned = held(inputs, own_of_center(parsed.center.spec))
+            return await self._converge(await self._pass(inputs, known, parsed, parsed.center), owned)
         except CallRefusedError as error:
             return self._convergence.unreachable(inputs, known, error)
         except PassEndedError:
@@ -83,14 +86,15 @@ class ContactCenterHandler:
         parsed = _parsed(inputs.snapshot)
         if parsed.center is None:
             raise ValueError("\n".join(str(problem) for problem in parsed.problems))
-        this = await self._pass(inputs, known, parsed, parsed.center.spec)
+        this = await self._pass(inputs, known, parsed, parsed.center)
         return await self._convergence.preview(this), this.built.blueprint, parsed
 
-    async def _pass(self, inputs: Inputs, known: Remembered, parsed: ParsedCenter, spec: ContactCenterSpec) -> Pass:
+    async def _pass(self, inputs: Inputs, known: Remembered, parsed: ParsedCenter, center: ContactCenter) -> Pass:
+        spec, owned = center.spec, held(inputs, own_of_center(center.spec))
         named = [Named(Source.CONFIG_MAP, *pair) for pair in sorted(config_keys(spec))]
         read = await asyncio.gather(*(inputs.content(item) for item in named))
         contents = dict(zip(named, read, strict=True))
-        shared, center = self._shared_instance(inputs, spec)
+        shared, other = self._shared_instance(inputs, spec)
         cache, layer = _cache(inputs, spec)
         where = await self._convergence.locate(inputs, known, spec)
         place = where[1]
@@ -103,6 +107,7 @@ class ContactCenterHandler:
             shared_instance=shared,
             instance_writer=self._other_writer(inputs.snapshot.key, known, spec, place),
             cache=cache,
+            claims=owned.claims,
             account=place.account,
             partition=place.partition,
         )
@@ -111,8 +116,8 @@ class ContactCenterHandler:
             build=lambda: build_blueprint(parsed, spec, sources),
             problems=tuple(str(problem) for problem in parsed.problems),
             contents=contents,
-            others=(shared, sources.instance_writer, None if cache is None else asdict(cache)),
-            depends_on=center | layer,
+            others=(shared, sources.instance_writer, None if cache is None else asdict(cache), owned.claims.words()),
+            depends_on=other | layer,
         )
         return self._convergence.begin(inputs, known, meaning, where)
 
@@ -137,9 +142,11 @@ class ContactCenterHandler:
         status = inputs.status_of(other) or {}
         return (status.get("instance") or {}).get("id"), frozenset({other})
 
-    async def _converge(self, this: Pass) -> Reconciled:
+    async def _converge(self, this: Pass, owned: Held) -> Reconciled:
         passed = await self._convergence.run(this)
-        own = {"instance": instance_status(this.known, passed.result.instance)}
+        own: dict[str, Any] = {"instance": instance_status(this.known, passed.result.instance)}
+        if owned.lines:
+            own["claims"] = [dict(line) for line in owned.lines]
         status, told = stated(passed.statement(own))
         this.known.states = {node.key: node.state for node in passed.result.nodes}
         return Reconciled(

@@ -7,41 +7,19 @@ reset the capacity that it set. A field that Application Auto Scaling has is own
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
+from trunkline.api.cache import CacheLayer
+from trunkline.api.cache_forms import ClusterMode
+from trunkline.api.center import ContactCenterSpec
+from trunkline.api.managed import RECONCILE
 from trunkline.api.scaling_levers import LeverField, Through
 from trunkline.api.scaling_policy import Mode, ScalingPolicy
-from trunkline.handlers.port import Key, Snapshot
+from trunkline.blueprints.claims import PROVISIONED, READ_UNITS, REPLICAS, SHARDS, WRITE_UNITS, Claims, Field
+from trunkline.handlers.port import Inputs, Key, Snapshot
 
 KIND = ScalingPolicy.kind
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Field:
-    """A field of the target: the handle of its function or table, and the index of a table. Or of a CacheLayer."""
-
-    kind: str
-    name: str
-    index: str
-    field: str
-
-
-@dataclass(frozen=True, slots=True)
-class Claims:
-    """What each owned field is told; None where AWS itself sets it, or nothing was decided yet."""
-
-    fields: Mapping[Field, int | None] = field(default_factory=dict)
-
-    def of(self, kind: str, name: str) -> Mapping[tuple[str, str], int | None]:
-        """By index and field: those of one function, table or cache."""
-        return {
-            (key.index, key.field): told for key, told in self.fields.items() if (key.kind, key.name) == (kind, name)
-        }
-
-    def words(self) -> list[list[object]]:
-        """As JSON has it, for comparison."""
-        return [[key.kind, key.name, key.index, key.field, told] for key, told in sorted(self.fields.items())]
 
 
 def claims_on(policies: Iterable[Snapshot], target: Key) -> Claims:
@@ -94,3 +72,80 @@ def _mappings(value: object) -> Iterator[Mapping[str, Any]]:
     for item in value if isinstance(value, list | tuple) else ():
         if isinstance(item, Mapping):
             yield item
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What of a target is owned now, and `status.claims`, which remembers it."""
+
+    claims: Claims
+    lines: tuple[Mapping[str, Any], ...]
+
+
+def held(inputs: Inputs, own: Mapping[Field, int]) -> Held:
+    """What policies claim of an object, and what they claimed before: a claim that ends leaves the value until the spec's
+    own is edited or a reconcile is asked for. own: what the spec itself says of fields, where it says it.
+    """
+    snapshot = inputs.snapshot
+    asked = snapshot.annotations.get(RECONCILE, "")
+    now = claims_on(inputs.neighbors(KIND), snapshot.key)
+    fields: dict[Field, int | None] = dict(now.fields)
+    lines = {key: _line(key, told, own.get(key), asked) for key, told in now.fields.items()}
+    for line in _mappings(snapshot.status.get("claims")):
+        key = Field(str(line.get("kind")), str(line.get("name")), str(line.get("index") or ""), str(line.get("field")))
+        same = line.get("own") == own.get(key) and str(line.get("asked") or "") == asked
+        if key in fields or not same:
+            continue
+        value = line.get("value")
+        fields[key] = value if _is_count(value) else None
+        lines[key] = {**_line(key, fields[key], own.get(key), asked), "ended": True}
+    return Held(Claims(fields), tuple(lines[key] for key in sorted(lines)))
+
+
+def _line(key: Field, told: int | None, own: int | None, asked: str) -> dict[str, Any]:
+    line: dict[str, Any] = {"kind": key.kind, "name": key.name, "field": key.field}
+    found = {"index": key.index or None, "value": told, "own": own, "asked": asked[:256] or None}
+    return line | {name: value for name, value in found.items() if value is not None}
+
+
+def own_of_center(spec: ContactCenterSpec) -> dict[Field, int]:
+    """What a center's spec itself says of fields that a policy may own."""
+    found: dict[Field, int | None] = {}
+    for function in spec.functions or ():
+        found[Field("function", function.name, "", PROVISIONED)] = function.provisioned_concurrency
+    for table in spec.tables or ():
+        if table.billing is not None:
+            found[Field("table", table.name, "", READ_UNITS)] = table.billing.read_capacity_units
+            found[Field("table", table.name, "", WRITE_UNITS)] = table.billing.write_capacity_units
+        for index in table.indexes or ():
+            if index.capacity is not None:
+                found[Field("table", table.name, index.name, READ_UNITS)] = index.capacity.read_capacity_units
+                found[Field("table", table.name, index.name, WRITE_UNITS)] = index.capacity.write_capacity_units
+    return {key: value for key, value in found.items() if value is not None}
+
+
+def own_of_cache(layer: CacheLayer) -> dict[Field, int]:
+    """The same of a cache of nodes."""
+    nodes = layer.spec.nodes
+    if nodes is None:
+        return {}
+    name = layer.name
+    return {
+        Field("cache", name, "", REPLICAS): nodes.replicas_per_shard,
+        Field("cache", name, "", SHARDS): nodes.shards,
+    }
+
+
+def told_cache(layer: CacheLayer, claims: Claims) -> CacheLayer:
+    """The layer with what it is told in the place of what its spec says."""
+    nodes, told = layer.spec.nodes, claims.of("cache", layer.name)
+    if nodes is None:
+        return layer
+    replicas, shards = told.get(("", REPLICAS)), told.get(("", SHARDS))
+    changed = nodes.model_copy(
+        update={
+            "replicas_per_shard": nodes.replicas_per_shard if replicas is None else replicas,
+            "shards": nodes.shards if not shards or nodes.cluster_mode is not ClusterMode.ENABLED else shards,
+        }
+    )
+    return layer.model_copy(update={"spec": layer.spec.model_copy(update={"nodes": changed})})
