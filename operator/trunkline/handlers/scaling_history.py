@@ -138,19 +138,17 @@ def learn(spec: ScalingPolicySpec, zone: tzinfo, learned: Learned, now: datetime
         clock, growth = Clock(zone), spec.demand.forecast.growth_percent_per_year
         daily = 1.0 if growth is None else (1.0 + growth / 100.0) ** (1.0 / 365.0)
         forecaster = Forecaster(clock, Calendar(occasions(spec)), daily)
-        forecaster.learn_all(History.counted(_whole(learned.counts, zone), clock).before(today))
+        forecaster.learn_all(History.counted(_whole(learned.counts), clock).before(today))
         learned.forecaster, learned.today = forecaster, today
     return learned.forecaster
 
 
-def _whole(counts: Mapping[datetime, float], zone: tzinfo) -> list[tuple[datetime, float]]:
-    """Half hours without a call are left out by AWS: of a day on which somebody called they are zero, not unknown."""
-    days = {at.astimezone(zone).date() for at in counts}
+def _whole(counts: Mapping[datetime, float]) -> list[tuple[datetime, float]]:
+    """Half hours without a call are left out by AWS: they are zero, not unknown. A day without any teaches that it was closed."""
     first, last = min(counts), max(counts)
     found, at = [], first
     while at <= last:
-        if at in counts or at.astimezone(zone).date() in days:
-            found.append((at, counts.get(at, 0.0)))
+        found.append((at, counts.get(at, 0.0)))
         at += HALF_HOUR
     strays = [(at, count) for at, count in counts.items() if (at - first) % HALF_HOUR]
     return [*found, *strays]
