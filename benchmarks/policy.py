@@ -24,6 +24,8 @@ from trunkline.capacity.backtest.day import Outcome, Terms, Truth, run, together
 from trunkline.capacity.backtest.others import TargetTracking
 from trunkline.capacity.backtest.ours import Ours
 from trunkline.capacity.backtest.play import Game, Hours, forecast_days, foreseen, others, ours, smoothed, unattended
+from trunkline.capacity.cost.prices import shipped
+from trunkline.capacity.cost.usage import CONNECT, LAMBDA
 from trunkline.capacity.decision import Lever
 from trunkline.capacity.forecast.calendar import Calendar, Occasion
 from trunkline.capacity.forecast.history import Clock, History
@@ -39,8 +41,7 @@ GROWTH = 1.02  # a week
 COVER = 0.99
 SPIKE = 5.0
 HALF_HOURS = Clock(UTC, 1800)
-SECONDS_GB = 0.0000041667  # provisioned concurrency of Lambda, us-east-1, x86
-MINUTE_USD = 0.018  # voice of Connect, us-east-1
+REGION = "us-east-1"
 CALL_MINUTES = 5.0
 
 
@@ -58,9 +59,12 @@ def policy() -> Iterator[Figure]:
         "policy.cost_over_foresight", total.seconds / best.seconds, "ratio", together(hand).seconds / best.seconds
     )
     yield Figure("policy.changes_a_day", total.changes / SCORED, "changes", together(tracking).changes / SCORED)
-    usd = total.seconds / SCORED * SECONDS_GB
-    bill = total.arrivals / SCORED * CALL_MINUTES * MINUTE_USD
-    yield Figure("policy.usd_a_day", usd, "USD", best.seconds / SCORED * SECONDS_GB)
+    prices = shipped()
+    gigabyte = prices.find(LAMBDA, "Lambda-Provisioned-Concurrency", REGION)
+    minute = prices.find(CONNECT, "end-customer-mins", REGION)
+    usd = gigabyte.usd(total.seconds / SCORED)
+    bill = minute.usd(total.arrivals / SCORED * CALL_MINUTES)
+    yield Figure("policy.usd_a_day", usd, "USD", gigabyte.usd(best.seconds / SCORED))
     yield Figure("policy.share_of_bill_percent", 100.0 * usd / (bill + usd), "%")
     for name, outcomes in by_name.items():
         found = together(outcomes)
