@@ -10,6 +10,7 @@ from trunkline.aws.archives import Archive, archives_root, builtin_archives
 from trunkline.aws.clients import Clients
 from trunkline.aws.gate import Gate
 from trunkline.aws.port import GatePort
+from trunkline.capacity.cost.prices import shipped
 from trunkline.engine.budget import Budget
 from trunkline.engine.clock import Clock, SystemClock
 from trunkline.handlers.cache import CacheLayerHandler
@@ -69,6 +70,6 @@ def parts(settings: Settings, installation: str, clock: Clock | None = None) -> 
     )
     layers = CacheLayerHandler(port, clock, installation=installation, probe=probe, gauges=CacheGauges(metrics))
     prometheus = PrometheusClient()
-    policies = ScalingPolicyHandler(port, clock, installation=installation, prometheus=prometheus)
+    policies = ScalingPolicyHandler(port, clock, installation=installation, prometheus=prometheus, prices=shipped())
     figures = PassFigures(metrics, [ScalingFigures(metrics, clock)])
     return Parts(budget, gate, handler, layers, policies, probe, prometheus, metrics, figures)

@@ -20,6 +20,7 @@ from trunkline.api.scaling_levers import Through
 from trunkline.api.scaling_parse import parse_scaling_policy
 from trunkline.api.scaling_policy import Mode, ScalingPolicy, ScalingPolicySpec
 from trunkline.blueprints.scaling import Bounds, build_scaling
+from trunkline.capacity.cost.prices import PriceList
 from trunkline.drivers.registry import DRIVERS
 from trunkline.engine.budget import Priority
 from trunkline.engine.clock import Clock
@@ -76,12 +77,14 @@ class ScalingPolicyHandler:
         *,
         installation: str,
         prometheus: Prometheus | None = None,
+        prices: PriceList | None = None,
         drivers: Mapping[str, Driver] = DRIVERS,
     ) -> None:
         self._world = Environment(gate, clock, installation, {}, drivers)
         self._convergence = Convergence(self._world)
         self._farewells = Farewells(self._world)
         self._prometheus = prometheus or NoPrometheus()
+        self._prices = prices
         self._shared = Shared()
         self._memories: dict[Key, PolicyMemory] = {}
 
@@ -139,6 +142,7 @@ class ScalingPolicyHandler:
                 shared=self._shared,
                 place=(place.account, managed.region),
                 now=now,
+                prices=self._prices,
             )
         )
         auto = spec.mode is Mode.AUTO

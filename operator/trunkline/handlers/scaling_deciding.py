@@ -16,6 +16,7 @@ from trunkline.api.scaling_levers import LeverField
 from trunkline.api.scaling_policy import Mode, ScalingPolicySpec
 from trunkline.blueprints.scaling import Bounds
 from trunkline.capacity.allocation import Allocation, Ask
+from trunkline.capacity.cost.prices import PriceList
 from trunkline.capacity.demand import Amount, Judged, Now, State, Volumes, contradictions
 from trunkline.capacity.demand import together as maximum
 from trunkline.capacity.tiers import tasks
@@ -30,7 +31,7 @@ from trunkline.drivers.scaling_reads import (
 )
 from trunkline.engine.driver import Reader
 from trunkline.engine.outcome import CallRefusedError
-from trunkline.handlers import scaling_demand, scaling_history
+from trunkline.handlers import scaling_bill, scaling_demand, scaling_history, scaling_score
 from trunkline.handlers.port import Inputs, Named, Snapshot
 from trunkline.handlers.queries import Prometheus
 from trunkline.handlers.scaling_center import calls_per_second, center, workload
@@ -62,6 +63,7 @@ class Decisions:
     shared: Shared
     place: tuple[str, str]
     now: datetime
+    prices: PriceList | None = None
 
     @property
     def zone(self) -> tzinfo:
@@ -146,6 +148,11 @@ async def _decided(of: Decisions, seen: Seen, now: Now, instance_arn: str) -> Ma
     if allocation is not None:
         deciding.granted = _granted(allocation, policy_name(of.inputs.snapshot.key), decided)
         decided = tuple(deciding.field(one, standing[one.name], told.get(one.name)) for one in fields)
+    billed = _month(of, seen, decided)
+    if billed is not None and (limits := scaling_bill.caps(spec, billed, decided)):
+        deciding.caps = limits
+        decided = tuple(deciding.field(one, standing[one.name], told.get(one.name)) for one in fields)
+    memory.scoring = scaling_score.judged(memory.scoring, seen, decided, of.zone)
     name = policy_name(of.inputs.snapshot.key)
     model = center(spec)
     quota = await quota_of(of.aws, memory, instance_arn, of.now)
@@ -163,6 +170,8 @@ async def _decided(of: Decisions, seen: Seen, now: Now, instance_arn: str) -> Ma
         breaches=breaches(Growing(spec, memory.learned, of.zone, of.now), model, quota),
         tiers={tier.name: tasks((tier,), memory.tiers) for tier in tiers if tier.name in memory.tiers},
         warnings=tuple(_warnings(of, seen.calls)),
+        month=billed,
+        score=tuple(_score(of)),
     )
     named = scaling_history.named_history(spec)
     return Made(report, deciding, bounds(decided), frozenset({named} if named is not None else ()))
@@ -288,6 +297,19 @@ def _granted(allocation: Allocation, name: str, decided: tuple[Decided, ...]) ->
     wanted = {one.moved.name: max(one.decision.wanted, one.minimum) for one in functions}
     kept = {one.moved.name: min(one.standing or 0, wanted[one.moved.name]) for one in functions}
     return split(grant.granted, wanted, kept)
+
+
+def _score(of: Decisions) -> list[dict[str, Any]]:
+    before = of.inputs.snapshot.status.get("score") or ()
+    return scaling_score.written(of.memory.scoring, before, of.now.astimezone(of.zone).date())
+
+
+def _month(of: Decisions, seen: Seen, decided: tuple[Decided, ...]) -> scaling_bill.Month | None:
+    if of.prices is None:
+        return None
+    known = scaling_history.volumes(of.memory.learned, of.now)
+    billed = scaling_bill.Calls(of.center, seen, known[0] if known else None)
+    return scaling_bill.month(of.prices, of.place[1], billed, decided)
 
 
 # --- what does not fit together

@@ -19,7 +19,7 @@ from trunkline.capacity.demand import Booked
 from trunkline.capacity.forecast.outlook import Outlook
 from trunkline.capacity.headroom import Chance, Headroom, Utilization
 from trunkline.capacity.layers_data import Use, units
-from trunkline.capacity.schedule import Minimums, Rule, minimums
+from trunkline.capacity.schedule import Minimums, Rule, Step, minimums
 from trunkline.capacity.tiers import Tier, holding, least
 from trunkline.capacity.workload import Workload
 from trunkline.handlers.scaling_behavior import behavior
@@ -75,7 +75,8 @@ class Decided:
 
 @dataclass(slots=True)
 class Deciding:
-    """Decides field by field. granted: the most that a shared limit leaves a field, by its name."""
+    """Decides field by field. granted: the most that a shared limit leaves a field, by its name; caps: that a
+    budget leaves its forecast."""
 
     spec: ScalingPolicySpec
     seen: Seen
@@ -83,6 +84,7 @@ class Deciding:
     held: frozenset[str]
     tiers: tuple[Tier, ...]
     granted: Mapping[str, int] = field(default_factory=dict)
+    caps: Mapping[str, int] = field(default_factory=dict)
 
     def field(self, moved: Moved, standing: int | None, told: int | None) -> Decided:
         """told: what it was told last, by the status."""
@@ -99,6 +101,7 @@ class Deciding:
             self._cover(headroom),
             behavior(self.spec.behavior),
             moved.decreases,
+            self.caps.get(moved.name),
         )
         current = self.memory.desired.get(moved.name, told if told is not None else standing or minimum)
         past = self.memory.past.get(moved.name) or Past(wanted=(Wanted(self.seen.now, current),))
@@ -150,7 +153,10 @@ class Deciding:
             rule = Rule(lever.minimum, lever.maximum, lead_seconds=moved.lead_seconds)
             found = minimums(lambda instant: self._rate(instant, lever.cover), lever.units, now, rule)
             planned = self.memory.planned[moved.name] = Planned(found, now)
-        return planned.minimums
+        if lever.cap is None:
+            return planned.minimums
+        stated = max([self.seen.constant, *(one.rate for one in self.seen.booked)])
+        return _capped(planned.minimums, max(lever.cap, lever.units(stated)))
 
     def _rate(self, instant: datetime, cover: float) -> float:
         foreseen = self.seen.before.high(instant, cover) if self.seen.before is not None else 0.0
@@ -159,6 +165,15 @@ class Deciding:
 
 def _meets(booked: Booked, now: datetime, lead: timedelta) -> Iterable[bool]:
     return (span.begins <= now + lead and (span.ends is None or span.ends > now) for span in booked.spans)
+
+
+def _capped(found: Minimums, most: int) -> Minimums:
+    steps: list[Step] = []
+    for step in found.steps:
+        value = min(step.value, most)
+        if not steps or steps[-1].value != value:
+            steps.append(Step(step.at, value))
+    return Minimums(min(found.now, most), tuple(steps))
 
 
 def headroom_of(moved: Moved) -> Headroom:

@@ -13,6 +13,7 @@ from trunkline.capacity.decision import Past
 from trunkline.capacity.demand import Remembered
 from trunkline.capacity.forecast.model import Forecaster
 from trunkline.capacity.schedule import Minimums
+from trunkline.capacity.score import Score
 from trunkline.drivers.scaling_reads import Concurrency
 from trunkline.engine.record import Record
 from trunkline.handlers.convergence import Passed
@@ -41,6 +42,17 @@ class Planned:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Scoring:
+    """The last days, and what stood there at the last measure: the next one judges it."""
+
+    days: tuple[Score, ...] = ()
+    at: datetime | None = None
+    set: int = 0
+    standing: int | None = None
+    changed: bool = False
+
+
 @dataclass(slots=True)
 class PolicyMemory:
     """sources: by name. live: measured calls a second with their time, a minute apart. desired: what each field was told
@@ -61,3 +73,4 @@ class PolicyMemory:
     told: str = ""
     engine_at: float = 0.0
     record: Record | None = None
+    scoring: Scoring = field(default_factory=Scoring)

@@ -17,8 +17,10 @@ from trunkline.capacity.day import Day
 from trunkline.capacity.decision import Why
 from trunkline.capacity.demand import Judged, Now, State
 from trunkline.capacity.layers import Standing
+from trunkline.handlers import scaling_bill
 from trunkline.handlers.conditions import Condition
 from trunkline.handlers.resources import shortened
+from trunkline.handlers.scaling_bill import Month
 from trunkline.handlers.scaling_decision import Decided
 
 SENTENCE = 400
@@ -73,6 +75,8 @@ class Report:
     tiers: Mapping[str, Sequence[str]] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
     place: Mapping[str, str] = field(default_factory=dict)
+    month: Month | None = None
+    score: tuple[Mapping[str, Any], ...] = ()
 
 
 def own_status(report: Report) -> dict[str, Any]:
@@ -86,6 +90,8 @@ def own_status(report: Report) -> dict[str, Any]:
         "shared": _shared(report),
         "tiers": [{"name": name, **({"tasks": list(tasks)} if tasks else {})} for name, tasks in report.tiers.items()],
         "warnings": [shortened(text, 1024) for text in report.warnings[:16]],
+        "score": [dict(day) for day in report.score],
+        "cost": scaling_bill.written(report.month) if report.month is not None else {},
         "place": dict(report.place),
     }
     return {name: value for name, value in own.items() if value not in (None, [], {})}
@@ -216,7 +222,8 @@ def _shared(report: Report) -> list[dict[str, Any]]:
 
 def own_conditions(report: Report) -> tuple[Condition, ...]:
     """AbleToScale, ScalingActive and ScalingLimited as HorizontalPodAutoscaler has them, and those of capacity."""
-    return (_able(report), _active(report), _limited(report), _quota(report), _at_risk(report))
+    budget = scaling_bill.condition(report.spec, report.month)
+    return (_able(report), _active(report), _limited(report), _quota(report), _at_risk(report), budget)
 
 
 def _able(report: Report) -> Condition:
