@@ -143,6 +143,7 @@ async def held(world: World) -> dict[str, str]:
 @pytest.mark.parametrize("operation", ["CreateSecret", "PutSecretValue"])
 def test_a_lost_answer_costs_neither_the_key_nor_the_token(world: World, operation: str, kind: Any) -> None:
     async def story() -> None:
+        key = ""
         if operation == "PutSecretValue":
             await world.converge()
             key = (await held(world))["hashKey"]
@@ -152,8 +153,7 @@ def test_a_lost_answer_costs_neither_the_key_nor_the_token(world: World, operati
         value = await held(world)
         assert value["password"] == world.aws.secrets[world.desired.token.placeholder.name]
         assert len(bytes.fromhex(value["hashKey"])) == 32
-        if operation == "PutSecretValue":
-            assert value["hashKey"] == key
+        assert key in ("", value["hashKey"])
         assert world.entry is not None
         assert world.entry.words["value"] == world.desired.token.fingerprint, "functions would never be told"
 

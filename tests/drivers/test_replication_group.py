@@ -27,7 +27,7 @@ STATE = GroupState(
     engine="valkey",
     node_type="cache.r7g.large",
     shard_ids=("0001",),
-    replicas=(1, 1),
+    replicas=(1,),
     shards_at_rest=True,
     failover="enabled",
     multi_az=True,
@@ -48,6 +48,7 @@ STATE = GroupState(
 )
 DRIVER = ReplicationGroupDriver()
 CLUSTERED = {"cluster_mode": ENABLED}
+TWO_SHARDS = {"shard_ids": ("0001", "0003"), **CLUSTERED}  # AWS numbers on, whatever went
 
 
 def plan(desired: dict[str, Any], state: dict[str, Any] | None = None, **words: str) -> Plan:
@@ -100,7 +101,7 @@ def test_as_it_should_be_there_is_nothing_to_do() -> None:
         ),
         pytest.param(
             {"shards": 1, **CLUSTERED},
-            {"shard_ids": ("0001", "0002", "0004"), **CLUSTERED},
+            {"shard_ids": ("0001", "0002", "0004"), "replicas": (1, 1, 1), **CLUSTERED},
             "ModifyReplicationGroupShardConfiguration",
             {"NodeGroupCount": 1, "NodeGroupsToRemove": ["0002", "0004"]},
             id="the-shards-that-go-are-named-as-aws-calls-them",
@@ -128,6 +129,69 @@ def test_as_it_should_be_there_is_nothing_to_do() -> None:
         ),
         pytest.param(
             {"cluster_mode": COMPATIBLE}, {}, "ModifyReplicationGroup", {"ClusterMode": "compatible"}, id="cluster-mode"
+        ),
+        pytest.param(
+            {"replicas_per_shard": 0, "multi_az": False},
+            {"failover": "disabled", "multi_az": False},
+            "DecreaseReplicaCount",
+            {"NewReplicaCount": 0},
+            id="the-last-replica-goes-once-nothing-fails-over-to-it",
+        ),
+        pytest.param(
+            {},
+            {"failover": "disabled", "multi_az": False},
+            "ModifyReplicationGroup",
+            {"AutomaticFailoverEnabled": True, "MultiAZEnabled": True},
+            id="failover-goes-on-where-there-is-a-replica",
+        ),
+        pytest.param(
+            {},
+            {"failover": "disabled", "multi_az": False, "replicas": (0,)},
+            "IncreaseReplicaCount",
+            {"NewReplicaCount": 1},
+            id="a-replica-comes-before-failover-goes-on",
+        ),
+        pytest.param(
+            {"replicas_per_shard": 2, "shards": 2, **CLUSTERED},
+            {"replicas": (1, 3), **TWO_SHARDS},
+            "IncreaseReplicaCount",
+            {"ReplicaConfiguration": [{"NodeGroupId": "0001", "NewReplicaCount": 2}]},
+            id="only-the-shards-with-fewer-get-more",
+        ),
+        pytest.param(
+            {"replicas_per_shard": 2, "shards": 2, **CLUSTERED},
+            {"replicas": (2, 3), **TWO_SHARDS},
+            "DecreaseReplicaCount",
+            {"ReplicaConfiguration": [{"NodeGroupId": "0003", "NewReplicaCount": 2}]},
+            id="only-the-shards-with-more-lose-some",
+        ),
+        pytest.param(
+            {"in_transit": REQUIRED},
+            {"in_transit": PREFERRED},
+            "ModifyReplicationGroup",
+            {"TransitEncryptionEnabled": True, "TransitEncryptionMode": "required"},
+            id="tls-is-required-before-anything-of-a-token",
+        ),
+        pytest.param(
+            {"in_transit": DISABLED, "token": None},
+            {"in_transit": PREFERRED, "token_enabled": False},
+            "ModifyReplicationGroup",
+            {"TransitEncryptionEnabled": False},
+            id="tls-goes",
+        ),
+        pytest.param(
+            {"cluster_mode": ENABLED},
+            {"cluster_mode": COMPATIBLE},
+            "ModifyReplicationGroup",
+            {"ClusterMode": "enabled"},
+            id="cluster-mode-alone",
+        ),
+        pytest.param(
+            {"in_transit": PREFERRED, "cluster_mode": COMPATIBLE, "node_type": "cache.r7g.xlarge", "token": None},
+            {"in_transit": DISABLED, "token_enabled": False},
+            "ModifyReplicationGroup",
+            {"TransitEncryptionEnabled": True, "TransitEncryptionMode": "preferred"},
+            id="tls-before-cluster-mode-before-nodes",
         ),
         pytest.param(
             {"token": SECOND},
@@ -192,6 +256,7 @@ def test_what_waits_for_the_maintenance_window_is_neither_drift_nor_asked_for_ag
     [
         pytest.param({"node_type": "cache.r7g.xlarge"}, {}, "CacheNodeType=cache.r7g.xlarge", id="node-type"),
         pytest.param({"shards": 3, **CLUSTERED}, CLUSTERED, "shards=3", id="shards"),
+        pytest.param({}, {"replicas": (2,)}, "replicas=1", id="replicas"),
     ],
 )
 def test_what_aws_rolled_back_is_not_asked_for_again(
@@ -201,6 +266,16 @@ def test_what_aws_rolled_back_is_not_asked_for_again(
     made = plan(desired, state, asked=asked)
     assert made.steps == ()
     assert any("rolled the change back" in change.path for change in made.reports)
+
+
+def test_another_value_than_the_one_that_was_rolled_back_is_asked_for() -> None:
+    made = plan({"node_type": "cache.r7g.2xlarge"}, asked="CacheNodeType=cache.r7g.xlarge")
+    assert first(made)[1] == {"CacheNodeType": "cache.r7g.2xlarge"}
+    assert dict(made.steps[0].remembers)["asked"] == "CacheNodeType=cache.r7g.2xlarge"
+
+
+def test_once_it_is_there_it_may_be_asked_for_again_later() -> None:
+    assert dict(plan({}, asked="CacheNodeType=cache.r7g.large").remembers)["asked"] == ""
 
 
 @pytest.mark.parametrize(

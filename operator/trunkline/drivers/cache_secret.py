@@ -49,7 +49,8 @@ class CacheSecretDriver:
     in_instance = False
     holds_data = True
     creation = Creation.TOKEN  # and a second of the name is refused
-    permissions = frozenset({"kms:GenerateDataKey", "kms:Decrypt"}) | frozenset(
+    # Encrypt: UpdateSecret moves the versions to another key with it (API reference, UpdateSecret).
+    permissions = frozenset({"kms:GenerateDataKey", "kms:Encrypt", "kms:Decrypt"}) | frozenset(
         f"secretsmanager:{operation}"
         for operation in (
             "DescribeSecret",

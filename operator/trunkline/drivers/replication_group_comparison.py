@@ -74,7 +74,7 @@ def asked_still(of: Comparison) -> str:
     done = {
         NODE_TYPE: state.node_type == desired.node_type,
         SHARDS: len(state.shard_ids) == desired.shards,
-        REPLICAS: state.replicas == (desired.replicas_per_shard, desired.replicas_per_shard),
+        REPLICAS: set(state.replicas) == {desired.replicas_per_shard},
     }
     return _asked_word({name: value for name, value in asked_before(of.words).items() if not done.get(name, True)})
 

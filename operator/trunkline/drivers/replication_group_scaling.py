@@ -6,7 +6,7 @@ Sources: API reference, IncreaseReplicaCount, DecreaseReplicaCount, ModifyReplic
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from trunkline.drivers.fields import changes_of
@@ -23,22 +23,35 @@ from trunkline.engine.plan import Change, Step
 
 
 def replicas_up(of: Comparison) -> Iterator[Step]:
-    wanted, (fewest, _) = of.desired.replicas_per_shard, of.state.replicas
-    if wanted > fewest:
-        yield _replica_step(of, "IncreaseReplicaCount", fewest)
+    wanted = of.desired.replicas_per_shard
+    fewer = {shard: count for shard, count in _replicas(of) if count < wanted}
+    if fewer:
+        yield _replica_step(of, "IncreaseReplicaCount", fewer)
 
 
 def replicas_down(of: Comparison) -> Iterator[Step]:
-    wanted, (_, most) = of.desired.replicas_per_shard, of.state.replicas
-    if wanted < most and not rolled_back(of, REPLICAS, wanted, "nodes.replicasPerShard", most):
-        yield remembering(_replica_step(of, "DecreaseReplicaCount", most), of, REPLICAS, wanted)
+    wanted = of.desired.replicas_per_shard
+    more = {shard: count for shard, count in _replicas(of) if count > wanted}
+    if more and not rolled_back(of, REPLICAS, wanted, "nodes.replicasPerShard", max(more.values())):
+        yield remembering(_replica_step(of, "DecreaseReplicaCount", more), of, REPLICAS, wanted)
 
 
-def _replica_step(of: Comparison, operation: str, now: int) -> Step:
+def _replicas(of: Comparison) -> Iterable[tuple[str, int]]:
+    return zip(of.state.shard_ids, of.state.replicas, strict=True)
+
+
+def _replica_step(of: Comparison, operation: str, differing: Mapping[str, int]) -> Step:
+    """differing: the replicas of each shard that is to change. One number for all is refused if it leads both ways."""
     wanted = of.desired.replicas_per_shard
     # ApplyImmediately false is refused: it is not offered for these.
-    params = {"ReplicationGroupId": of.state.id, "NewReplicaCount": wanted, "ApplyImmediately": True}
-    return Step(SERVICE, operation, params, "differs", (Change("nodes.replicasPerShard", now, wanted),), settles=True)
+    params: dict[str, Any] = {"ReplicationGroupId": of.state.id, "ApplyImmediately": True}
+    if len(differing) == len(of.state.shard_ids):
+        params["NewReplicaCount"] = wanted
+    else:
+        params["ReplicaConfiguration"] = [{"NodeGroupId": shard, "NewReplicaCount": wanted} for shard in differing]
+    counts = ", ".join(str(count) for count in sorted(set(differing.values())))
+    change = Change("nodes.replicasPerShard", int(counts) if counts.isdigit() else counts, wanted)
+    return Step(SERVICE, operation, params, "differs", (change,), settles=True)
 
 
 def node_type(of: Comparison) -> Iterator[Step]:

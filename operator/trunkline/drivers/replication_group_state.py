@@ -48,7 +48,7 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class GroupState:
-    """What AWS holds. replicas: the fewest and the most of any shard. shard_ids: in AWS's order."""
+    """What AWS holds. shard_ids: in AWS's order. replicas: of each shard, in that order."""
 
     id: str
     status: str
@@ -56,7 +56,7 @@ class GroupState:
     engine: str
     node_type: str
     shard_ids: tuple[str, ...]
-    replicas: tuple[int, int]
+    replicas: tuple[int, ...]
     shards_at_rest: bool
     failover: str
     multi_az: bool
@@ -143,7 +143,6 @@ async def _cluster(aws: Reader, name: str) -> Mapping[str, Any] | None:
 def group_state(body: Mapping[str, Any], members: tuple[Member, ...]) -> GroupState:
     """The state in an answer."""
     shards: Sequence[Mapping[str, Any]] = body.get("NodeGroups") or ()
-    counts = [len(shard.get("NodeGroupMembers") or ()) - 1 for shard in shards] or [0]
     endpoint = _endpoint(body, shards)
     changed_at = body.get("AuthTokenLastModifiedDate")
     tls = bool(body.get("TransitEncryptionEnabled"))
@@ -154,7 +153,7 @@ def group_state(body: Mapping[str, Any], members: tuple[Member, ...]) -> GroupSt
         engine=body.get("Engine") or "redis",
         node_type=body.get("CacheNodeType") or "",
         shard_ids=tuple(shard["NodeGroupId"] for shard in shards),
-        replicas=(min(counts), max(counts)),
+        replicas=tuple(len(shard.get("NodeGroupMembers") or ()) - 1 for shard in shards),
         shards_at_rest=all(shard.get("Status") == AVAILABLE for shard in shards),
         failover=body.get("AutomaticFailover") or DISABLED,
         multi_az=body.get("MultiAZ") == "enabled",
