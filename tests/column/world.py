@@ -21,6 +21,7 @@ from trunkline.aws.calls import Call
 from trunkline.aws.clients import Clients
 from trunkline.aws.gate import Gate
 from trunkline.aws.port import GatePort
+from trunkline.capacity.cost.prices import shipped
 from trunkline.engine.budget import Budget, Priority
 from trunkline.engine.outcome import PassEndedError
 from trunkline.handlers.cache import CacheLayerHandler
@@ -37,7 +38,7 @@ from trunkline.handlers.port import (
     Snapshot,
     Source,
 )
-from trunkline.handlers.queries import Number, QueryFailedError, Question
+from trunkline.handlers.queries import Number, QueryFailedError, Question, Span
 from trunkline.handlers.scaling import ScalingPolicyHandler
 from trunkline.telemetry.caches import CacheGauges
 from trunkline_sandbox.aws.cloud import OfflineAws
@@ -147,6 +148,14 @@ class Queries:
         if isinstance(answer, str):
             raise QueryFailedError(answer)
         return None if answer is None else Number(*answer)
+
+    async def series(self, question: Question, span: Span) -> list[Number]:
+        answer = self.answers.get(question.query)
+        if isinstance(answer, str):
+            raise QueryFailedError(answer)
+        steps = range(round((span.end - span.start) / span.step) + 1)
+        times = [span.start + number * span.step for number in steps]
+        return [] if answer is None else [Number(answer[0], at) for at in times]
 
 
 @dataclass
@@ -286,7 +295,11 @@ class World:
             gauges=CacheGauges(self.registry),
         )
         self.policies = ScalingPolicyHandler(
-            GatePort(self.gate), self.clock, installation=INSTALLATION, prometheus=self.prometheus
+            GatePort(self.gate),
+            self.clock,
+            installation=INSTALLATION,
+            prometheus=self.prometheus,
+            prices=shipped(),
         )
 
     def add(self, object_: Object) -> Object:
