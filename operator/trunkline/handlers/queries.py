@@ -28,15 +28,30 @@ class QueryFailedError(Exception):
     """It could not be asked, or answered something else than one number; the message is for people, without secrets."""
 
 
+@dataclass(frozen=True, slots=True)
+class Span:
+    """From start to end, both included, every step; seconds since the epoch, and seconds."""
+
+    start: float
+    end: float
+    step: float
+
+
 class Prometheus(Protocol):
-    """Raises QueryFailedError; None where the query has no sample."""
+    """Raises QueryFailedError; None, or nothing, where the query has no sample."""
 
     async def number(self, question: Question) -> Number | None: ...
+
+    async def series(self, question: Question, span: Span) -> list[Number]: ...
 
 
 class NoPrometheus:
     """Nothing asks Prometheus here."""
 
     async def number(self, question: Question) -> Number | None:
+        """Raises QueryFailedError."""
+        raise QueryFailedError(f"{question.address} is not asked in this process")
+
+    async def series(self, question: Question, span: Span) -> list[Number]:  # noqa: ARG002  # the port's
         """Raises QueryFailedError."""
         raise QueryFailedError(f"{question.address} is not asked in this process")

@@ -9,13 +9,13 @@ import csv
 import hashlib
 import io
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from math import isfinite
 from statistics import fmean
 from typing import Any
 
-from trunkline.api.scaling_demand import Forecast
+from trunkline.api.scaling_demand import Forecast, PrometheusHistory
 from trunkline.api.scaling_policy import ScalingPolicySpec
 from trunkline.capacity.breach import Trend, trend, with_growth
 from trunkline.capacity.demand import Fallback as FallbackAmount
@@ -30,6 +30,7 @@ from trunkline.engine.driver import Reader
 from trunkline.engine.outcome import CallRefusedError
 from trunkline.handlers.port import Content, Inputs, Named
 from trunkline.handlers.port import Source as ContentSource
+from trunkline.handlers.queries import NoPrometheus, Prometheus, QueryFailedError, Question, Span
 from trunkline.handlers.scaling_center import calls_per_second
 from trunkline.handlers.scaling_memory import Learned
 
@@ -50,6 +51,7 @@ class Past:
     instance_arn: str
     queue_ids: tuple[str, ...]
     zone: tzinfo
+    prometheus: Prometheus = field(default_factory=NoPrometheus)
 
 
 class HistoryError(Exception):
@@ -83,8 +85,8 @@ async def _read(inputs: Inputs, aws: Reader, past: Past, learned: Learned, now: 
         _read_text(content, past.zone, learned, now)
     elif history.connect is not None:
         await _read_connect(aws, past, learned, now)
-    else:
-        raise HistoryError("a history in Prometheus is not read by this version: write connect or configMapKeyRef")
+    elif history.prometheus is not None:
+        await _read_prometheus(inputs, past, history.prometheus, learned, now)
 
 
 def _read_text(content: Content, zone: tzinfo, learned: Learned, now: datetime) -> None:
@@ -125,6 +127,30 @@ async def _read_connect(aws: Reader, past: Past, learned: Learned, now: datetime
     since = now - HISTORY_DAYS * DAY if learned.read_at is None else learned.read_at - OVERLAP
     found = await contacts(aws, past.instance_arn, past.queue_ids, since, now)
     learned.counts |= {at: count for at, count in found if at + HALF_HOUR <= now}
+    learned.counts = {at: count for at, count in learned.counts.items() if at > now - LEARNED_DAYS * DAY}
+    learned.read_at = now
+
+
+async def _read_prometheus(inputs: Inputs, past: Past, of: PrometheusHistory, learned: Learned, now: datetime) -> None:
+    """A sample at the end of each half hour has its calls."""
+    if learned.read_at is not None and now - learned.read_at < AGAIN:
+        return
+    token = ""
+    if of.auth is not None:
+        reference = of.auth.bearer_token.secret_key_ref
+        content = await inputs.content(Named(ContentSource.SECRET, reference.name, reference.key))
+        if content.value is None:
+            raise HistoryError(content.problem)
+        token = content.value.strip()
+    since = now - of.days * DAY if learned.read_at is None else learned.read_at - OVERLAP
+    step = HALF_HOUR.total_seconds()
+    span = Span(since.timestamp() // step * step, now.timestamp() // step * step, step)
+    question = Question(of.server_address, of.query, float(of.timeout_seconds), token)
+    try:
+        numbers = await past.prometheus.series(question, span)
+    except QueryFailedError as error:
+        raise HistoryError(str(error)) from None
+    learned.counts |= {datetime.fromtimestamp(one.at, UTC) - HALF_HOUR: max(0.0, one.value) for one in numbers}
     learned.counts = {at: count for at, count in learned.counts.items() if at > now - LEARNED_DAYS * DAY}
     learned.read_at = now
 

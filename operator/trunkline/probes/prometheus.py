@@ -1,4 +1,4 @@
-"""Asks a Prometheus, or what speaks its HTTP API, for one number. Standard library only; nothing is followed or retried.
+"""Asks a Prometheus, or what speaks its HTTP API, for one number, or for one through time. Standard library only; nothing is followed or retried.
 
 Source: https://prometheus.io/docs/prometheus/latest/querying/api/#instant-queries
 """
@@ -11,11 +11,12 @@ import math
 import urllib.error
 import urllib.parse
 import urllib.request
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from http.client import HTTPException, HTTPMessage
 from typing import IO, Any
 
-from trunkline.handlers.queries import Number, QueryFailedError, Question
+from trunkline.handlers.queries import Number, QueryFailedError, Question, Span
 
 THREADS = 8
 MOST_BYTES = 1_000_000
@@ -50,51 +51,81 @@ class PrometheusClient:
         self._threads.shutdown(wait=False, cancel_futures=True)
 
     async def number(self, question: Question) -> Number | None:
-        """As the port says. The deadline holds for the whole question, also where an answer drips in."""
+        """As the port says."""
+        answered = await self._answer(question, "query", {})
+        return parse(answered, question.address)
+
+    async def series(self, question: Question, span: Span) -> list[Number]:
+        """As the port says; a server gives 11,000 samples at most."""
+        times = {"start": f"{span.start:.3f}", "end": f"{span.end:.3f}", "step": f"{span.step:.3f}"}
+        answered = await self._answer(question, "query_range", times)
+        return parse_series(answered, question.address)
+
+    async def _answer(self, question: Question, path: str, more: Mapping[str, str]) -> bytes:
+        """The deadline holds for the whole question, also where an answer drips in."""
         loop = asyncio.get_running_loop()
-        asked = loop.run_in_executor(self._threads, self._ask, question)
+        asked = loop.run_in_executor(self._threads, self._ask, question, path, more)
         try:
             return await asyncio.wait_for(asked, question.timeout_seconds)
         except TimeoutError:
             raise QueryFailedError(f"{question.address} did not answer in {question.timeout_seconds:g} s") from None
 
-    def _ask(self, question: Question) -> Number | None:
-        query = urllib.parse.urlencode({"query": question.query, "timeout": f"{question.timeout_seconds:g}s"})
+    def _ask(self, question: Question, path: str, more: Mapping[str, str]) -> bytes:
+        words = {"query": question.query, "timeout": f"{question.timeout_seconds:g}s", **more}
         headers = {"Accept": "application/json"}
         if question.token:
             headers["Authorization"] = f"Bearer {question.token}"
-        url = f"{question.address.rstrip('/')}/api/v1/query?{query}"
+        url = f"{question.address.rstrip('/')}/api/v1/{path}?{urllib.parse.urlencode(words)}"
         request = urllib.request.Request(url, headers=headers)  # noqa: S310  # the spec takes http and https only
         try:
             with self._opener.open(request, timeout=question.timeout_seconds) as answer:
-                body = answer.read(MOST_BYTES + 1)
+                body: bytes = answer.read(MOST_BYTES + 1)
         except urllib.error.HTTPError as error:
             with error:
                 raise QueryFailedError(f"{question.address} answered {error.code}{_said(error.read(4096))}") from None
         except (OSError, HTTPException, ValueError) as error:
             reason = getattr(error, "reason", error)
             raise QueryFailedError(f"{question.address} cannot be asked: {reason}") from None
-        return parse(body, question.address)
+        return body
 
 
 def parse(body: bytes, address: str) -> Number | None:
     """The number of an answer; None if there is no sample. Raises QueryFailedError."""
+    kind, result = _result(body, address)
+    if kind == "scalar":
+        return _number(result, address)
+    if kind != "vector":
+        raise QueryFailedError(f"the query answers a {kind}: write one that answers one number")
+    one = _only(result, "value", address)
+    return None if one is None else _number(one, address)
+
+
+def parse_series(body: bytes, address: str) -> list[Number]:
+    """The numbers of an answer in their order. Raises QueryFailedError."""
+    kind, result = _result(body, address)
+    if kind != "matrix":
+        raise QueryFailedError(f"the query answers a {kind} over time: write one that answers one number")
+    found = _only(result, "values", address)
+    return [] if found is None else [_number(sample, address) for sample in found]
+
+
+def _result(body: bytes, address: str) -> tuple[str, Any]:
     if len(body) > MOST_BYTES:
         raise QueryFailedError(f"{address} answered more than {MOST_BYTES} bytes: write a query of one number")
     try:
-        answer = json.loads(body)
-        data = answer["data"]
-        kind, result = data["resultType"], data["result"]
-        if kind == "scalar":
-            return _number(result, address)
-        samples = [sample["value"] for sample in result] if kind == "vector" else None
+        data = json.loads(body)["data"]
+        return str(data["resultType"]), data["result"]
     except (ValueError, KeyError, TypeError):
         raise QueryFailedError(f"{address} answered no result of Prometheus{_said(body)}") from None
-    if samples is None:
-        raise QueryFailedError(f"the query answers a {kind}: write one that answers one number")
-    if len(samples) > 1:
-        raise QueryFailedError(f"the query answers {len(samples)} series: write one number, with sum() for instance")
-    return _number(samples[0], address) if samples else None
+
+
+def _only(result: Any, member: str, address: str) -> Any:
+    """What one series has; None if there is none."""
+    if not isinstance(result, list) or not all(isinstance(one, dict) and member in one for one in result):
+        raise QueryFailedError(f"{address} answered no result of Prometheus")
+    if len(result) > 1:
+        raise QueryFailedError(f"the query answers {len(result)} series: write one number, with sum() for instance")
+    return result[0][member] if result else None
 
 
 def _number(sample: Any, address: str) -> Number:
