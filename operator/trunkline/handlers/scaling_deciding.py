@@ -129,7 +129,7 @@ def _counted(source: Judged) -> Judged:
 async def _learn(of: Decisions, instance_arn: str, queue_ids: tuple[str, ...]) -> None:
     forecast = of.spec.demand.forecast
     if forecast is not None:
-        past = scaling_history.Past(forecast, instance_arn, queue_ids, of.zone)
+        past = scaling_history.Past(forecast, instance_arn, queue_ids, of.zone, of.prometheus)
         await scaling_history.read_history(of.inputs, of.aws, past, of.memory.learned, of.now)
 
 
