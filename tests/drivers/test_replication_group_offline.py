@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.drivers.cases.replication_group import NAME, SHARDED, SLOW, prepare
+from tests.drivers.cases.replication_group import NAME, SHARDED, prepare
 from tests.drivers.offline import SWITCHES, OfflineCaller, World
 from trunkline.drivers.replication_group import ReplicationGroupDriver
 from trunkline.drivers.replication_group_state import GroupState
@@ -71,7 +71,7 @@ def test_what_aws_takes_back_is_asked_for_once_told_and_asked_for_again_when_wan
     """Again and again it would move keys and nodes to and fro, for nothing."""
 
     async def story() -> None:
-        world.cloud.switches = replace(NOWHERE, **SLOW, cache_scale_down_rolls_back=True)
+        world.cloud.switches = replace(NOWHERE, cache_modification_seconds=60.0, cache_scale_down_rolls_back=True)
         world.desired = replace(SHARDED, **changes)
         await world.converge()
         for _ in range(3):

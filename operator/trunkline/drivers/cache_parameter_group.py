@@ -18,7 +18,7 @@ from trunkline.engine.plan import NOTHING, CannotPlanError, Change, Plan, Step
 from trunkline.engine.record import Entry
 from trunkline.engine.resource import Ref
 
-AT_ONCE = 20  # parameters of one call
+AT_ONCE = 20  # parameters of one call; documented for setting, kept for resetting too
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,12 +154,20 @@ def _set_steps(name: str, values: Mapping[str, str], there: Mapping[str, str]) -
 
 
 def _reset_steps(name: str, there: Mapping[str, str], gone: Sequence[str]) -> list[Step]:
-    if not gone:
-        return []
-    named = [{"ParameterName": one} for one in sorted(gone)]
-    params = {"CacheParameterGroupName": name, "ParameterNameValues": named}
-    changes = tuple(Change(f"parameters[{one}]", there[one], "the default") for one in sorted(gone))
-    return [Step(SERVICE, "ResetCacheParameterGroup", params, "not in the spec", changes)]
+    names = sorted(gone)
+    return [
+        Step(
+            SERVICE,
+            "ResetCacheParameterGroup",
+            {
+                "CacheParameterGroupName": name,
+                "ParameterNameValues": [{"ParameterName": one} for one in some],
+            },
+            "not in the spec",
+            tuple(Change(f"parameters[{one}]", there[one], "the default") for one in some),
+        )
+        for some in (names[start : start + AT_ONCE] for start in range(0, len(names), AT_ONCE))
+    ]
 
 
 def _deletion(found: Found[CacheParameterGroupState] | None) -> Plan:
