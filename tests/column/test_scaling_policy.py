@@ -74,9 +74,7 @@ def test_nothing_is_written_while_nothing_changes(world: World) -> None:
     world.run(minutes(world, of, 20))
     assert world.mutating(before) == []
     assert of.status_writes == writes, "status is no clock"
-    reads = [
-        name for name in world.calls(before) if name.startswith(("DescribeScal", "DescribeSched"))
-    ]
+    reads = [name for name in world.calls(before) if name.startswith(("DescribeScal", "DescribeSched"))]
     assert len(reads) <= 4 * 3, "drift is looked for every ten minutes, not every minute"
 
 
