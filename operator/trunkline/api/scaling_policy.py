@@ -166,6 +166,12 @@ class ScalingPolicySpec(Model):
             ".mode",
             holds=lambda spec: spec.mode is not Mode.AUTO or bool(spec.levers),
         ),
+        Rule(
+            "!has(self.requestQuotaIncreases) || !self.requestQuotaIncreases",
+            "quotas are not requested yet: write false, and ask by the date in status.breaches",
+            ".requestQuotaIncreases",
+            holds=lambda spec: not spec.request_quota_increases,
+        ),
     )
 
     target_ref: TargetReference = required("The object whose calls these are. Cannot change.")
@@ -200,7 +206,7 @@ class ScalingPolicySpec(Model):
     behavior: Behavior | None = absent("How fast levers move.", "up at once, down after 900 seconds of less")
     budget: Budget | None = absent("What the levers may cost.", "no limit")
     request_quota_increases: Flag = default(
-        False, "Asks AWS for more when a quota is about to be reached. Status says when to ask in any case."
+        False, "Not there yet, so only false is taken. Status says by when to ask, and for what."
     )
 
 
