@@ -13,6 +13,8 @@ import pytest
 from tests.examples.manifests import CENTERS, EXAMPLES, by_name, center, contents, documents
 from trunkline import flows
 from trunkline.api.parse import parse_center
+from trunkline.api.scaling_parse import parse_scaling_policy
+from trunkline.handlers.scaling_levers import moved
 from trunkline_sandbox.aws.connect.entity import Kind
 from trunkline_sandbox.aws.connect.flow_action_type import MODULE
 from trunkline_sandbox.aws.connect.flow_language import problems
@@ -34,6 +36,26 @@ def test_the_parser_finds_nothing_wrong(folder: Path) -> None:
 
     assert not parsed.problems
     assert parsed.center is not None
+
+
+def test_the_policy_of_the_examples_names_what_its_center_has() -> None:
+    (written,) = documents(EXAMPLES / "scaling")
+    parsed = parse_scaling_policy(written, report_unknown=True)
+    assert not parsed.problems
+    assert parsed.policy is not None
+    of = parse_center(center(EXAMPLES / "high-volume")).center
+    assert of is not None
+    fields = moved(parsed.policy.spec, of)
+    assert [field.problem for field in fields] == [""] * 3
+
+
+def test_an_api_server_takes_the_policy(cluster: Cluster, namespace: str) -> None:
+    cluster.kubectl("apply", "--server-side", "-f", str(CRDS))
+    served(cluster, "scalingpolicies")
+    (written,) = documents(EXAMPLES / "scaling")
+    written["metadata"]["namespace"] = namespace
+    applied = cluster.kubectl("create", "-f", "-", "-o", "json", "--validate=strict", input=json.dumps(written))
+    assert missing(written["spec"], json.loads(applied)["spec"]) == []
 
 
 def missing(written: Any, served: Any, path: str = "") -> list[str]:
