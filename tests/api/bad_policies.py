@@ -39,13 +39,6 @@ _LOOKUP = "provisionedConcurrency: {min: 5, max: 100, utilizationPercent: 70}"
 _SALES = "spec.staffing[name=sales]"
 
 REFUSED = [
-    _case(
-        "quotas-are-not-requested",
-        "requestQuotaIncreases: false",
-        "requestQuotaIncreases: true",
-        "spec.requestQuotaIncreases",
-        "quotas are not requested yet",
-    ),
     _case("no-source", _DEMAND, "  demand: {}\n", "spec.demand", "write at least one source"),
     _case(
         "two-amounts",

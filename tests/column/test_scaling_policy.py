@@ -189,3 +189,20 @@ def test_without_its_target_a_policy_waits(world: World) -> None:
     result = world.run(world.once(of))
     assert of.condition("Ready")["reason"] == "TargetNotReady"
     assert result.depends_on
+
+
+def test_more_of_the_quota_is_asked_for_once_and_only_if_the_policy_says_so(world: World) -> None:
+    """3,000 calls need 3,170 of the quota, that over 0.8 is 3,963."""
+    of = world.make(policy(demand={"constant": {"concurrentCalls": 3000}}))
+    assert of.condition("QuotaLimited")["status"] == "True"
+    requests = world.client("service-quotas").list_requested_service_quota_change_history
+    assert requests()["RequestedQuotas"] == []
+    of.edit(requestQuotaIncreases=True)
+    world.run(world.settle(of))
+    world.run(minutes(world, of, 10))
+    (request,) = requests()["RequestedQuotas"]
+    assert (request["QuotaName"], request["DesiredValue"]) == ("Concurrent active calls per instance", 4000)
+    assert [note.reason for note in of.notes].count("QuotaRequested") == 1
+    world.start()
+    world.run(minutes(world, of, 2))
+    assert len(requests()["RequestedQuotas"]) == 1, "one that is open is not repeated"

@@ -166,12 +166,6 @@ class ScalingPolicySpec(Model):
             ".mode",
             holds=lambda spec: spec.mode is not Mode.AUTO or bool(spec.levers),
         ),
-        Rule(
-            "!has(self.requestQuotaIncreases) || !self.requestQuotaIncreases",
-            "quotas are not requested yet: write false, and ask by the date in status.breaches",
-            ".requestQuotaIncreases",
-            holds=lambda spec: not spec.request_quota_increases,
-        ),
     )
 
     target_ref: TargetReference = required("The object whose calls these are. Cannot change.")
@@ -206,7 +200,8 @@ class ScalingPolicySpec(Model):
     behavior: Behavior | None = absent("How fast levers move.", "up at once, down after 900 seconds of less")
     budget: Budget | None = absent("What the levers may cost.", "no limit")
     request_quota_increases: Flag = default(
-        False, "Not there yet, so only false is taken. Status says by when to ask, and for what."
+        False,
+        "In mode Auto asks AWS for more concurrent calls when the quota is about to be reached, once a day at most. Status says when to ask in any case.",
     )
 
 

@@ -22,6 +22,7 @@ PERMISSIONS = frozenset(
         "lambda:GetAccountSettings",
         "lambda:GetProvisionedConcurrencyConfig",
         "servicequotas:GetServiceQuota",
+        "servicequotas:RequestServiceQuotaIncrease",  # where requestQuotaIncreases says so
     }
 )
 CONCURRENT_CALLS_QUOTA = ("connect", "L-12AB7C57")  # "Concurrent active calls per instance"

@@ -38,7 +38,9 @@ from trunkline.handlers.port import Inputs, Key, Reconciled, Snapshot
 from trunkline.handlers.queries import NoPrometheus, Prometheus
 from trunkline.handlers.remembered import Built, Remembered
 from trunkline.handlers.scaling_deciding import Decisions, decide_all
+from trunkline.handlers.scaling_history import instance_of
 from trunkline.handlers.scaling_memory import PolicyMemory
+from trunkline.handlers.scaling_quota import Asked, ask_for_more
 from trunkline.handlers.scaling_shared import Shared
 from trunkline.handlers.scaling_status import own_conditions, own_status
 from trunkline.handlers.statement import stated
@@ -154,11 +156,13 @@ class ScalingPolicyHandler:
         status, notes = stated(statement)
         if passed is not None:
             known.states = {node.key: node.state for node in passed.result.nodes}
+        asked = Asked(spec, instance_of(target.snapshot.status)[0], now)
+        requested = await ask_for_more(reader, asked, found.report, memory)
         if not spec.paused:
             found.carried_out()
         return Reconciled(
             status=status,
-            notes=notes if passed is not None else (),
+            notes=(*(notes if passed is not None else ()), *requested),
             check_after=result.check_after if passed is not None else None,
             resync=float(spec.resync_seconds),
             finalizer=passed.finalizer if passed is not None else (bool(known.record.entries) or None),
@@ -182,8 +186,8 @@ class ScalingPolicyHandler:
         spec = inputs.snapshot.spec
         if spec.get("mode") != Mode.AUTO.value:
             return None  # what AWS was told stays: nothing is moved, in neither direction
-        words = json.dumps([_words(one) for one in bounds])
         now = self._convergence.now()
+        words = json.dumps([_words(one, now) for one in bounds])
         due = not 0.0 <= now - memory.engine_at < (memory.passed.resync if memory.passed else 0.0)
         same = words == memory.told and memory.passed is not None
         if same and not known.pending and not due and inputs.cause is not Priority.CHANGE:
@@ -295,7 +299,7 @@ def _written_place(managed: ManagedSpec) -> dict[str, str]:
     return found
 
 
-def _words(bounds: Bounds) -> list[object]:
+def _words(bounds: Bounds, now: float) -> list[object]:
     """What AWS is told of a field, as JSON has it. What stands there is not told."""
     told = replace(bounds, standing=None)
     return [
@@ -304,7 +308,7 @@ def _words(bounds: Bounds) -> list[object]:
         told.node.dimension,
         told.minimum,
         told.maximum,
-        told.scheduled,
+        [step for step in told.scheduled if step[0] > now],  # what AWS has done meanwhile is looked at
         told.utilization_percent,
         told.broken,
     ]

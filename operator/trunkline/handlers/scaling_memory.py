@@ -15,7 +15,6 @@ from trunkline.capacity.forecast.model import Forecaster
 from trunkline.capacity.schedule import Minimums
 from trunkline.capacity.score import Score
 from trunkline.drivers.scaling_reads import Concurrency
-from trunkline.engine.record import Record
 from trunkline.handlers.convergence import Passed
 
 LIVE_MINUTES = 60
@@ -56,7 +55,7 @@ class Scoring:
 @dataclass(slots=True)
 class PolicyMemory:
     """sources: by name. live: measured calls a second with their time, a minute apart. desired: what each field was told
-    last. standing_quota, concurrency: limits with the time of their reading.
+    last. quota, concurrency: limits with the time of their reading. asked_at: when AWS was asked for more.
     """
 
     uid: str
@@ -72,5 +71,5 @@ class PolicyMemory:
     passed: Passed | None = None
     told: str = ""
     engine_at: float = 0.0
-    record: Record | None = None
+    asked_at: datetime | None = None
     scoring: Scoring = field(default_factory=Scoring)
