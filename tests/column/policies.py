@@ -5,8 +5,15 @@ from __future__ import annotations
 import zlib
 from typing import Any
 
+from pydantic import ValidationError
+
 from tests.column.centers import small_spec
 from tests.column.world import Object, World
+from trunkline.api.cache import CacheLayer
+from trunkline.api.center import ContactCenter
+from trunkline.api.refusals import problems_of, unknown_fields
+from trunkline.api.scaling_policy import ScalingPolicy
+from trunkline.api.schema import structural
 
 NAMESPACE = "contact-centers"
 CENTER = "small"
@@ -81,3 +88,15 @@ def provisioned(world: World) -> int:
 def lever(of: Object, name: str = "lookup") -> dict[str, Any]:
     """The line of `status.levers`."""
     return next(line for line in of.status["levers"] if line["name"] == name)
+
+
+def refused_by_the_server(of: Object) -> list[str]:
+    """What an API server would not take of a status: fields that the CRD does not know, and values it does not allow."""
+    kind = {"ScalingPolicy": ScalingPolicy, "ContactCenter": ContactCenter, "CacheLayer": CacheLayer}[of.kind]
+    schema = structural(kind)["properties"]["status"]
+    unknown = [str(problem) for problem in unknown_fields(of.status, schema, "status")]
+    try:
+        type(kind.model_fields["status"].get_default(call_default_factory=True)).model_validate(of.status)
+    except ValidationError as error:
+        return [*unknown, *(str(problem) for problem in problems_of(error, "status", schema, of.status))]
+    return unknown

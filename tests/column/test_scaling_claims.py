@@ -10,7 +10,7 @@ import pytest
 
 from tests.column.centers import CUSTOMERS, small_spec
 from tests.column.layers import nodes
-from tests.column.policies import CENTER, policy
+from tests.column.policies import CENTER, policy, refused_by_the_server
 from tests.column.world import Object, World, quick
 
 TABLE = {**CUSTOMERS, "billing": {"mode": "PROVISIONED", "readCapacityUnits": 100, "writeCapacityUnits": 50}}
@@ -90,6 +90,7 @@ def test_a_policy_that_is_deleted_at_noon_drops_no_capacity(world: World, throug
     world.run(world.settle(center))
     assert capacity(world) == (NEED, 50)
     assert center.status["claims"][0]["ended"] is True
+    assert refused_by_the_server(center) == []
     world.start()  # a new process knows it from the status
     world.run(world.settle(center))
     assert capacity(world) == (NEED, 50)
@@ -149,8 +150,10 @@ def test_a_cache_gets_the_replicas_that_a_tier_asks_for(world: World) -> None:
     lever = {"name": "cache", "cacheRef": {"name": cache.name}, "replicasPerShard": {"min": 1, "max": 3}}
     of = world.add(policy(levers=[lever], tiers=[tier], demand=DEMAND))
     assert cache.key in world.run(world.once(of)).informs
+    assert refused_by_the_server(of) == []
     assert of.status["tiers"] == [{"name": "large", "tasks": ["Ask for a higher quota"]}]
     world.run(world.settle(cache))
+    assert refused_by_the_server(cache) == []
     client = world.client("elasticache")
     (group,) = client.describe_replication_groups(ReplicationGroupId="acme-cache")["ReplicationGroups"]
     assert len(group["MemberClusters"]) == 3, "a primary and two replicas"

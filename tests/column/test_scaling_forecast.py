@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from tests.column.policies import calls, center, lever, policy, provisioned, target
+from tests.column.policies import calls, center, lever, policy, provisioned, refused_by_the_server, target
 from tests.column.world import Object, World
 from trunkline.engine.budget import Priority
 
@@ -73,6 +73,7 @@ def test_it_is_there_before_the_calls_are(world: World) -> None:
     assert night == 5, "nobody calls at night"
     assert opening >= 24, "8 calls a second ask for 12 busy environments, 24 so that a thousandth finds none"
     assert of.status["demand"]["historyDays"] >= 60
+    assert refused_by_the_server(of) == []
     assert of.status["demand"]["sources"][-1]["name"] == "forecast"
 
 

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from tests.column.policies import LOOKUP_LEVER, calls, center, lever, policy, provisioned, target
+from tests.column.policies import LOOKUP_LEVER, calls, center, lever, policy, provisioned, refused_by_the_server, target
 from tests.column.world import Object, World
 from trunkline.engine.budget import Priority
 
@@ -56,6 +56,7 @@ def test_a_constant_is_told_to_aws_as_a_minimum_with_a_tracking_policy(world: Wo
     assert of.ready
     assert lever(of)["desired"] == 29
     assert of.condition("AbleToScale")["status"] == "True"
+    assert refused_by_the_server(of) == []
 
 
 def test_recommend_says_the_same_and_touches_nothing(world: World) -> None:
@@ -117,6 +118,7 @@ def test_a_source_that_dies_lowers_nothing_and_falls_back(world: World) -> None:
         during = target(world)["MinCapacity"]
         assert of.condition("ScalingActive")["reason"] == "Fallback"
         assert of.status["demand"]["sources"][0]["state"] == "Fallback"
+        assert refused_by_the_server(of) == []
         calls(world, 600.0)
         await minutes(world, of, 30)
         return before, during, target(world)["MinCapacity"]
@@ -188,6 +190,7 @@ def test_without_its_target_a_policy_waits(world: World) -> None:
     )
     result = world.run(world.once(of))
     assert of.condition("Ready")["reason"] == "TargetNotReady"
+    assert refused_by_the_server(of) == []
     assert result.depends_on
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.column.centers import small_center
-from tests.column.policies import LOOKUP_LEVER, lever, policy, target
+from tests.column.policies import LOOKUP_LEVER, lever, policy, refused_by_the_server, target
 from tests.column.world import Object, World
 from trunkline.engine.budget import Priority
 
@@ -58,6 +58,7 @@ def test_what_is_in_use_stays_and_the_second_gets_what_is_left(world: World) -> 
         assert shared["with"] == [f"contact-centers/{other.name}"]
         assert "contact-centers/second" in shared["message"], "both say who was cut"
         assert "request" in shared["message"]
+    assert refused_by_the_server(first) == refused_by_the_server(second) == []
     assert second.condition("ScalingLimited")["status"] == "True"
     assert first.condition("ScalingLimited")["status"] == "False"
 
