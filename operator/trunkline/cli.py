@@ -45,7 +45,7 @@ def _data(args: argparse.Namespace) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="trunkline", description="Runs cloud contact centers on Amazon Connect.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    run = commands.add_parser("run", help="the operator: watches ContactCenters and converges AWS to them")
+    run = commands.add_parser("run", help="the operator: watches its three kinds and converges AWS to them")
     add_run_arguments(run)
     plan = commands.add_parser("plan", help="what apply would do, without doing it")
     plan.add_argument(

@@ -12,7 +12,7 @@ import base64
 import contextlib
 import json
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TextIO
@@ -20,7 +20,7 @@ from typing import Any, TextIO
 from trunkline.api.cache import CacheLayer
 from trunkline.api.cache_parse import parse_cache_layer
 from trunkline.api.center import ContactCenter
-from trunkline.api.manifest import Document, ManifestError, read
+from trunkline.api.manifest import Document, ManifestError, expanded, read
 from trunkline.api.parse import parse_center
 from trunkline.api.problem import Problem
 from trunkline.aws.archives import MissingArchiveError
@@ -38,7 +38,6 @@ from trunkline.wiring import Parts, parts
 KINDS = (CacheLayer.kind, ContactCenter.kind)
 UNKNOWN_INSTALLATION = "unknown"
 STAND_IN = "a-value-that-is-not-in-the-files"  # one that AWS would take for a token
-MANIFESTS = ("*.yaml", "*.yml", "*.json")
 
 
 @dataclass(slots=True)
@@ -106,7 +105,7 @@ def plan_files(files: Sequence[Path], settings: Settings, output: str, out: Text
     0: all of it could be planned; 1: something in the files is wrong, or AWS refused to answer.
     """
     try:
-        documents = [document for file in _expanded(files) for document in read(_text(file), str(file))]
+        documents = [document for file in expanded(files) for document in read(_text(file), str(file))]
     except (ManifestError, OSError, UnicodeDecodeError) as error:
         print(f"trunkline plan: {error}", file=sys.stderr)
         return 1
@@ -119,15 +118,6 @@ def plan_files(files: Sequence[Path], settings: Settings, output: str, out: Text
     except MissingArchiveError as error:
         print(f"trunkline plan: {error}", file=sys.stderr)
         return 1
-
-
-def _expanded(files: Sequence[Path]) -> Iterator[Path]:
-    """Folders as their manifests, in the order in which kubectl reads them."""
-    for file in files:
-        if file.is_dir():
-            yield from sorted(found for pattern in MANIFESTS for found in file.glob(pattern))
-        else:
-            yield file
 
 
 def _text(file: Path) -> str:

@@ -157,6 +157,19 @@ def test_a_name_that_leaves_the_spec_is_withdrawn() -> None:
     assert [name for _, name in made.published] == ["renamed"]
 
 
+def test_the_old_one_stays_until_the_new_one_stands() -> None:
+    """Whoever reads the address would have none, for a name that is somebody else's."""
+    made = world()
+    made.published[Source.CONFIG_MAP, "taken"] = Published("somebody", {})
+    cache = made.make(external(publish=PUBLISH))
+    cache.edit(publish={"configMapName": "taken"})
+    made.run(made.settle(cache))
+    assert made.published[Source.CONFIG_MAP, "acme-cache"].data["host"] == HOST
+    cache.edit(publish={"configMapName": "free"})
+    made.run(made.settle(cache))
+    assert sorted(name for _, name in made.published) == ["free", "taken"]
+
+
 @pytest.mark.parametrize(("policy", "left"), [("Retain", 1), ("Delete", 0)])
 def test_what_is_published_goes_by_the_policy(policy: str, left: int) -> None:
     made = world()

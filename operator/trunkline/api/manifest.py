@@ -2,7 +2,7 @@
 
 kubectl reads YAML with a fork of go-yaml v2 and hands on JSON. Unquoted `yes`, `on`, `y` and their opposites are booleans,
 `0x1f` and `010` are numbers, `18:00` and `2026-12-25` are text; PyYAML's own rules would make the last two 1080 and a date.
-Two equal keys are refused, where kubectl's strict decoding does the same. Text in, values out: no files are opened here.
+Two equal keys are refused, where kubectl's strict decoding does the same. Text in, values out: folders are listed, no files are opened here.
 """
 
 from __future__ import annotations
@@ -10,8 +10,9 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import yaml
@@ -27,6 +28,7 @@ _PLAIN = f"{_TAG}plain"
 _DEFAULT_TAGS = {yaml.ScalarNode: "str", yaml.SequenceNode: "seq", yaml.MappingNode: "map"}
 _MERGE_KEY = "<<"
 MAX_VALUES = 1_000_000
+MANIFESTS = ("*.yaml", "*.yml", "*.json")
 """Values of one document with its aliases expanded: a few lines of aliases can stand for any amount of memory."""
 
 
@@ -220,3 +222,12 @@ def _integer(digits: str) -> int | float:
     octal = len(bare) > 1 and bare[0] == "0" and bare[1].isdigit()
     number = sign * int(bare, 8 if octal else 0)
     return number if -(2**63) <= number < 2**64 else float(number)
+
+
+def expanded(files: Iterable[Path]) -> Iterator[Path]:
+    """Folders as their manifests, in the order in which kubectl reads them."""
+    for file in files:
+        if file.is_dir():
+            yield from sorted(found for pattern in MANIFESTS for found in file.glob(pattern))
+        else:
+            yield file

@@ -57,7 +57,7 @@ def _node_lines(plan: NodePlan, blueprint: Blueprint, preview: Preview) -> Itera
         held = "?" if preview.confirmation.holds_step(plan.node.key, step) else " "
         yield f"  {held} {step.operation}: {step.reason}"
         for change in step.changes:
-            yield f"      {change.path}: {shown(change.old)} -> {shown(change.new)}"
+            yield f"      {change.path or 'name'}: {shown(change.old)} -> {shown(change.new)}"
     for change in plan.plan.reports:
         yield f"    left as it is: {change.path}: {shown(change.old)} (spec: {shown(change.new)})"
 

@@ -13,7 +13,7 @@ from typing import Any, TextIO
 from zoneinfo import ZoneInfo
 
 from trunkline.api.center import ContactCenter
-from trunkline.api.manifest import Document, ManifestError, read
+from trunkline.api.manifest import Document, ManifestError, expanded, read
 from trunkline.api.parse import parse_center
 from trunkline.api.problem import Problem, nearest
 from trunkline.api.scaling_parse import parse_scaling_policy
@@ -100,7 +100,7 @@ def _backtest(args: argparse.Namespace, policy: ScalingPolicy, documents: Sequen
 def _documents(args: argparse.Namespace) -> list[Document]:
     return [
         document
-        for file in args.file
+        for file in expanded(args.file)
         for document in read(sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8"), str(file))
     ]
 
