@@ -8,14 +8,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from trunkline.api.center import ContactCenter
-from trunkline.api.managed import Credentials, ManagedSpec
-from trunkline.api.parse import parse_center
-from trunkline.api.policies import Confirm
+from trunkline.api.managed import ManagedSpec
 from trunkline.api.scaling_levers import Through
 from trunkline.api.scaling_parse import parse_scaling_policy
 from trunkline.api.scaling_policy import Mode, ScalingPolicy, ScalingPolicySpec
@@ -43,27 +40,18 @@ from trunkline.handlers.scaling_memory import PolicyMemory
 from trunkline.handlers.scaling_quota import Asked, ask_for_more
 from trunkline.handlers.scaling_shared import Shared
 from trunkline.handlers.scaling_status import own_conditions, own_status
+from trunkline.handlers.scaling_target import (
+    NoTarget,
+    Target,
+    body_of,
+    managed_as,
+    target_key,
+    target_of,
+    written_place,
+)
 from trunkline.handlers.statement import stated
 
 WAIT_FOR_TARGET = 60.0
-ENGINE_RESYNC = 600
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """The object whose calls these are."""
-
-    key: Key
-    snapshot: Snapshot
-    center: ContactCenter
-
-
-@dataclass(frozen=True, slots=True)
-class NoTarget:
-    """There is none, or it cannot be read."""
-
-    key: Key
-    problem: str
 
 
 class ScalingPolicyHandler:
@@ -108,11 +96,11 @@ class ScalingPolicyHandler:
         known = self._convergence.remember(snapshot)
         if snapshot.deleting:
             return await self._dismantle(inputs, known)
-        parsed = parse_scaling_policy(_body(snapshot))
+        parsed = parse_scaling_policy(body_of(snapshot))
         if parsed.policy is None:
             return self._convergence.refused(snapshot, known, parsed.problems)
         spec = parsed.policy.spec
-        target = _target(inputs, spec)
+        target = target_of(inputs, spec)
         if isinstance(target, NoTarget):
             return self._waits(snapshot, known, target)
         try:
@@ -127,7 +115,7 @@ class ScalingPolicyHandler:
 
     async def _pass(self, inputs: Inputs, known: Remembered, spec: ScalingPolicySpec, target: Target) -> Reconciled:
         memory = self._memory(inputs.snapshot)
-        managed = _managed(spec, target.center)
+        managed = managed_as(spec, target.center)
         where = await self._convergence.locate(inputs, known, managed)
         access, place = where
         reader = self._world.gate.caller(access, place, errand(inputs))
@@ -149,7 +137,7 @@ class ScalingPolicyHandler:
         )
         auto = spec.mode is Mode.AUTO
         passed = await self._move(inputs, known, managed, (found.bounds if auto else ()), where)
-        own = own_status(replace(found.report, place=_written_place(managed)))
+        own = own_status(replace(found.report, place=written_place(managed)))
         told = own_conditions(found.report)
         result = passed if passed is not None else self._standing(inputs, known, managed)
         statement = replace(result.statement(own), told=told, paused=spec.paused)
@@ -229,7 +217,7 @@ class ScalingPolicyHandler:
         """Where the target is, is read from the status; of a status that was lost, from the target."""
         snapshot = inputs.snapshot
         place = snapshot.status.get("place") or {}
-        target = inputs.neighbor(_target_key(snapshot))
+        target = inputs.neighbor(target_key(snapshot))
         spec = dict(snapshot.spec)
         if place.get("region"):
             spec["region"] = place["region"]
@@ -237,66 +225,13 @@ class ScalingPolicyHandler:
         elif target is not None:
             spec["region"], spec["credentials"] = target.spec.get("region"), target.spec.get("credentials")
         result = await self._farewells.dismantle(inputs, known, replace(snapshot, spec=spec))
-        return replace(result, informs=frozenset({_target_key(snapshot)}))
+        return replace(result, informs=frozenset({target_key(snapshot)}))
 
     def _memory(self, snapshot: Snapshot) -> PolicyMemory:
         memory = self._memories.get(snapshot.key)
         if memory is None or memory.uid != snapshot.uid:
             memory = self._memories[snapshot.key] = PolicyMemory(snapshot.uid)
         return memory
-
-
-def _body(snapshot: Snapshot) -> Mapping[str, Any]:
-    metadata = {"name": snapshot.key.name, "namespace": snapshot.key.namespace}
-    return {"metadata": metadata, "spec": snapshot.spec}
-
-
-def _target_key(snapshot: Snapshot) -> Key:
-    """Read without parsing the rest."""
-    reference = snapshot.spec.get("targetRef")
-    reference = reference if isinstance(reference, Mapping) else {}
-    kind = str(reference.get("kind") or ContactCenter.kind)
-    return Key(kind, snapshot.key.namespace, str(reference.get("name") or ""))
-
-
-def _target(inputs: Inputs, spec: ScalingPolicySpec) -> Target | NoTarget:
-    key = Key(spec.target_ref.kind.value, inputs.snapshot.key.namespace, spec.target_ref.name)
-    found = inputs.neighbor(key)
-    if found is None or found.deleting:
-        gone = "is being deleted" if found is not None else "is not there"
-        return NoTarget(key, f"the {key.kind} {key.name} {gone}: AWS goes on with what it was told")
-    parsed = parse_center(_body(found))
-    if parsed.center is None:
-        said = "; ".join(str(problem) for problem in parsed.problems[:3])
-        return NoTarget(key, f"the {key.kind} {key.name} cannot be read: {said}")
-    return Target(key, found, parsed.center)
-
-
-def _managed(spec: ScalingPolicySpec, center: ContactCenter) -> ManagedSpec:
-    """Where and as whom its target says; what may be deleted or taken over, itself."""
-    of = center.spec
-    return ManagedSpec.model_construct(
-        region=of.region,
-        account_id=of.account_id,
-        credentials=of.credentials,
-        deletion_policy=spec.deletion_policy,
-        adoption_policy=spec.adoption_policy,
-        confirm=Confirm.DESTRUCTIVE,
-        termination_protection=False,
-        paused=spec.paused,
-        resync_seconds=ENGINE_RESYNC,
-        tags=None,
-    )
-
-
-def _written_place(managed: ManagedSpec) -> dict[str, str]:
-    credentials: Credentials | None = managed.credentials
-    found = {"region": managed.region}
-    if credentials is not None:
-        found["roleArn"] = credentials.role_arn
-        if credentials.external_id:
-            found["externalId"] = credentials.external_id
-    return found
 
 
 def _words(bounds: Bounds, now: float) -> list[object]:

@@ -35,7 +35,7 @@ from trunkline.handlers import scaling_bill, scaling_demand, scaling_history, sc
 from trunkline.handlers.port import Inputs, Named, Snapshot
 from trunkline.handlers.queries import Prometheus
 from trunkline.handlers.scaling_center import calls_per_second, center, workload
-from trunkline.handlers.scaling_claims import KIND
+from trunkline.handlers.scaling_conflicts import alone
 from trunkline.handlers.scaling_decision import Decided, Deciding, Seen, bounds, tiers_held, tiers_of
 from trunkline.handlers.scaling_levers import Moved, moved
 from trunkline.handlers.scaling_memory import PolicyMemory
@@ -137,7 +137,7 @@ async def _decided(of: Decisions, seen: Seen, now: Now, instance_arn: str) -> Ma
     spec, memory = of.spec, of.memory
     tiers = tiers_of(spec, seen.calls)
     memory.tiers = tiers_held(tiers, now.rate, memory.tiers)
-    fields = _alone(of, moved(spec, of.center))
+    fields = alone(of.inputs, spec.target_ref.name, moved(spec, of.center))
     standing = dict(
         zip((one.name for one in fields), await together(_standing(of, one) for one in fields), strict=True)
     )
@@ -175,52 +175,6 @@ async def _decided(of: Decisions, seen: Seen, now: Now, instance_arn: str) -> Ma
     )
     named = scaling_history.named_history(spec)
     return Made(report, deciding, bounds(decided), frozenset({named} if named is not None else ()))
-
-
-# --- one policy for a field
-
-
-def _alone(of: Decisions, fields: tuple[Moved, ...]) -> tuple[Moved, ...]:
-    """A field that another policy in mode Auto has is not ours: the first by name has it."""
-    mine = of.inputs.snapshot.key
-    taken: dict[tuple[str, str, str, str], str] = {}
-    for policy in of.inputs.neighbors(KIND):
-        if policy.key >= mine or policy.deleting or policy.spec.get("mode") != Mode.AUTO.value:
-            continue
-        reference = policy.spec.get("targetRef")
-        same_target = isinstance(reference, Mapping) and reference.get("name") == of.spec.target_ref.name
-        for lever in policy.spec.get("levers") or ():
-            for identity in _identities(lever, same_target=same_target):
-                taken.setdefault(identity, policy.key.name)
-    return tuple(
-        replace(one, problem=f"Conflict: the policy {other} moves it", node=None)
-        if (other := taken.get(_identity(one))) is not None
-        else one
-        for one in fields
-    )
-
-
-def _identity(one: Moved) -> tuple[str, str, str, str]:
-    lever = one.lever
-    if lever.cache_ref is not None:
-        return ("cacheRef", lever.cache_ref.name, "", one.field.value)
-    return (
-        "function" if lever.function else "table",
-        lever.function or lever.table or "",
-        lever.index or "",
-        one.field.value,
-    )
-
-
-def _identities(lever: Any, *, same_target: bool) -> list[tuple[str, str, str, str]]:
-    if not isinstance(lever, Mapping):
-        return []
-    reference = lever.get("cacheRef")
-    named = [("cacheRef", str(reference.get("name")))] if isinstance(reference, Mapping) else []
-    if same_target:
-        named += [(kind, str(lever[kind])) for kind in ("function", "table") if lever.get(kind)]
-    index = str(lever.get("index") or "")
-    return [(*one, index, field.value) for one in named for field in LeverField if lever.get(field.value)]
 
 
 # --- what AWS has
