@@ -16,6 +16,7 @@ from trunkline.api.scaling_levers import LeverField
 from trunkline.api.scaling_policy import Mode, ScalingPolicySpec
 from trunkline.blueprints.scaling import Bounds
 from trunkline.capacity.allocation import Allocation, Ask
+from trunkline.capacity.center import Center
 from trunkline.capacity.cost.prices import PriceList
 from trunkline.capacity.demand import Amount, Judged, Now, State, Volumes, contradictions
 from trunkline.capacity.demand import together as maximum
@@ -37,6 +38,7 @@ from trunkline.handlers.queries import Prometheus
 from trunkline.handlers.scaling_center import calls_per_second, center, workload
 from trunkline.handlers.scaling_conflicts import alone
 from trunkline.handlers.scaling_decision import Decided, Deciding, Seen, bounds, tiers_held, tiers_of
+from trunkline.handlers.scaling_figures import Breached
 from trunkline.handlers.scaling_levers import Moved, moved
 from trunkline.handlers.scaling_memory import PolicyMemory
 from trunkline.handlers.scaling_needs import Growing, breaches, day_of, outlined, quota_of
@@ -167,7 +169,7 @@ async def _decided(of: Decisions, seen: Seen, now: Now, instance_arn: str) -> Ma
         day=day,
         allocation=allocation,
         grant=allocation.of(name) if allocation is not None else None,
-        breaches=breaches(Growing(spec, memory.learned, of.zone, of.now), model, quota),
+        breaches=_breaches(of, model, quota),
         tiers={tier.name: tasks((tier,), memory.tiers) for tier in tiers if tier.name in memory.tiers},
         warnings=tuple(_warnings(of, seen.calls)),
         month=billed,
@@ -175,6 +177,22 @@ async def _decided(of: Decisions, seen: Seen, now: Now, instance_arn: str) -> Ma
     )
     named = scaling_history.named_history(spec)
     return Made(report, deciding, bounds(decided), frozenset({named} if named is not None else ()))
+
+
+def _breaches(of: Decisions, model: Center, quota: float | None) -> tuple[Breached, ...]:
+    """Once a day: dates do not move by the minute, and searching for them costs more than all else."""
+    learned = of.memory.learned
+    key = (
+        of.now.astimezone(of.zone).date(),
+        of.inputs.snapshot.generation,
+        quota,
+        learned.digest,
+        bool(learned.counts),
+    )
+    if of.memory.breaches is None or of.memory.breaches[0] != key:
+        found = breaches(Growing(of.spec, learned, of.zone, of.now), model, quota)
+        of.memory.breaches = (key, found)
+    return of.memory.breaches[1]
 
 
 # --- what AWS has

@@ -16,6 +16,7 @@ from trunkline.capacity.schedule import Minimums
 from trunkline.capacity.score import Score
 from trunkline.drivers.scaling_reads import Concurrency
 from trunkline.handlers.convergence import Passed
+from trunkline.handlers.scaling_figures import Breached
 
 LIVE_MINUTES = 60
 
@@ -56,6 +57,7 @@ class Scoring:
 class PolicyMemory:
     """sources: by name. live: measured calls a second with their time, a minute apart. desired: what each field was told
     last. quota, concurrency: limits with the time of their reading. asked_at: when AWS was asked for more.
+    breaches: of a day, with what they were made from.
     """
 
     uid: str
@@ -72,4 +74,5 @@ class PolicyMemory:
     told: str = ""
     engine_at: float = 0.0
     asked_at: datetime | None = None
+    breaches: tuple[tuple[object, ...], tuple[Breached, ...]] | None = None
     scoring: Scoring = field(default_factory=Scoring)

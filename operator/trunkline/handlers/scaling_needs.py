@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta, tzinfo
 
 from trunkline.api.scaling_levers import LeverField
 from trunkline.api.scaling_policy import ScalingPolicySpec
-from trunkline.capacity.breach import breach, growth_until
+from trunkline.capacity.breach import breach
 from trunkline.capacity.center import Center, Target
 from trunkline.capacity.day import Day, plan
 from trunkline.capacity.limits import DEFAULTS, Layer, Limit
@@ -17,12 +17,13 @@ from trunkline.drivers.scaling_reads import concurrent_calls_quota
 from trunkline.engine.driver import Reader
 from trunkline.engine.outcome import CallRefusedError
 from trunkline.handlers.scaling_decision import COVER, Decided, Seen
+from trunkline.handlers.scaling_figures import Breached, Outlined
 from trunkline.handlers.scaling_history import weekly_trend
 from trunkline.handlers.scaling_memory import Learned, PolicyMemory
-from trunkline.handlers.scaling_status import Breached, Outlined
 
 SLOT = timedelta(minutes=30)
 SLOTS = 96
+FURTHEST_GROWTH = 16.0
 QUOTA_AGAIN = timedelta(hours=1)
 _LAYERS = {
     LeverField.PROVISIONED_CONCURRENCY: Layer.PROVISIONED,
@@ -133,7 +134,9 @@ def breaches(of: Growing, model: Center, quota: float | None) -> tuple[Breached,
         )
     found = []
     for limit in limits:
-        factor = growth_until(_needs(model, busiest, limit.layer), limit.value)
+        factor = _growth(_needs(model, busiest, limit.layer), limit.value)
+        if factor is None:
+            continue
         dates = breach(trend, trend.at(today) * max(factor, 1e-9), today, limit.lead_seconds)
         if dates.earliest is None or dates.earliest > today + timedelta(days=730):
             continue
@@ -148,6 +151,18 @@ def breaches(of: Growing, model: Center, quota: float | None) -> tuple[Breached,
             )
         )
     return tuple(found)
+
+
+def _growth(need: Callable[[float], float], limit: float) -> float | None:
+    """How many times today's calls fill a limit; None if that is too far away to speak of. Needs grow nearly as calls
+    do, so one look where it should be is enough: each costs a staffing of all pools.
+    """
+    today = need(1.0)
+    if today <= 0.0 or limit / today > FURTHEST_GROWTH:
+        return None
+    first = limit / today
+    there = need(first)
+    return first * limit / there if there > 0.0 else first
 
 
 def _needs(model: Center, rate: float, layer: Layer) -> Callable[[float], float]:

@@ -22,6 +22,7 @@ from trunkline.handlers.conditions import Condition
 from trunkline.handlers.resources import shortened
 from trunkline.handlers.scaling_bill import Month
 from trunkline.handlers.scaling_decision import Decided
+from trunkline.handlers.scaling_figures import Breached, Outlined
 
 SENTENCE = 400
 MOST_LAYERS = 32
@@ -33,29 +34,6 @@ _WORDS = {
     Why.MAXIMUM: "its most",
     Why.BUDGET: "the budget",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Outlined:
-    """Calls to come: expected and planned for when the slowest change would take effect, and the highest of two days."""
-
-    expected: float
-    cover: float
-    peak: float
-    peak_at: datetime | None
-    history_days: int
-
-
-@dataclass(frozen=True, slots=True)
-class Breached:
-    """A date range of one limit, as `status.breaches` has it."""
-
-    limit: str
-    earliest: str | None
-    expected: str | None
-    latest: str | None
-    request_by: str | None
-    message: str
 
 
 @dataclass(frozen=True, slots=True)
