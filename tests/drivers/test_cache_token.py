@@ -62,7 +62,7 @@ def test_it_waits_as_long_as_a_lookup_could_be_refused(desired: dict[str, Any], 
     ],
 )
 def test_there_is_nothing_to_end(desired: dict[str, Any], words: dict[str, str]) -> None:
-    assert plan(replace(DESIRED, **desired), **words).steps == ()
+    assert plan(replace(DESIRED, **desired), AT_REST, **words).steps == ()
 
 
 def test_an_end_whose_answer_was_lost_is_recognized_and_not_asked_for_again() -> None:
