@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import time
-import zlib
+from binascii import crc32  # TLS loads it as well, unlike zlib
 from collections.abc import Callable, Mapping, Sequence
 
 from shared.backoff import Backoff
@@ -258,7 +258,7 @@ def _dumped(params: Mapping[str, Any]) -> bytes:
 def _checked(answer: Answer) -> dict[str, Any]:
     """The body, if it is whole and an object. Raises UnavailableError "corrupt"."""
     told = answer.headers.get("x-amz-crc32")
-    if told is not None and "content-encoding" not in answer.headers and told != str(zlib.crc32(answer.body)):
+    if told is not None and "content-encoding" not in answer.headers and told != str(crc32(answer.body)):
         raise UnavailableError("corrupt")
     try:
         body = json.loads(answer.body)  # an empty one is no object: it would read as "no such item"

@@ -21,8 +21,6 @@ UNNAMED = "Unnamed"
 WITHHELD = "withheld"
 
 _encode = json.JSONEncoder(separators=(",", ":"), allow_nan=False).encode
-# As code names things: persons, tokens and keys are spelled otherwise, or are longer.
-_name = re.compile(r"[a-z]*(?:[A-Z][a-z]+|[.-][a-z]+)*", re.ASCII)
 LONGEST = 32
 _DIGITS = r"\d(?:[ ()./_-]*\d){4,}"
 _HEXADECIMAL = b"0123456789abcdef"
@@ -115,10 +113,20 @@ def _named(name: object) -> bool:
         return False
     if name in _named_before:
         return True
-    named = 0 < len(name) <= LONGEST and _name.fullmatch(name) is not None
+    named = 0 < len(name) <= LONGEST and name.isascii() and _joined(name)
     if named and len(_named_before) < MOST_REMEMBERED:
         _named_before.add(name)
     return named
+
+
+def _joined(name: str) -> bool:
+    """Words of letters, each but the first with a capital or after one of ".-", as code names things: persons, tokens
+    and keys are spelled otherwise, or are longer.
+    """
+    return all(
+        this.islower() or ((this.isupper() or this in ".-") and after.islower())
+        for this, after in zip(name, name[1:] + ".", strict=True)
+    )
 
 
 def _contact_id(event: Any) -> str | None:

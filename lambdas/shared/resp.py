@@ -8,8 +8,6 @@ Source: https://redis.io/docs/latest/develop/reference/protocol-spec/ (RESP2; co
 
 from __future__ import annotations
 
-import re
-
 from shared.typed import TypeAlias
 
 MAX_BULK = 8 * 1024 * 1024  # bytes; what functions cache is a few hundred, so more is a stream that lost its place
@@ -17,8 +15,6 @@ MAX_LINE = 64 * 1024
 MAX_ITEMS = 1024 * 1024
 MAX_DEPTH = 8
 MORE = 1  # bytes: how much is missing is not known yet, only that something is
-
-_CODE = re.compile(r"[A-Z][A-Z0-9_]*")
 
 
 class ProtocolError(Exception):
@@ -39,11 +35,16 @@ class ReplyError:
         if len(words) > 1 and words[0] == "ERR" and words[1] in _AFTER_ERR:
             del words[0]
         code = words[0] if words else ""
-        self.code = code if _CODE.fullmatch(code) else "ERR"
+        self.code = code if _is_code(code) else "ERR"
         self.words: tuple[str, ...] = tuple(words[1:])
 
     def __repr__(self) -> str:
         return f"ReplyError({self.code})"
+
+
+def _is_code(word: str) -> bool:
+    """A capital letter, then those, digits and underscores."""
+    return word.isascii() and word.isidentifier() and word == word.upper() and word[0] != "_"
 
 
 _AFTER_ERR = frozenset({"MOVED", "ASK", "CLUSTERDOWN", "TRYAGAIN", "READONLY"})

@@ -7,7 +7,6 @@ ASK), https://redis.io/docs/latest/commands/cluster-slots/
 from __future__ import annotations
 
 from binascii import crc_hqx
-from bisect import bisect_right
 
 from shared.resp import Reply, ReplyError
 from shared.typed import NamedTuple
@@ -60,36 +59,28 @@ def _number(digits: str) -> int | None:
 
 
 class SlotMap:
-    """Ranges of slots and the nodes that serve them, as learned so far; empty at first and after `forget`."""
+    """The nodes that serve the slots, as learned so far; empty at first and after `forget`."""
 
-    __slots__ = ("_moved", "_owners", "_starts", "known")
+    __slots__ = ("_owners", "known")
 
     def __init__(self) -> None:
-        self._starts: list[int] = []
-        self._owners: list[tuple[int, Address]] = []  # last slot, node
-        self._moved: dict[int, Address] = {}
+        self._owners: list[Address | None] = []  # by slot
         self.known = False  # whether anything is; without a cluster nothing ever is, and no slot need be computed
 
     def owner(self, slot: int) -> Address | None:
         """The node that serves a slot, if that is known."""
-        moved = self._moved.get(slot)
-        if moved is not None:
-            return moved
-        index = bisect_right(self._starts, slot) - 1
-        if index < 0:
-            return None
-        last, address = self._owners[index]
-        return address if slot <= last else None
+        return self._owners[slot] if self.known else None
 
     def owners(self) -> tuple[Address, ...]:
         """Every node that serves a slot, once."""
-        known = [*(address for _, address in self._owners), *self._moved.values()]
-        return tuple(dict.fromkeys(known))
+        return tuple(address for address in dict.fromkeys(self._owners) if address is not None)
 
     def move(self, redirected: Redirection) -> None:
         """Learn from one MOVED."""
-        self._moved[redirected.slot] = redirected.address
-        self.known = True
+        if not self.known:
+            self._owners = [None] * SLOTS
+            self.known = True
+        self._owners[redirected.slot] = redirected.address
 
     def learn(self, reply: Reply, asked: Address) -> bool:
         """Learn all from the answer of CLUSTER SLOTS; False, and nothing learned, if it is no such answer."""
@@ -98,16 +89,19 @@ class SlotMap:
         ranges = [_range(entry, asked) for entry in reply]
         if not ranges or None in ranges:
             return False
-        known = sorted(entry for entry in ranges if entry is not None)
-        self._starts = [first for first, _, _ in known]
-        self._owners = [(last, address) for _, last, address in known]
-        self._moved = {}
+        known = [entry for entry in ranges if entry is not None]
+        if sum(last + 1 - first for first, last, _ in known) > SLOTS:  # some slot twice
+            return False
+        owners: list[Address | None] = [None] * SLOTS
+        for first, last, address in known:
+            owners[first : last + 1] = [address] * (last + 1 - first)
+        self._owners = owners
         self.known = True
         return True
 
     def forget(self) -> None:
         """Know nothing any more: a node is gone, and who took its slots is for the others to say."""
-        self._starts, self._owners, self._moved = [], [], {}
+        self._owners = []
         self.known = False
 
 

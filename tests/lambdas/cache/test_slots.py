@@ -100,6 +100,7 @@ def test_a_redirection_outweighs_the_map_until_the_map_is_read_again() -> None:
         pytest.param([[0, 16383, [b"h", -1]]], id="a port below all"),
         pytest.param([[0, 16384, [b"h", 1]]], id="no such slot"),
         pytest.param([[-1, 5, [b"h", 1]]], id="a slot below all"),
+        pytest.param([[0, 16383, [b"h", 1]], [5, 5, [b"i", 1]]], id="a slot twice"),
     ],
 )
 def test_what_is_no_map_leaves_what_is_known(reply: Any) -> None:
