@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from math import isfinite
+from math import inf, isfinite
 from typing import Protocol
 
 from trunkline.capacity.windows import Span
@@ -58,12 +58,15 @@ class Fallback:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A metric as it is asked. missing_is_zero: no number at all means that nobody calls."""
+    """A metric as it is asked. missing_is_zero: no number at all means that nobody calls. most_rate: what is above is
+    believed no more than what is below zero.
+    """
 
     name: str
     max_age_seconds: float
     missing_is_zero: bool = False
     fallback: Fallback | None = None
+    most_rate: float = inf
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +123,8 @@ def _trouble(source: Source, reading: Reading, now: datetime) -> tuple[str, floa
         return ("", 0.0) if source.missing_is_zero else ("there is no number", 0.0)
     if not isfinite(reading.rate) or reading.rate < 0.0:
         return f"{reading.rate} is no number of calls", 0.0
+    if reading.rate > source.most_rate:
+        return f"{reading.rate:.3g} calls a second are more than any center takes ({source.most_rate:,.0f})", 0.0
     if reading.at is not None and now - reading.at > timedelta(seconds=source.max_age_seconds):
         age = (now - reading.at).total_seconds()
         return f"its last number is {age:,.0f} s old, allowed are {source.max_age_seconds:,.0f}", 0.0

@@ -9,13 +9,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from math import ceil, exp, inf, lgamma, log, log1p
+from math import ceil, exp, inf, lgamma, log, log1p, sqrt
+from statistics import NormalDist
 
 from trunkline.capacity.erlang import log_blocking
 from trunkline.capacity.series import series
 from trunkline.capacity.staircase import TOLERANCE, Staircase
 from trunkline.capacity.workload import Traffic
 
+MANY = 100_000.0
+"""From this mean on a Poisson number is so nearly normal that its quantile is the same; summing its terms would take long."""
 ALL_BUSY = 0.001  # share of the time in which everything may be busy, where nothing else is said
 
 
@@ -35,7 +38,7 @@ class Chance:
 
     def servers(self, mean: float) -> int:
         """The fewest so that a Poisson number with this mean reaches them with no more than the chance."""
-        return _poisson_stairs(self.share).fewest(mean)
+        return _poisson_stairs(self.share).fewest(mean) if mean <= MANY else _of_many(self.share, mean)
 
     def lines(self, erlangs: float) -> int:
         """The fewest lines by Erlang B."""
@@ -95,6 +98,12 @@ def _log_tail(first: int, mean: float, ratio: Callable[[int], float], last: int 
 
 def _log_poisson(count: int, mean: float) -> float:
     return count * log(mean) - mean - lgamma(count + 1.0)
+
+
+def _of_many(share: float, mean: float) -> int:
+    """The quantile of a Poisson number with a large mean, by the first terms of Cornish and Fisher's expansion."""
+    z = NormalDist().inv_cdf(1.0 - share)
+    return ceil(mean + z * sqrt(mean) + (z * z - 1.0) / 6.0 + 0.5)
 
 
 @cache

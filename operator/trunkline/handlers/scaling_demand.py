@@ -29,6 +29,8 @@ from trunkline.handlers.scaling_memory import PolicyMemory
 
 CONSTANT = "constant"
 CONNECT = "AWS/Connect"
+MOST_CALLS = 1_000_000.0
+"""At the same time: as many as a spec may state. A metric that says more is broken, whatever it counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,11 @@ async def metrics(spec: ScalingPolicySpec, asking: Asking, memory: PolicyMemory)
         if metric.fallback is not None:
             fallback = Fallback(metric.fallback.failure_threshold, calls_per_second(metric.fallback, asking.calls))
         source = Source(
-            metric.name, float(metric.max_age_seconds), metric.when_missing is WhenMissing.ZERO, fallback=fallback
+            metric.name,
+            float(metric.max_age_seconds),
+            metric.when_missing is WhenMissing.ZERO,
+            fallback=fallback,
+            most_rate=MOST_CALLS / max(1.0, asking.calls.line_seconds),
         )
         judged, memory.sources[metric.name] = judge(
             source, reading, memory.sources.get(metric.name, Remembered()), asking.now
