@@ -27,12 +27,14 @@ from realtime_metrics.center import ConnectCenter
 from realtime_metrics.claim import Claim
 from realtime_metrics.collection import Collection
 from realtime_metrics.run import Run
+from shared.connect_api import ConnectApi
 from shared.invocation import Invocation, entry, required
 from shared.typed import TYPE_CHECKING, Any, TypedDict
 
 if TYPE_CHECKING:
     from shared.deadline import Deadline
     from shared.kinesis import Kinesis
+    from shared.session import Session
 
 
 class Answer(TypedDict):
@@ -79,10 +81,16 @@ def build(environ: Mapping[str, str], session: Any, _cache: object) -> RealtimeM
     """The function as its environment describes it. Raises MissingVariableError."""
     table, instance, stream = required(environ, "TABLE"), required(environ, "INSTANCE"), environ.get("STREAM")
     claim = Claim(session.dynamodb(), table, instance, os.urandom(8).hex())
-    center = ConnectCenter(session.connect(), instance)
+    center = ConnectCenter(ConnectApi.of(session), instance)
     collection = Collection(center, clock=time.monotonic, wall=time.time, wait=time.sleep)
-    target = KinesisStream(session.kinesis(), stream) if stream else None
+    target = _stream(session, stream) if stream else None
     return RealtimeMetrics(Run(instance, claim, collection, target, wall=time.time, wait=time.sleep))
+
+
+def _stream(session: Session, arn: str) -> KinesisStream:
+    from shared.kinesis import Kinesis  # noqa: PLC0415  # not every center has a stream
+
+    return KinesisStream(Kinesis.of(session), arn)
 
 
 handler = entry("realtime-metrics", build)

@@ -12,7 +12,10 @@ from shared.aws import AwsClient, RefusedError, defect
 from shared.deadline import Deadline
 from shared.failure import DefectError, UnavailableError
 from shared.sigv4 import quoted
-from shared.typed import Any, NamedTuple
+from shared.typed import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from shared.session import Session
 
 QUEUES_AT_ONCE = 500
 LOADS_AT_ONCE = 100
@@ -69,6 +72,11 @@ class ConnectApi:
 
     def __init__(self, client: AwsClient) -> None:
         self._client = client
+
+    @classmethod
+    def of(cls, session: Session) -> ConnectApi:
+        """With a session's client. Raises what Session.client raises."""
+        return cls(session.client("connect"))
 
     def search_queues(self, instance_id: str, deadline: Deadline, *, token: str = "") -> QueuePage:
         """A page of the standard queues."""

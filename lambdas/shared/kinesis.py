@@ -12,7 +12,10 @@ from shared.aws import THROTTLES, AwsClient, RefusedError, defect
 from shared.backoff import Backoff
 from shared.deadline import Deadline, DeadlineExceededError
 from shared.failure import DefectError, PartialBatchError, UnavailableError
-from shared.typed import Any, NamedTuple
+from shared.typed import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from shared.session import Session
 
 AT_ONCE = 500
 BYTES_AT_ONCE = 5 * 1024 * 1024  # with partition keys
@@ -33,6 +36,11 @@ class Kinesis:
     def __init__(self, client: AwsClient, backoff: Backoff) -> None:
         self._client = client
         self._backoff = backoff
+
+    @classmethod
+    def of(cls, session: Session) -> Kinesis:
+        """With a session's client. Raises what Session.client raises."""
+        return cls(session.client("kinesis"), session.backoff)
 
     def put_records(self, stream: str, records: Sequence[Record], deadline: Deadline) -> None:
         """All of them, each at least once. stream: its ARN, or its name.

@@ -1,7 +1,8 @@
 """What a function builds its clients from, once per environment of Lambda: credentials, roots, names, randomness.
 
-Clients connect when they are first used, or in `warm`. After a snapshot was restored `reset` lets go of everything that
-was another environment's.
+What all functions may use is a method here; `Kinesis.of` and `ConnectApi.of` are not, so that no zip holds them but that
+of the function that uses them. Clients connect when they are first used, or in `warm`. After a snapshot was restored
+`reset` lets go of everything that was another environment's.
 """
 
 from __future__ import annotations
@@ -23,8 +24,6 @@ from shared.typed import TYPE_CHECKING
 if TYPE_CHECKING:
     import ssl
 
-    from shared.connect_api import ConnectApi
-    from shared.kinesis import Kinesis
     from shared.secrets_manager import SecretsManager
 
 
@@ -45,7 +44,7 @@ class Session:
         self._given = credentials
         self._clock = clock
         self._wall = wall
-        self._backoff = Backoff(jitter, wait)
+        self.backoff = Backoff(jitter, wait)
         self._clients: dict[str, AwsClient] = {}
         self._credentials: CredentialSource | None = None
         self._tls: ssl.SSLContext | None = None
@@ -84,25 +83,13 @@ class Session:
 
     def dynamodb(self) -> DynamoDB:
         """Raises DefectError if region, endpoint or credentials are not said."""
-        return DynamoDB(self.client("dynamodb"), self._backoff)
-
-    def kinesis(self) -> Kinesis:
-        """As `dynamodb`."""
-        from shared.kinesis import Kinesis  # noqa: PLC0415  # few functions need it
-
-        return Kinesis(self.client("kinesis"), self._backoff)
+        return DynamoDB(self.client("dynamodb"), self.backoff)
 
     def secrets(self) -> SecretsManager:
         """As `dynamodb`."""
         from shared.secrets_manager import SecretsManager  # noqa: PLC0415  # only with a cache
 
         return SecretsManager(self.client("secretsmanager"))
-
-    def connect(self) -> ConnectApi:
-        """As `dynamodb`."""
-        from shared.connect_api import ConnectApi  # noqa: PLC0415  # one function needs it
-
-        return ConnectApi(self.client("connect"))
 
     def warm(self, deadline: Deadline) -> None:
         """Connect the clients that there are. Never raises for what cannot be reached."""
@@ -138,7 +125,7 @@ class Session:
             credentials=self._credentials,
             tls=self.tls() if at.tls else None,
             resolver=self.resolver,
-            backoff=self._backoff,
+            backoff=self.backoff,
             wall=self._wall,
         )
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from shared.backoff import Backoff
-from shared.connect_api import FoundQueue, Slot, instance_id_of
+from shared.connect_api import ConnectApi, FoundQueue, Slot, instance_id_of
 from shared.deadline import Deadline
 from shared.failure import DefectError, PartialBatchError
 from shared.kinesis import Kinesis, Record
@@ -46,14 +46,14 @@ def sent(stub: Stub) -> list[list[str]]:
 class TestKinesis:
     def test_only_what_failed_is_put_again(self) -> None:
         with Stub(results("", "ProvisionedThroughputExceededException", ""), results("")) as stub:
-            session(stub).kinesis().put_records(ARN, records("a", "b", "c"), soon())
+            Kinesis.of(session(stub)).put_records(ARN, records("a", "b", "c"), soon())
             assert sent(stub) == [["a", "b", "c"], ["b"]]
             assert stub.bodies[0]["StreamARN"] == ARN
             assert b"x-amz-target: Kinesis_20131202.PutRecords" in stub.requests[0]
 
     def test_more_than_500_go_in_several_calls(self) -> None:
         with Stub(answer({"FailedRecordCount": 0}), answer({"FailedRecordCount": 0})) as stub:
-            session(stub).kinesis().put_records("load", records(*map(str, range(600))), soon())
+            Kinesis.of(session(stub)).put_records("load", records(*map(str, range(600))), soon())
             assert [len(body["Records"]) for body in stub.bodies] == [500, 100]
             assert stub.bodies[0]["StreamName"] == "load"
 
@@ -68,7 +68,7 @@ class TestKinesis:
     def test_a_record_that_is_too_large_is_a_defect_before_any_call(self) -> None:
         with Stub() as stub:
             with pytest.raises(DefectError, match="RecordTooLarge"):
-                session(stub).kinesis().put_records(ARN, [Record(b"x" * 1_048_577, "a")], soon())
+                Kinesis.of(session(stub)).put_records(ARN, [Record(b"x" * 1_048_577, "a")], soon())
             assert not stub.requests
 
 
@@ -95,7 +95,7 @@ class TestConnect:
             "Status": "ENABLED",
         }
         with Stub(answer({"Queues": [found, {**found, "Status": "DISABLED"}], "NextToken": "t"})) as stub:
-            page = session(stub).connect().search_queues("i-1", soon(), token="before")
+            page = ConnectApi.of(session(stub)).search_queues("i-1", soon(), token="before")
         assert page.queues[0] == FoundQueue("q1", "arn:q1", "sales", "h1", enabled=True)
         assert [queue.enabled for queue in page.queues] == [True, False]
         assert page.next == "t"
@@ -111,7 +111,9 @@ class TestConnect:
             ],
         }
         with Stub(answer({"MetricResults": [result]})) as stub:
-            page = session(stub).connect().current_metric_data("i-1", ["q1"], {"CONTACTS_IN_QUEUE": "COUNT"}, soon())
+            page = ConnectApi.of(session(stub)).current_metric_data(
+                "i-1", ["q1"], {"CONTACTS_IN_QUEUE": "COUNT"}, soon()
+            )
         assert page.metrics[0].queue_id == "q1"
         assert page.metrics[0].values == {"CONTACTS_IN_QUEUE": 3.0}
         assert stub.requests[0].startswith(b"POST /metrics/current/i-1 HTTP/1.1")
@@ -122,7 +124,7 @@ class TestConnect:
             "OperationalHours": [{"Start": {"Hours": 9, "Minutes": 0}, "End": {"Hours": 17, "Minutes": 30}}],
         }
         with Stub(answer({"EffectiveHoursOfOperationList": [day], "TimeZone": "America/New_York"})) as stub:
-            hours = session(stub).connect().effective_hours("i-1", "h-1", "2026-11-21", "2026-11-22", soon())
+            hours = ConnectApi.of(session(stub)).effective_hours("i-1", "h-1", "2026-11-21", "2026-11-22", soon())
         assert hours.time_zone == "America/New_York"
         assert hours.slots == [Slot("2026-11-21", (9, 0), (17, 30))]
         path = b"GET /effective-hours-of-operations/i-1/h-1?fromDate=2026-11-21&toDate=2026-11-22 HTTP/1.1"
