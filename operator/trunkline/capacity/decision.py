@@ -152,10 +152,11 @@ def _remembered(past: Past, behavior: Behavior, now: datetime, current: int, wan
     """
     # What lies ahead was noted by a clock that has been put back since: nobody knows when it was.
     before = tuple(one for one in past.wanted if one.at <= now) or (Wanted(now, current),)
-    window, period = behavior.memory_seconds, max(behavior.period_seconds, DAY_SECONDS)
+    looked = now - timedelta(seconds=behavior.memory_seconds)
+    counts = now - timedelta(seconds=max(behavior.period_seconds, DAY_SECONDS))
     return Past(
-        tuple(change for change in past.changes if (now - change.at).total_seconds() <= period),
-        (*(one for one in before if (now - one.at).total_seconds() <= window), Wanted(now, wanted)),
+        tuple(change for change in past.changes if change.at >= counts),
+        (*(one for one in before if one.at >= looked), Wanted(now, wanted)),
     )
 
 

@@ -90,7 +90,8 @@ def backtest(spec: ScalingPolicySpec, counts: Counts, zone: tzinfo, prices: Pric
         raise ValueError("the policy's calls ask nothing of functions: write lookupsPerCall and lookupMilliseconds")
     per_rate = use.requests_per_call * use.seconds
     game = _game(spec, counts, zone, options.days, Terms(per_rate))
-    game = replace(game, units=lambda rate: int(units(use, Chance())(rate)))
+    environments = units(use, Chance())
+    game = replace(game, units=lambda rate: int(environments(rate)))
     lead = LEAD_SECONDS if lever.lead_seconds is None else float(lever.lead_seconds)
     ready = Lever(span.min, span.max, game.units, lead, behavior=behavior(spec.behavior))
     levers = {f"forecast {100 * cover:g} %": replace(ready, cover=cover) for cover in COVERS}

@@ -50,7 +50,8 @@ class Policy(Protocol):
         ...
 
     def at(self, minute: int, seen: Sequence[float], current: int, provisioned: int) -> int:
-        """What to set at the beginning of a minute. seen: rates of the minutes that are measured, from the first on.
+        """What to set at the beginning of a minute. seen: rates of the minutes that are measured, from the first on;
+        it grows from minute to minute, so copy what you keep.
         current: what was asked for last; provisioned: what works.
         """
         ...
@@ -78,9 +79,11 @@ def run(policy: Policy, truth: Truth, terms: Terms) -> Outcome:
     lately = deque([asked] * (terms.allocate + 1), maxlen=terms.allocate + 1)
     arrivals = short = seconds = 0.0
     changes, levels = 0, []
+    seen: list[float] = []
     provisioned = asked
     for minute, rate in enumerate(truth.rates):
-        wanted = policy.at(minute, truth.rates[: max(0, minute - terms.delay + 1)], asked, provisioned)
+        seen.extend(truth.rates[len(seen) : max(0, minute - terms.delay + 1)])
+        wanted = policy.at(minute, seen, asked, provisioned)
         changes += wanted != asked
         lately.append(wanted)
         asked = wanted

@@ -15,16 +15,43 @@ SLOPE_MINUTES = 5
 
 
 @dataclass(slots=True)
+class Sight:
+    """What each minute of a day tells of the next hours: the same for all levers that are played through it.
+
+    truth gives the clock alone.
+    """
+
+    outlook: Outlook
+    truth: Truth
+    _steps: list[tuple[float, float]] = field(default_factory=list)  # expected and seen, by minute
+    _known: dict[int, Outlook] = field(default_factory=dict)  # by how many minutes were seen
+
+    def after(self, seen: Sequence[float]) -> Outlook:
+        """Once these minutes were measured."""
+        found = self._known.get(len(seen))
+        if found is None:
+            for minute in range(len(self._steps), len(seen)):
+                wanted = expected_calls(self.outlook, self.truth.at(minute), STEP_SECONDS)
+                self._steps.append((wanted, seen[minute] * STEP_SECONDS))
+            found = updated(self.outlook, self._steps[-HOUR_MINUTES:], self.truth.at(len(seen)))
+            self._known[len(seen)] = found
+        return found
+
+
+@dataclass(slots=True)
 class Ours:
-    """lever, outlook: as for the operator. truth gives the clock alone. every: minutes between decisions."""
+    """lever, outlook: as for the operator. truth gives the clock alone. every: minutes between decisions.
+
+    sight: of the day, if several levers share it.
+    """
 
     lever: Lever
     outlook: Outlook
     truth: Truth
     every: int = 1
     live: bool = True
+    sight: Sight | None = None
     _past: Past = field(default_factory=Past)
-    _steps: list[tuple[float, float]] = field(default_factory=list)  # expected and seen, by minute
 
     def first(self) -> int:
         """What the schedule of the day before has left for the opening."""
@@ -36,16 +63,16 @@ class Ours:
         if minute % self.every:
             return current
         now = self.truth.at(minute)
-        outlook = self._updated(seen) if self.live else self.outlook
+        outlook = self._sight.after(seen) if self.live else self.outlook
         decision = decide(self.lever, current, now, outlook=outlook, live=live_of(seen), past=self._past)
         self._past = made(decision, current, now)
         return decision.desired
 
-    def _updated(self, seen: Sequence[float]) -> Outlook:
-        for minute in range(len(self._steps), len(seen)):
-            wanted = expected_calls(self.outlook, self.truth.at(minute), STEP_SECONDS)
-            self._steps.append((wanted, seen[minute] * STEP_SECONDS))
-        return updated(self.outlook, self._steps[-HOUR_MINUTES:], self.truth.at(len(seen)))
+    @property
+    def _sight(self) -> Sight:
+        if self.sight is None:
+            self.sight = Sight(self.outlook, self.truth)
+        return self.sight
 
 
 def live_of(seen: Sequence[float]) -> Live | None:

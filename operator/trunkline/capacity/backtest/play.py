@@ -9,7 +9,7 @@ from itertools import accumulate
 
 from trunkline.capacity.backtest.day import STEP_SECONDS, Outcome, Policy, Terms, Truth, Units, run
 from trunkline.capacity.backtest.others import TargetTracking, Unattended, by_hand, ceiling, foresight
-from trunkline.capacity.backtest.ours import Ours
+from trunkline.capacity.backtest.ours import Ours, Sight
 from trunkline.capacity.decision import Lever
 from trunkline.capacity.forecast.calendar import Calendar
 from trunkline.capacity.forecast.history import Clock, Counts, History
@@ -84,8 +84,9 @@ def ours_each(game: Game, levers: Mapping[str, Lever], *, live: bool = True) -> 
     for played, forecaster in forecast_days(game):
         truth = game.truth(played)
         ahead = outlook(forecaster, truth.begins)
+        sight = Sight(ahead, truth)
         for name, lever in levers.items():
-            found[name].append(run(Ours(lever, ahead, truth, live=live), truth, game.terms))
+            found[name].append(run(Ours(lever, ahead, truth, live=live, sight=sight), truth, game.terms))
     return found
 
 

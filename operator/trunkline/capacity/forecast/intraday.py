@@ -81,7 +81,10 @@ class Intraday:
         return None if found is None else found.errors
 
     def _at(self, lead: int) -> _Lead | None:
-        return next((known for ahead, known in self._leads.items() if ahead >= lead), None)
+        for ahead, known in self._leads.items():
+            if ahead >= lead:
+                return known
+        return None
 
 
 def deviation(expected: Sequence[float], came: Counts, end: int) -> float | None:

@@ -27,6 +27,9 @@ class Outlook:
     days: Mapping[date, DayForecast]
     intraday: Intraday = field(repr=False)
     off: float | None = None
+    _known: dict[tuple[date, int, int, float | None], float] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )  # rates of slots: each is asked for at several instants, and by several levers
 
     def expected(self, instant: datetime) -> float:
         """The mean rate."""
@@ -39,23 +42,32 @@ class Outlook:
     def _between(self, instant: datetime, share: float | None) -> float:
         day, place = self.clock.place(instant)
         slot = floor(place)
-        here = self._slot(day, slot, instant, share)
+        lead = 0
+        if self.off is not None:
+            lead = max(1, ceil((instant - self.now).total_seconds() / self.clock.slot_seconds + 0.5))
+        here = self._slot(day, slot, lead, share)
         aside = slot + (1 if place - slot >= 0.5 else -1)
         if not 0 <= aside < self.clock.slots:
             return here
-        other = self._slot(day, aside, instant, share)
+        other = self._slot(day, aside, lead, share)
         if min(here, other) < JUMP * max(here, other):
             return here
         part = abs(place - slot - 0.5)
         return here * (1.0 - part) + other * part
 
-    def _slot(self, day: date, slot: int, instant: datetime, share: float | None) -> float:
+    def _slot(self, day: date, slot: int, lead: int, share: float | None) -> float:
+        key = (day, slot, lead, share)
+        found = self._known.get(key)
+        if found is None:
+            found = self._known[key] = self._rate(day, slot, lead, share)
+        return found
+
+    def _rate(self, day: date, slot: int, lead: int, share: float | None) -> float:
         forecast = self.days.get(day)
         if forecast is None:
             return 0.0
         calls, errors = forecast.expected[slot], forecast.errors
         if self.off is not None:
-            lead = max(1, ceil((instant - self.now).total_seconds() / self.clock.slot_seconds + 0.5))
             calls *= min(MOST_SCALE, self.intraday.factor(lead, self.off))
             errors = self.intraday.errors(lead) or errors
         high = calls if share is None else errors.quantile(calls, share)
