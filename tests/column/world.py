@@ -83,6 +83,7 @@ class Object:
     notes: list[Note] = field(default_factory=list)
     status_writes: int = 0
     kind: str = "ContactCenter"
+    created: str = "2026-09-21T00:00:00Z"
     secrets: dict[str, dict[str, str]] = field(default_factory=dict)
 
     @property
@@ -231,6 +232,7 @@ def snapshot_of(object_: Object) -> Snapshot:
         spec=copy.deepcopy(object_.spec),
         annotations=dict(object_.annotations),
         status=copy.deepcopy(object_.status),
+        created=object_.created,
     )
 
 

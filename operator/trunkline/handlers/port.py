@@ -62,7 +62,9 @@ class Publication:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """The object as one pass sees it. status is what was last written (or read at the start of the process)."""
+    """The object as one pass sees it. status is what was last written (or read at the start of the process). created: when
+    the API server took it, as it writes times; empty if it never did.
+    """
 
     key: Key
     uid: str
@@ -71,6 +73,7 @@ class Snapshot:
     spec: Mapping[str, Any]
     annotations: Mapping[str, str] = field(default_factory=dict)
     status: Mapping[str, Any] = field(default_factory=dict)
+    created: str = ""
 
 
 class Inputs(Protocol):

@@ -23,15 +23,20 @@ KIND = ScalingPolicy.kind
 
 
 def claims_on(policies: Iterable[Snapshot], target: Key) -> Claims:
-    """What policies say of a center's functions and tables, or of a cache. The first by name has a field that two want."""
+    """What policies say of a center's functions and tables, or of a cache. The oldest has a field that two want."""
     found: dict[Field, int | None] = {}
-    for policy in policies:
+    for policy in sorted(policies, key=age):
         if policy.spec.get("mode") != Mode.AUTO.value:
             continue
         for lever in _mappings(policy.spec.get("levers")):
             for owned, told in _fields(policy, lever, target):
                 found.setdefault(owned, told)
     return Claims(found)
+
+
+def age(policy: Snapshot) -> tuple[str, Key]:
+    """Sorts the oldest first; of the same second, by name."""
+    return (policy.created, policy.key)
 
 
 def _fields(policy: Snapshot, lever: Mapping[str, Any], target: Key) -> Iterator[tuple[Field, int | None]]:

@@ -12,16 +12,16 @@ from typing import Any
 from trunkline.api.scaling_levers import LeverField
 from trunkline.api.scaling_policy import Mode
 from trunkline.handlers.port import Inputs
-from trunkline.handlers.scaling_claims import KIND
+from trunkline.handlers.scaling_claims import KIND, age
 from trunkline.handlers.scaling_levers import Moved
 
 
 def alone(inputs: Inputs, target: str, fields: tuple[Moved, ...]) -> tuple[Moved, ...]:
-    """A field that another policy in mode Auto has is not ours: the first by name has it. target: name of the policy's."""
-    mine = inputs.snapshot.key
+    """A field that an older policy in mode Auto has is not ours. target: name of the policy's."""
+    mine = inputs.snapshot
     taken: dict[tuple[str, str, str, str], str] = {}
-    for policy in inputs.neighbors(KIND):
-        if policy.key >= mine or policy.deleting or policy.spec.get("mode") != Mode.AUTO.value:
+    for policy in sorted(inputs.neighbors(KIND), key=age):
+        if age(policy) >= age(mine) or policy.deleting or policy.spec.get("mode") != Mode.AUTO.value:
             continue
         reference = policy.spec.get("targetRef")
         same_target = isinstance(reference, Mapping) and reference.get("name") == target

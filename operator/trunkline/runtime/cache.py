@@ -31,6 +31,7 @@ class Seen:
     spec: bytes
     status: bytes
     published: str
+    created: str = ""
 
     def snapshot(self, key: Key) -> Snapshot:
         """For one pass."""
@@ -42,6 +43,7 @@ class Seen:
             spec=unpack(self.spec),
             annotations=dict(self.annotations),
             status=unpack(self.status),
+            created=self.created,
         )
 
 
@@ -113,6 +115,7 @@ def seen(raw: Mapping[str, Any]) -> Seen:
         spec=pack(spec),
         status=pack(own_status(status, metadata.get("managedFields") or ())),
         published=_published(status),
+        created=str(metadata.get("creationTimestamp") or ""),
     )
 
 
