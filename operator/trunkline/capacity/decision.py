@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from trunkline.capacity.behavior import Behavior, Change, Wanted, paced, stabilize
-from trunkline.capacity.decreases import DecreaseRule, counted, next_decrease
+from trunkline.capacity.decreases import DecreaseRule, Decreases, counted, most, next_decrease
 from trunkline.capacity.forecast.outlook import Outlook
 
 DAY_SECONDS = 86_400.0
@@ -33,6 +33,7 @@ class Why(StrEnum):
     STABILIZING = "Stabilizing"
     PACE = "Pace"
     DECREASES_USED = "DecreasesUsed"
+    PAUSED = "Paused"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +92,11 @@ def decide(
     live: Live | None,
     past: Past,
     floor: float = 0.0,
+    made: Decreases | None = None,
 ) -> Decision:
-    """The decision. floor: calls per second that other sources of demand ask for, never to be fallen below."""
+    """The decision. floor: calls per second that other sources of demand ask for, never to be fallen below. made: the
+    decreases that AWS counted, those of others and of a process before this one among them.
+    """
     asked, why = _asked(lever, now, outlook, live, floor)
     wanted = max(lever.minimum, min(lever.maximum, asked))
     if wanted > asked:
@@ -110,7 +114,7 @@ def decide(
         held = Why.PACE
     at = None
     if desired < current and lever.decreases is not None:
-        at = next_decrease(lever.decreases, counted(known.changes, now), now)
+        at = next_decrease(lever.decreases, most(counted(known.changes, now), made or Decreases()), now)
         if at > now:
             desired, held = current, Why.DECREASES_USED
         else:

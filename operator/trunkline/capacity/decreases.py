@@ -43,6 +43,12 @@ def counted(changes: Iterable[Change], now: datetime) -> Decreases:
     return Decreases(sum(at >= midnight for at in down), max(down, default=None))
 
 
+def most(ours: Decreases, theirs: Decreases) -> Decreases:
+    """What is known of both counts: either may be behind the other."""
+    last = max((one.last for one in (ours, theirs) if one.last is not None), default=None)
+    return Decreases(max(ours.today, theirs.today), last)
+
+
 def next_decrease(rule: DecreaseRule, made: Decreases, now: datetime) -> datetime:
     """When the next decrease is allowed; `now` if it is already."""
     if made.last is None:

@@ -36,7 +36,7 @@ from trunkline.handlers.queries import NoPrometheus, Prometheus
 from trunkline.handlers.remembered import Built, Remembered
 from trunkline.handlers.scaling_deciding import Decisions, decide_all
 from trunkline.handlers.scaling_history import instance_of
-from trunkline.handlers.scaling_memory import PolicyMemory
+from trunkline.handlers.scaling_memory import PolicyMemory, tiers_before
 from trunkline.handlers.scaling_quota import Asked, ask_for_more
 from trunkline.handlers.scaling_shared import Shared
 from trunkline.handlers.scaling_status import own_conditions, own_status
@@ -146,8 +146,7 @@ class ScalingPolicyHandler:
             known.states = {node.key: node.state for node in passed.result.nodes}
         asked = Asked(spec, instance_of(target.snapshot.status)[0], now)
         requested = await ask_for_more(reader, asked, found.report, memory)
-        if not spec.paused:
-            found.carried_out()
+        found.carried_out()
         return Reconciled(
             status=status,
             notes=(*(notes if passed is not None else ()), *requested),
@@ -230,7 +229,7 @@ class ScalingPolicyHandler:
     def _memory(self, snapshot: Snapshot) -> PolicyMemory:
         memory = self._memories.get(snapshot.key)
         if memory is None or memory.uid != snapshot.uid:
-            memory = self._memories[snapshot.key] = PolicyMemory(snapshot.uid)
+            memory = self._memories[snapshot.key] = PolicyMemory(snapshot.uid, tiers=tiers_before(snapshot.status))
         return memory
 
 

@@ -5,14 +5,12 @@ Reads only. What cannot be read is said, and the rest goes on; what is not known
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from trunkline.api.center import ContactCenter
-from trunkline.api.scaling_levers import LeverField
 from trunkline.api.scaling_policy import Mode, ScalingPolicySpec
 from trunkline.blueprints.scaling import Bounds
 from trunkline.capacity.allocation import Allocation, Ask
@@ -27,8 +25,6 @@ from trunkline.drivers.scaling_reads import (
     MetricQuery,
     concurrency,
     latest,
-    provisioned_concurrency,
-    table_capacity,
 )
 from trunkline.engine.driver import Reader
 from trunkline.engine.outcome import CallRefusedError
@@ -39,16 +35,18 @@ from trunkline.handlers.scaling_center import calls_per_second, center, workload
 from trunkline.handlers.scaling_conflicts import alone
 from trunkline.handlers.scaling_decision import Decided, Deciding, Seen, bounds, tiers_held, tiers_of
 from trunkline.handlers.scaling_figures import Breached
-from trunkline.handlers.scaling_levers import Moved, moved
+from trunkline.handlers.scaling_levers import moved
 from trunkline.handlers.scaling_memory import PolicyMemory
 from trunkline.handlers.scaling_needs import Growing, breaches, day_of, outlined, quota_of
 from trunkline.handlers.scaling_shared import LAMBDA_CONCURRENCY, UNRESERVED, Shared, policy_name, split
+from trunkline.handlers.scaling_standing import standing_of, told
 from trunkline.handlers.scaling_status import Report
 
 AHEAD = timedelta(hours=49)
 LIMITS_AGAIN = timedelta(minutes=5)
 CLAIMED = MetricQuery("AWS/Lambda", "ClaimedAccountConcurrency", (), "Maximum", 60)
 CLAIMED_BACK_SECONDS = 600.0
+SHARE_STEPS = 100
 
 
 @dataclass(slots=True)
@@ -82,7 +80,8 @@ class Made:
     watches: frozenset[Named]
 
     def carried_out(self) -> None:
-        """The decisions hold from now on; in mode Recommend they are thought of as if they did."""
+        """The decisions hold from now on; in mode Recommend they are thought of as if they did. A pause decides nothing."""
+        self.deciding.memory.auto = self.deciding.spec.mode is Mode.AUTO
         for one in self.report.decided:
             if not one.moved.problem:
                 self.deciding.note(one)
@@ -141,19 +140,23 @@ async def _decided(of: Decisions, seen: Seen, now: Now, instance_arn: str) -> Ma
     memory.tiers = tiers_held(tiers, now.rate, memory.tiers)
     fields = alone(of.inputs, spec.target_ref.name, moved(spec, of.center))
     standing = dict(
-        zip((one.name for one in fields), await together(_standing(of, one) for one in fields), strict=True)
+        zip(
+            (one.name for one in fields),
+            await together(standing_of(of.aws, of.inputs, of.target, one) for one in fields),
+            strict=True,
+        )
     )
-    told = _told(of.inputs.snapshot.status)
+    last = told(of.inputs.snapshot.status)
     deciding = Deciding(spec, seen, memory, memory.tiers, tiers)
-    decided = tuple(deciding.field(one, standing[one.name], told.get(one.name)) for one in fields)
+    decided = tuple(deciding.field(one, standing[one.name], last.get(one.name)) for one in fields)
     allocation = await _allocated(of, decided)
     if allocation is not None:
         deciding.granted = _granted(allocation, policy_name(of.inputs.snapshot.key), decided)
-        decided = tuple(deciding.field(one, standing[one.name], told.get(one.name)) for one in fields)
+        decided = tuple(deciding.field(one, standing[one.name], last.get(one.name)) for one in fields)
     billed = _month(of, seen, decided)
     if billed is not None and (limits := scaling_bill.caps(spec, billed, decided)):
         deciding.caps = limits
-        decided = tuple(deciding.field(one, standing[one.name], told.get(one.name)) for one in fields)
+        decided = tuple(deciding.field(one, standing[one.name], last.get(one.name)) for one in fields)
     memory.scoring = scaling_score.judged(memory.scoring, seen, decided, of.zone)
     name = policy_name(of.inputs.snapshot.key)
     model = center(spec)
@@ -195,35 +198,6 @@ def _breaches(of: Decisions, model: Center, quota: float | None) -> tuple[Breach
     return of.memory.breaches[1]
 
 
-# --- what AWS has
-
-
-async def _standing(of: Decisions, one: Moved) -> int | None:
-    """What AWS has of a field now; None if that is not known."""
-    if one.problem:
-        return None
-    try:
-        if one.function:
-            return await provisioned_concurrency(of.aws, one.function, one.alias)
-        if one.table:
-            capacity = await table_capacity(of.aws, one.table, one.index)
-            if capacity is None:
-                return None
-            return capacity.read if one.field is LeverField.READ_CAPACITY_UNITS else capacity.write
-    except CallRefusedError:
-        return None
-    return None
-
-
-def _told(status: Mapping[str, Any]) -> dict[str, int]:
-    """What each field was told last, as the status says: a new process goes on from there."""
-    return {
-        f"{line.get('name')}.{line.get('field')}": int(line["desired"])
-        for line in status.get("levers") or ()
-        if isinstance(line, Mapping) and isinstance(line.get("desired"), int)
-    }
-
-
 # --- what several policies share
 
 
@@ -258,7 +232,9 @@ async def _allocated(of: Decisions, decided: tuple[Decided, ...]) -> Allocation 
     others = account.limit - account.unreserved
     if claimed is not None:
         others = max(others, round(claimed.value) - ours)
-    return of.shared.allocate(of.place, LAMBDA_CONCURRENCY, max(0, account.limit - UNRESERVED), max(0, others))
+    step = max(1, account.limit // SHARE_STEPS)  # what others use moves by the minute: grants and statuses need not
+    others = -(-max(0, others) // step) * step
+    return of.shared.allocate(of.place, LAMBDA_CONCURRENCY, max(0, account.limit - UNRESERVED), others)
 
 
 def _granted(allocation: Allocation, name: str, decided: tuple[Decided, ...]) -> dict[str, int]:

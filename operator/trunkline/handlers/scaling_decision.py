@@ -11,10 +11,10 @@ from datetime import datetime, timedelta
 from math import ceil
 
 from trunkline.api.scaling_levers import Through
-from trunkline.api.scaling_policy import ScalingPolicySpec
+from trunkline.api.scaling_policy import Mode, ScalingPolicySpec
 from trunkline.blueprints.scaling import Bounds
 from trunkline.capacity.behavior import Wanted
-from trunkline.capacity.decision import Decision, Lever, Live, Past, decide, made
+from trunkline.capacity.decision import Decision, Lever, Live, Past, Why, decide, made
 from trunkline.capacity.demand import Booked
 from trunkline.capacity.forecast.outlook import Outlook
 from trunkline.capacity.headroom import Chance, Headroom, Utilization
@@ -26,10 +26,13 @@ from trunkline.handlers.scaling_behavior import behavior
 from trunkline.handlers.scaling_center import calls_per_second, uses
 from trunkline.handlers.scaling_levers import Moved
 from trunkline.handlers.scaling_memory import Planned, PolicyMemory
+from trunkline.handlers.scaling_standing import Standing
 
 COVER = 0.99
 EXPECTED = 0.5  # where the user's utilization is the only headroom
 REPLAN = timedelta(hours=1)
+UNSEEN_PASSES, UNSEEN_SECONDS = 3, 900
+"""Who did not look for so many passes, and so long, does not know what was wanted meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +89,16 @@ class Deciding:
     granted: Mapping[str, int] = field(default_factory=dict)
     caps: Mapping[str, int] = field(default_factory=dict)
 
-    def field(self, moved: Moved, standing: int | None, told: int | None) -> Decided:
-        """told: what it was told last, by the status."""
-        span = moved.span
-        maximum = max(1, min(span.max, self.granted.get(moved.name, span.max)))
-        minimum = min(maximum, max(span.min, least(self.tiers, self.held, moved.lever.name)))
+    def field(self, moved: Moved, standing: Standing, told: int | None) -> Decided:
+        """told: what it was told last, by the status. What was never told and cannot be read is left alone."""
+        span, known = moved.span, self.memory.desired.get(moved.name, told)
+        if known is None and standing.units is None and not moved.problem:
+            moved = replace(moved, problem=standing.problem)
+        asked = max(span.min, least(self.tiers, self.held, moved.lever.name))
+        current = known if known is not None else standing.units or min(span.max, asked)
+        current, past = self._before(moved, standing, current)
+        maximum = max(1, self._maximum(moved, standing.units if standing.units is not None else current))
+        minimum = min(maximum, asked)
         use = uses(moved.lever, self.seen.calls).get(moved.field)
         headroom = headroom_of(moved)
         lever = Lever(
@@ -103,8 +111,6 @@ class Deciding:
             moved.decreases,
             self.caps.get(moved.name),
         )
-        current = self.memory.desired.get(moved.name, told if told is not None else standing or minimum)
-        past = self.memory.past.get(moved.name) or Past(wanted=(Wanted(self.seen.now, current),))
         decision = decide(
             lever,
             current,
@@ -113,10 +119,32 @@ class Deciding:
             live=self._live(moved),
             past=past,
             floor=self._floor(moved),
+            made=standing.decreases,
         )
         if self.seen.hold and decision.desired < min(current, maximum):
             decision = replace(decision, desired=min(current, maximum))
-        return Decided(moved, standing, current, decision, minimum, maximum, self._minimums(moved, lever))
+        if self.spec.paused:
+            decision = replace(decision, desired=current, held=Why.PAUSED)
+        return Decided(moved, standing.units, current, decision, minimum, maximum, self._minimums(moved, lever))
+
+    def _before(self, moved: Moved, standing: Standing, current: int) -> tuple[int, Past]:
+        """Where a decision starts from. Who begins to move a field, or has not looked at it for long, starts from what is
+        there, and waits as if it had just been wanted.
+        """
+        now, past = self.seen.now, self.memory.past.get(moved.name) or Past()
+        moves = self.spec.mode is Mode.AUTO and not self.spec.paused
+        if moves and (self.memory.auto is False or not standing.begun):
+            current = max(current, standing.units or 0)
+            return current, Past(past.changes, (Wanted(now, current),))
+        silent = timedelta(seconds=max(UNSEEN_SECONDS, UNSEEN_PASSES * self.spec.resync_seconds))
+        if not past.wanted or now - past.wanted[-1].at > silent:
+            return current, Past(past.changes, (Wanted(now, current),))
+        return current, past
+
+    def _maximum(self, moved: Moved, there: int) -> int:
+        """The spec's, or what others leave: nothing that is in use is taken away for their sake."""
+        most, granted = moved.span.max, self.granted.get(moved.name)
+        return most if granted is None else min(most, max(granted, there))
 
     def note(self, decided: Decided) -> None:
         """The decision was carried out, or shall be thought of as if it had been."""
@@ -213,6 +241,11 @@ def tiers_held(tiers: tuple[Tier, ...], rate: float, before: frozenset[str]) -> 
     return holding(tiers, rate, before)
 
 
+def _there(one: Decided) -> int:
+    """What AWS has, which a maximum below it would take away at once; all that may be, where that is not known."""
+    return one.moved.span.max if one.standing is None else one.standing
+
+
 def bounds(decided: Iterable[Decided]) -> tuple[Bounds, ...]:
     """What AWS is told: the minimum of now, the maximum, and the minimums to come."""
     found = []
@@ -226,7 +259,7 @@ def bounds(decided: Iterable[Decided]) -> tuple[Bounds, ...]:
                 name=moved.name,
                 node=moved.node,
                 minimum=one.desired,
-                maximum=max(one.desired, one.maximum),
+                maximum=max(one.desired, one.maximum, min(moved.span.max, _there(one))),
                 scheduled=tuple((step.at.timestamp(), step.value) for step in steps),
                 utilization_percent=moved.span.utilization_percent,
                 standing=one.standing,

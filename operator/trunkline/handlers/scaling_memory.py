@@ -6,8 +6,10 @@ What must not be lost is in status: what each lever was told, and the record of 
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 
 from trunkline.capacity.decision import Past
 from trunkline.capacity.demand import Remembered
@@ -57,7 +59,7 @@ class Scoring:
 class PolicyMemory:
     """sources: by name. live: measured calls a second with their time, a minute apart. desired: what each field was told
     last. quota, concurrency: limits with the time of their reading. asked_at: when AWS was asked for more.
-    breaches: of a day, with what they were made from.
+    breaches: of a day, with what they were made from. auto: whether the last pass was in mode Auto.
     """
 
     uid: str
@@ -76,3 +78,10 @@ class PolicyMemory:
     asked_at: datetime | None = None
     breaches: tuple[tuple[object, ...], tuple[Breached, ...]] | None = None
     scoring: Scoring = field(default_factory=Scoring)
+    auto: bool | None = None
+
+
+def tiers_before(status: Mapping[str, Any]) -> frozenset[str]:
+    """The tiers that held, as the status says: one that has begun ends later than it begins."""
+    lines = status.get("tiers") or ()
+    return frozenset(str(line.get("name")) for line in lines if isinstance(line, Mapping))

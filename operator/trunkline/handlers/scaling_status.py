@@ -109,7 +109,6 @@ def _lever(one: Decided, report: Report) -> dict[str, Any]:
     found: dict[str, Any] = {
         "name": moved.lever.name,
         "field": moved.field.value,
-        "desired": one.desired,
         "limit": one.maximum,
         "through": moved.through.value,
         "reason": (held or decision.why).value,
@@ -117,6 +116,8 @@ def _lever(one: Decided, report: Report) -> dict[str, Any]:
     }
     if moved.problem:
         found["reason"] = "Problem"
+    else:
+        found["desired"] = one.desired
     if one.standing is not None:
         found["current"] = one.standing
     if decision.wanted > one.desired or held is Why.MAXIMUM:

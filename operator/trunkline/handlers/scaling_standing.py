@@ -1,0 +1,101 @@
+"""What stands there of a field that a policy moves, and whether the policy's own word stands behind it already. Reads only.
+
+What cannot be read is not zero: whoever decides on it must not lower it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from trunkline.api.cache import CacheLayer
+from trunkline.api.scaling_levers import LeverField, Through
+from trunkline.blueprints.scaling import KIND
+from trunkline.capacity.decreases import Decreases
+from trunkline.drivers.scaling_reads import provisioned_concurrency, table_capacity
+from trunkline.engine.driver import Reader
+from trunkline.engine.outcome import CallRefusedError
+from trunkline.handlers.port import Inputs, Key, Snapshot
+from trunkline.handlers.scaling_levers import Moved
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """units: what there is, None if that is not known, and then why in `problem`. decreases: of a table, as AWS counts
+    them. begun: what is there, or is on its way there, is what the policy said.
+    """
+
+    units: int | None = None
+    decreases: Decreases | None = None
+    begun: bool = False
+    problem: str = ""
+
+
+async def standing_of(aws: Reader, inputs: Inputs, target: Snapshot, one: Moved) -> Standing:
+    """What there is of a field. Raises PassEndedError."""
+    if one.problem:
+        return Standing()
+    if one.cache:
+        return _of_cache(inputs, one)
+    begun = _told_by(inputs.snapshot, one) if one.through is not Through.CLAIM else _claimed(target, one)
+    try:
+        if one.function:
+            units = await provisioned_concurrency(aws, one.function, one.alias)
+            return Standing(units, None, begun, "" if units is not None else f"there is no {one.function} yet")
+        capacity = await table_capacity(aws, one.table, one.index)
+    except CallRefusedError as error:
+        said = error.refusal.message or str(error.refusal)
+        return Standing(begun=begun, problem=f"what stands there cannot be read: {said}")
+    if capacity is None:
+        return Standing(begun=begun, problem=f"there is no provisioned {one.index or one.table} yet")
+    units = capacity.read if one.field is LeverField.READ_CAPACITY_UNITS else capacity.write
+    return Standing(units, Decreases(capacity.decreases, capacity.last_decrease), begun)
+
+
+def _of_cache(inputs: Inputs, one: Moved) -> Standing:
+    """As its own pass leaves it: what it was told, else what its spec says."""
+    layer = inputs.neighbor(Key(CacheLayer.kind, inputs.snapshot.key.namespace, one.cache))
+    nodes = layer.spec.get("nodes") if layer is not None else None
+    if layer is None or not isinstance(nodes, Mapping):
+        return Standing(problem=f"there is no CacheLayer {one.cache} of nodes")
+    line = _claim(layer, "cache", one.cache, one)
+    for units in (line.get("value"), nodes.get(one.field.value)):
+        if isinstance(units, int):
+            return Standing(units, begun=_claimed(layer, one))
+    return Standing(problem=f"the CacheLayer {one.cache} does not say its {one.field.value}")
+
+
+def told(status: Mapping[str, Any]) -> dict[str, int]:
+    """What each field was told last, as the status says: a new process goes on from there."""
+    return {
+        f"{line.get('name')}.{line.get('field')}": int(line["desired"])
+        for line in _mappings(status.get("levers"))
+        if isinstance(line.get("desired"), int)
+    }
+
+
+def _told_by(policy: Snapshot, one: Moved) -> bool:
+    lines = _mappings(policy.status.get("resources"))
+    return any(line.get("kind") == KIND and line.get("name") == one.name and line.get("id") for line in lines)
+
+
+def _claimed(owner: Snapshot, one: Moved) -> bool:
+    lever = one.lever
+    kind = "cache" if one.cache else "function" if lever.function else "table"
+    line = _claim(owner, kind, one.cache or lever.function or lever.table or "", one)
+    return isinstance(line.get("value"), int) and line.get("ended") is not True
+
+
+def _claim(owner: Snapshot, kind: str, name: str, one: Moved) -> Mapping[str, Any]:
+    wanted = (kind, name, one.lever.index or "", one.field.value)
+    for line in _mappings(owner.status.get("claims")):
+        if (line.get("kind"), line.get("name"), line.get("index") or "", line.get("field")) == wanted:
+            return line
+    return {}
+
+
+def _mappings(value: object) -> Iterator[Mapping[str, Any]]:
+    for item in value if isinstance(value, list | tuple) else ():
+        if isinstance(item, Mapping):
+            yield item
