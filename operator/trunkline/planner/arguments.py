@@ -74,10 +74,16 @@ def add_capacity_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--lever", metavar="NAME", help="backtest: which of several levers of functions (the first)")
     parser.add_argument(
-        "--standing", type=_whole(MOST), metavar="N", help="backtest: what is provisioned now, as one of those compared"
+        "--standing",
+        type=_whole(MOST),
+        metavar="N",
+        help="backtest: what is provisioned now (as the center's file says, else the lever's min)",
     )
     parser.add_argument(
-        "--memory-mb", type=_whole(10_240), default=1024, metavar="MB", help="backtest: memory of the function (1024)"
+        "--memory-mb",
+        type=_whole(10_240),
+        metavar="MB",
+        help="backtest: memory of the function (as the center's file says, else 1024)",
     )
     parser.add_argument("--svg", type=Path, metavar="FILE", help="the day as a drawing")
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import date, tzinfo
 from itertools import pairwise
 
+from trunkline.api.center import ContactCenter
 from trunkline.api.problem import nearest
 from trunkline.api.scaling_levers import Lever as LeverSpec
 from trunkline.api.scaling_levers import LeverField, Range
@@ -20,39 +21,41 @@ from trunkline.api.scaling_policy import ScalingPolicySpec
 from trunkline.capacity.backtest.day import Outcome, Terms, run, together
 from trunkline.capacity.backtest.others import Fixed
 from trunkline.capacity.backtest.play import Game, Hours, Played, others, ours_each, smoothed, unattended
+from trunkline.capacity.cost.money import Range as Money
 from trunkline.capacity.cost.prices import PriceList
-from trunkline.capacity.cost.usage import CONNECT, LAMBDA
+from trunkline.capacity.cost.usage import Function, voice
 from trunkline.capacity.decision import Lever
 from trunkline.capacity.forecast.calendar import Calendar
-from trunkline.capacity.forecast.history import Clock, History
+from trunkline.capacity.forecast.history import DAY_SECONDS, Clock, History
 from trunkline.capacity.forecast.model import LEAST_DAYS
 from trunkline.capacity.headroom import Chance, Utilization
 from trunkline.capacity.layers_data import FunctionUse, units
 from trunkline.handlers.scaling_behavior import behavior
 from trunkline.handlers.scaling_center import LEAD_SECONDS, uses, workload
+from trunkline.planner.cost_functions import priced, provisioned
 from trunkline.planner.history_file import Counts, occasions
 
 COVERS = (0.9, 0.95, 0.99, 0.999)
 SLOT_SECONDS = 1800
 MINUTE = 60
+LONGEST_SLOT = 3600  # seconds; of longer ones the shape of a day is lost
 PLAYED_MINUTES = (
     28 * 14 * 60
 )  # that are played unless said otherwise: four weeks of office hours, two of days and nights
-GB_SECONDS = "Lambda-Provisioned-Concurrency"
-CALLER_MINUTES = ("end-customer-mins", "did-inbound-mins")
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """days: how many are played, the last ones; None: as many as seconds allow. standing: what stands now, None if nobody
-    said. memory_gb: of the function.
+    """days: how many are played, the last ones; None: as many as seconds allow. standing: what stands now, None: as the
+    center's file says, else the lever's min. memory_mib: of the function, None: as the center's file says.
     """
 
     region: str
     days: int | None = None
     lever: str | None = None
     standing: int | None = None
-    memory_gb: float = 1.0
+    memory_mib: int | None = None
+    center: ContactCenter | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,18 +74,22 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Backtest:
-    """lever: whose environments these are. first, last: days that were played, of so many that were known."""
+    """function: whose environments these are. first, last: days that were played. learned: days that were known before the
+    first of them. standing_from: who says what stands now.
+    """
 
-    lever: str
+    function: Function
     first: date
     last: date
     played: int
-    known: int
+    learned: int
+    standing: int
+    standing_from: str
     rows: tuple[Row, ...]
 
 
 def backtest(spec: ScalingPolicySpec, counts: Counts, zone: tzinfo, prices: PriceList, options: Options) -> Backtest:
-    """All rows. Raises ValueError if there is no such lever, or too little history."""
+    """All rows. Raises ValueError if there is no such lever, or the history is too short or of no use."""
     lever, span = _lever(spec, options.lever)
     calls = workload(spec.workload)
     use = uses(lever, calls)[LeverField.PROVISIONED_CONCURRENCY]
@@ -101,16 +108,28 @@ def backtest(spec: ScalingPolicySpec, counts: Counts, zone: tzinfo, prices: Pric
         counted = units(use, Chance() if span.utilization_percent is None else Utilization(share))
         levers[own] = replace(ready, cover=_cover(spec, span), units=lambda rate: int(counted(rate)))
     found = dict(ours_each(game, levers))
-    if options.standing is not None:
-        found[f"standing, {options.standing:,}"] = _standing(game, options.standing)
+    standing, standing_from = _stands(use.name, span, options)
+    found[f"standing, {standing:,}"] = _standing(game, standing)
     found["nobody there, scheduled minimums"] = unattended(game, levers[own])
     found |= others(game)
     # The policy as it is written comes first, foresight last.
     names = sorted(found, key=lambda name: (name != own, name == "foresight"))
     outcomes = {f"this policy, {name}" if name == own else name: found[name] for name in names}
-    rows = tuple(_rows(game, outcomes, prices, options, calls.line_seconds))
+    function = priced(use.name, options.center, options.memory_mib)
+    rows = tuple(_rows(game, outcomes, _Costs(prices, options.region, function, calls.line_seconds)))
     days = game.counted
-    return Backtest(use.name, days[0].day, days[-1].day, len(days), len(game.days), rows)
+    learned = len(game.days) - len(days)
+    return Backtest(function, days[0].day, days[-1].day, len(days), learned, standing, standing_from, rows)
+
+
+def _stands(function: str, span: Range, options: Options) -> tuple[int, str]:
+    """What stands now, and who says so."""
+    if options.standing is not None:
+        return options.standing, "--standing"
+    there = provisioned(function, options.center)
+    if there is not None:
+        return there, f"provisionedConcurrency of {function} in the center's file"
+    return span.min, "the lever's min, as nobody said what stands now"
 
 
 def _lever(spec: ScalingPolicySpec, name: str | None) -> tuple[LeverSpec, Range]:
@@ -144,8 +163,7 @@ def _cover(spec: ScalingPolicySpec, span: Range) -> float:
 
 
 def _game(spec: ScalingPolicySpec, counts: Counts, zone: tzinfo, days: int | None, terms: Terms) -> Game:
-    starts = sorted({start.timestamp() for start, _ in counts})
-    step = min((int(after - before) for before, after in pairwise(starts)), default=SLOT_SECONDS)
+    step = _step(counts)
     history = History.counted(counts, Clock(zone, max(SLOT_SECONDS, step)))
     fine = History.counted(counts, Clock(zone, step)) if step < SLOT_SECONDS else history
     hours = _hours(history)
@@ -158,6 +176,19 @@ def _game(spec: ScalingPolicySpec, counts: Counts, zone: tzinfo, days: int | Non
             f"{len(whole)} whole days of history: {LEAST_DAYS} to learn from and one to play are the least"
         )
     return Game(history.clock, whole, scored, hours, terms, int, calendar)
+
+
+def _step(counts: Counts) -> int:
+    """Seconds of the slots that were counted. Raises ValueError if they are of no use."""
+    starts = sorted({start.timestamp(): start for start, _ in counts}.items())
+    gaps = ((after[0] - before[0], before[1], after[1]) for before, after in pairwise(starts))
+    seconds, before, after = min(gaps, key=lambda gap: gap[0], default=(float(SLOT_SECONDS), None, None))
+    if seconds < MINUTE or seconds > LONGEST_SLOT or DAY_SECONDS % seconds:
+        raise ValueError(
+            f"{before} and {after} are {seconds:g} s apart: write a line for each slot, all as long, "
+            f"of {MINUTE} to {LONGEST_SLOT} s, of which a day has a whole number"
+        )
+    return int(seconds)
 
 
 def _hours(history: History) -> Hours:
@@ -179,17 +210,32 @@ def _standing(game: Game, value: int) -> list[Outcome]:
     return [run(policy, game.truth(played), game.terms) for played in game.counted]
 
 
-def _rows(
-    game: Game, found: dict[str, list[Outcome]], prices: PriceList, options: Options, line_seconds: float
-) -> Iterator[Row]:
+@dataclass(frozen=True, slots=True)
+class _Costs:
+    """line_seconds: of a call."""
+
+    prices: PriceList
+    region: str
+    function: Function
+    line_seconds: float
+
+    def environments(self, seconds: float) -> float:
+        """Dollars of so many environment-seconds."""
+        usage = self.function.provisioned(Money.of(seconds))
+        return self.prices.find(usage.service, usage.sku, self.region).usd(usage.amount.expected)
+
+    def calls(self, count: float) -> float:
+        """Dollars of so many calls' minutes, at the price of new instances."""
+        usages = voice(Money.of(count), self.line_seconds)
+        return sum(self.prices.find(one.service, one.sku, self.region).usd(one.amount.expected) for one in usages)
+
+
+def _rows(game: Game, found: dict[str, list[Outcome]], costs: _Costs) -> Iterator[Row]:
     best = together(found["foresight"]).seconds
     days = len(game.counted)
-    environment = prices.find(LAMBDA, GB_SECONDS, options.region)
-    minute = sum(prices.find(CONNECT, sku, options.region).usd(1.0) for sku in CALLER_MINUTES)
     for name, outcomes in found.items():
         total = together(outcomes)
-        usd = environment.usd(total.seconds * options.memory_gb) / days
-        calls = total.arrivals / days * line_seconds / MINUTE * minute
+        usd, calls = costs.environments(total.seconds) / days, costs.calls(total.arrivals) / days
         worst = max(range(days), key=lambda number: outcomes[number].short_ppm)
         yield Row(
             name,

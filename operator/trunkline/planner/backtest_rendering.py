@@ -50,22 +50,28 @@ def backtest_as(output: str, policy: str, found: Backtest, options: Options) -> 
     if output == "json":
         about = {
             "policy": policy,
-            "function": found.lever,
+            "function": found.function.name,
             "region": options.region,
-            "memoryGB": options.memory_gb,
+            "memoryGB": found.function.memory_gb,
+            "arm64": found.function.arm64,
+            "standing": found.standing,
+            "standingFrom": found.standing_from,
             "firstDay": found.first.isoformat(),
             "lastDay": found.last.isoformat(),
             "daysPlayed": found.played,
-            "daysKnown": found.known,
+            "daysLearnedBefore": found.learned,
+            "daysKnown": found.learned + found.played,
             "rows": _values(found.rows),
         }
         return json.dumps(about, indent=2) + "\n"
     title = (
-        f"{policy}, environments of {found.lever}: {found.played} days from {found.first} to {found.last}, "
-        f"each forecast from earlier days only; {found.known} are known"
+        f"{policy}, environments of {found.function.name}: {found.played} days from {found.first} to {found.last}, "
+        f"each forecast from earlier days only, the first from {found.learned}"
     )
     notes = (
         "short: of a million lookups, those that find every environment busy (simulated minutes, Poisson)\n"
-        f"USD at {options.memory_gb:g} GB in {options.region}; % of bill: of what environments and minutes of callers cost"
+        f"standing: {found.standing_from}\n"
+        f"USD at {found.function.memory_gb:g} GB on {'arm64' if found.function.arm64 else 'x86'} in {options.region}; "
+        "% of bill: of what environments and minutes of callers cost"
     )
     return f"{title}\n\n{aligned(_HEADINGS, _cells(found.rows), left=(0, 3))}\n\n{notes}\n"

@@ -13,10 +13,8 @@ from typing import Any, TextIO
 from zoneinfo import ZoneInfo
 
 from trunkline.api.center import ContactCenter
-from trunkline.api.manifest import Document, ManifestError, expanded, read
-from trunkline.api.parse import parse_center
-from trunkline.api.problem import Problem, nearest
-from trunkline.api.scaling_parse import parse_scaling_policy
+from trunkline.api.manifest import Document, ManifestError
+from trunkline.api.problem import nearest
 from trunkline.api.scaling_policy import ScalingPolicy, ScalingPolicySpec
 from trunkline.capacity.breach import Trend
 from trunkline.capacity.center import Center, Target
@@ -31,16 +29,13 @@ from trunkline.planner.backtest_rendering import backtest_as
 from trunkline.planner.day_traffic import SLOT, DayTraffic, day_traffic
 from trunkline.planner.drawing import Panel, draw
 from trunkline.planner.history_file import DayAhead, HistoryError, day_ahead, read_counts, weekly_trend
+from trunkline.planner.manifests import UsageError, center_of, documents_of, policy_of
 from trunkline.planner.rendering import as_csv, as_json, layers_as_text, pools_as_text
 from trunkline.planner.sharing import Profiles, Shared, profiles_of, shared
 from trunkline.planner.tables import Growth, layer_rows, pool_rows
 
 SLOT_SECONDS = SLOT.total_seconds()
 TOLD = "what the command line says"
-
-
-class UsageError(Exception):
-    """What the user has to write instead; the message is for people."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +64,12 @@ class _Planned:
 def run_capacity(args: argparse.Namespace, out: TextIO | None = None, now: datetime | None = None) -> int:
     """0: planned; 1: something in the file or the flags is wrong. now: which day today is, if the flags name none."""
     try:
-        documents = _documents(args)
-        policy = _policy(args, documents)
+        documents = documents_of(args.file)
+        policy = policy_of(documents, args.file, args.name)
         if args.task == "backtest":
             (out or sys.stdout).write(_backtest(args, policy, documents))
             return 0
-        text, drawing = _planned(args, policy, _profiles(policy.spec, documents), now)
+        text, drawing = _planned(args, policy, _profiles(center_of(documents, policy.spec)), now)
         if args.svg is not None:
             args.svg.write_text(drawing, encoding="utf-8")
     except (UsageError, ManifestError, OSError, HistoryError, ValueError) as error:
@@ -89,55 +84,14 @@ def _backtest(args: argparse.Namespace, policy: ScalingPolicy, documents: Sequen
         raise UsageError("backtest: write --history FILE, a CSV of start and calls")
     spec, zone, prices = policy.spec, ZoneInfo(policy.spec.time_zone), shipped()
     counts = read_counts(args.history.read_text(encoding="utf-8-sig"), str(args.history), zone)
-    center = next(
-        (one for one in documents if one.kind == ContactCenter.kind and one.name == spec.target_ref.name), None
-    )
-    region = str(center.body.get("spec", {}).get("region") or prices.home_region) if center else prices.home_region
-    options = Options(region, args.days, args.lever, args.standing, args.memory_mb / 1024)
+    there = center_of(documents, spec)
+    region = there.spec.region if there is not None else prices.home_region
+    options = Options(region, args.days, args.lever, args.standing, args.memory_mb, there)
     return backtest_as(args.output, policy.name, backtest(spec, counts, zone, prices, options), options)
 
 
-def _documents(args: argparse.Namespace) -> list[Document]:
-    return [
-        document
-        for file in expanded(args.file)
-        for document in read(sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8"), str(file))
-    ]
-
-
-def _policy(args: argparse.Namespace, documents: Sequence[Document]) -> ScalingPolicy:
-    ours = [document for document in documents if document.kind == ScalingPolicy.kind]
-    named = [document for document in ours if args.name in (None, document.name)]
-    files = ", ".join(map(str, args.file))
-    if not named:
-        raise UsageError(f"no {ScalingPolicy.kind}{f' {args.name}' if args.name and ours else ''} in {files}")
-    if len(named) > 1:
-        names = ", ".join(document.name for document in named)
-        raise UsageError(f"{files} has several policies: say which with --name, of {names}")
-    return _parsed(named[0])
-
-
-def _parsed(document: Document) -> ScalingPolicy:
-    parsed = parse_scaling_policy(document.body, report_unknown=True)
-    if parsed.policy is None or parsed.problems:
-        raise UsageError(_refused(document, parsed.problems))
-    return parsed.policy
-
-
-def _profiles(spec: ScalingPolicySpec, documents: Sequence[Document]) -> Profiles:
-    """The routing profiles of the policy's center, if it is in the files."""
-    for document in documents:
-        if document.kind == ContactCenter.kind and document.name == spec.target_ref.name:
-            parsed = parse_center(document.body, report_unknown=True)
-            if parsed.center is None:
-                raise UsageError(_refused(document, parsed.problems))
-            return profiles_of(parsed.center.spec.routing_profiles)
-    return {}
-
-
-def _refused(document: Document, problems: Sequence[Problem]) -> str:
-    listed = "\n  ".join(map(str, problems))
-    return f"{document.source}, line {document.line}: {document.kind} {document.name}\n  {listed}"
+def _profiles(center: ContactCenter | None) -> Profiles:
+    return profiles_of(center.spec.routing_profiles) if center is not None else {}
 
 
 def _planned(

@@ -37,10 +37,28 @@ def read_counts(text: str, source: str, zone: tzinfo) -> Counts:
     lines = csv.DictReader(io.StringIO(text))
     if not {"start", "calls"} <= set(lines.fieldnames or ()):
         raise HistoryError(f"{source}: the first line has to name the columns start and calls")
-    found = [_count(line, f"{source}, line {lines.line_num}", zone) for line in lines]
+    found: list[tuple[datetime, float]] = []
+    known: dict[float, int] = {}
+    for line in lines:
+        where = f"{source}, line {lines.line_num}"
+        start, calls = _count(line, where, zone)
+        if start.timestamp() in known:
+            start = _second(start, where, known)
+        known[start.timestamp()] = lines.line_num
+        found.append((start, calls))
     if not found:
         raise HistoryError(f"{source}: no calls in it")
     return found
+
+
+def _second(start: datetime, where: str, known: Mapping[float, int]) -> datetime:
+    """The second hour of those that come twice when clocks are set back: without an offset both have the same name."""
+    later = start.replace(fold=1)
+    if later.timestamp() in known:
+        raise HistoryError(
+            f"{where}: {start.isoformat()} stands in line {known[start.timestamp()]} already: write one line for each start"
+        )
+    return later
 
 
 @dataclass(frozen=True, slots=True)
