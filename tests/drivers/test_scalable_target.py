@@ -14,6 +14,7 @@ from trunkline.drivers.registry import DRIVERS
 from trunkline.drivers.scalable_target import SLOTS, action_name
 from trunkline.drivers.scalable_target_desired import ScalableTargetDesired, Scheduled
 from trunkline.engine.driver import Scope, Wanted
+from trunkline.engine.record import Entry, Origin
 from trunkline_sandbox.aws.clock import ManualClock
 from trunkline_sandbox.aws.cloud import OfflineAws
 
@@ -87,7 +88,7 @@ def test_every_quarter_of_two_days_has_a_name_of_its_own() -> None:
     assert len(names) == SLOTS <= 200, "AWS takes 200 scheduled actions of a target"
 
 
-def test_a_policy_that_others_made_for_the_metric_is_taken_over_under_its_name() -> None:
+def test_with_a_target_that_is_taken_over_its_policy_is_too_under_its_name() -> None:
     """AWS takes one policy of a metric: a second one would be refused."""
     world = made(replace(DESIRED, scheduled=()))
     foreign = {
@@ -102,6 +103,10 @@ def test_a_policy_that_others_made_for_the_metric_is_taken_over_under_its_name()
     service = "application-autoscaling"
     asyncio.run(call(service, "RegisterScalableTarget", {**NAMES, "MinCapacity": 100, "MaxCapacity": 5000}))
     asyncio.run(call(service, "PutScalingPolicy", {**NAMES, **foreign}))
+    found = asyncio.run(world.look(exact=True))
+    assert found is not None
+    kind, name = world.key.split("/", 1)
+    world.entry = Entry(kind, kind, name, found.id, found.arn, found.aws_name, Origin.ADOPTED)
     asyncio.run(world.converge())
     answer = asyncio.run(world.aws.read(service, "DescribeScalingPolicies", NAMES))
     (policy,) = answer.at("ScalingPolicies")

@@ -20,13 +20,14 @@ from trunkline.drivers.scalable_target_state import SERVICE, Action, Policy, Sca
 from trunkline.drivers.tags import tag_changes
 from trunkline.engine.driver import Context, Creation, Found, Reader, Scope, Unread, Wanted
 from trunkline.engine.plan import NOTHING, Change, Plan, Step
-from trunkline.engine.record import Entry
+from trunkline.engine.record import Entry, Origin
 from trunkline.engine.resource import Ref
 
 POLICY = "trunkline"
 _PREFIX = "trunkline-"
 SLOT_SECONDS = 900
 SLOTS = 192  # quarters of an hour in 48 hours; AWS takes 200 actions of a target
+NAMED = 5  # of what others made
 NOT_BEFORE_SECONDS = 60  # AWS refuses what is past by the time it gets there
 
 
@@ -85,8 +86,9 @@ class ScalableTargetDriver:
         else:
             bounds = _bounds(desired, state, fields)
             steps = [_register(desired, bounds, None)] if bounds else []
-            _report_suspended(found.state, fields)
-        steps += _policy_steps(desired, state, fields)
+            _report_others(found.state, fields)
+        ours = entry is not None and entry.origin is Origin.CREATED
+        steps += _policy_steps(desired, state, fields, ours=ours)
         steps += _action_steps(desired, state, context.now)
         if found is not None:
             steps += _tag_steps(found, context, entry)
@@ -137,16 +139,25 @@ def _falls(desired: ScalableTargetDesired) -> str | None:
     return f"{desired.resource} falls from {desired.standing} to its max of {desired.maximum} at once"
 
 
-def _report_suspended(state: ScalableTargetState, fields: Fields) -> None:
-    """Somebody switched it off for a reason: theirs to switch on again."""
+def _report_others(state: ScalableTargetState, fields: Fields) -> None:
+    """What somebody switched off, or lets AWS do to bounds at a time: theirs to take back."""
     if state.suspended:
         fields.report("suspended", ", ".join(sorted(state.suspended)), None)
+    if not isinstance(state.actions, Unread):
+        theirs = sorted(action.name for action in state.actions if not action.name.startswith(_PREFIX))
+        if theirs:
+            fields.report("scheduledActions", ", ".join(theirs[:NAMED]), None)
 
 
 # --- the tracking policy
 
 
-def _policy_steps(desired: ScalableTargetDesired, state: ScalableTargetState | None, fields: Fields) -> list[Step]:
+def _policy_steps(
+    desired: ScalableTargetDesired, state: ScalableTargetState | None, fields: Fields, *, ours: bool
+) -> list[Step]:
+    """ours: the target was made here, so that a policy of others came later and is theirs; with one that was taken over
+    its policy was too.
+    """
     policies = state.policies if state is not None else ()
     if isinstance(policies, Unread):
         return []
@@ -157,8 +168,11 @@ def _policy_steps(desired: ScalableTargetDesired, state: ScalableTargetState | N
         drop = {**_names(desired), "PolicyName": POLICY}
         gone = Change("utilizationPercent", named.value, None)
         return [Step(SERVICE, "DeleteScalingPolicy", drop, "no longer wanted", (gone,))]
-    # Only one policy may have a metric: one that others made for it is taken over under its name.
+    # Only one policy may have a metric: of a target that is taken over it is taken over under its name.
     there = next((policy for policy in policies if policy.metric == desired.tracking.metric), named)
+    if ours and there is not None and there.name != POLICY:
+        fields.report("tracking", f"{there.name} at {there.value:g}", f"{POLICY} at {desired.tracking.value:g}")
+        return []
     changes = _tracking_changes(desired.tracking, there, fields)
     if not changes:
         return []

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from trunkline.engine.driver import Reader, pages
-from trunkline.engine.outcome import CallRefusedError
+from trunkline.engine.outcome import CallRefusedError, Outcome, Refusal
 
 PERMISSIONS = frozenset(
     {
@@ -83,12 +83,22 @@ async def latest(aws: Reader, query: MetricQuery, now: datetime, back_seconds: f
         },
     )
     results = answer.at("MetricDataResults") or ()
+    for result in results:
+        _check_answered(result)
     points = [
         Point(float(value), at.astimezone(UTC) + period)
         for result in results
         for at, value in zip(result.get("Timestamps") or (), result.get("Values") or (), strict=False)
     ]
     return max(points, key=lambda point: point.at, default=None)
+
+
+def _check_answered(result: Any) -> None:
+    """An answer without values is no silence where AWS says that it could not look. Raises CallRefusedError."""
+    code = str(result.get("StatusCode") or "Complete")
+    if code in ("InternalError", "Forbidden") or (code == "PartialData" and not result.get("Values")):
+        said = "; ".join(str(one.get("Value") or "") for one in result.get("Messages") or ()) or "no data was read"
+        raise CallRefusedError(Refusal(Outcome.RETRY, "cloudwatch", "GetMetricData", code, said))
 
 
 async def contacts(

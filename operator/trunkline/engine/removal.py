@@ -259,7 +259,9 @@ class Remover:
             if error.absent:
                 return None
             raise
-        return next((item for item in found if item.id == entry.id), None)
+        # What was found by its tag is known by its ARN, of which the end is not everywhere the id.
+        same = (item for item in found if item.id == entry.id or (entry.arn and item.arn == entry.arn))
+        return next(same, None)
 
     async def _take(self, entry: Entry, plan: Plan, found: Found[Any]) -> bool:
         known = {Ref(entry.key, "id"): found.id, Ref(entry.key, "arn"): found.arn}

@@ -137,9 +137,10 @@ class ScalingPolicyHandler:
         )
         auto = spec.mode is Mode.AUTO
         passed = await self._move(inputs, known, managed, (found.bounds if auto else ()), where)
-        own = own_status(replace(found.report, place=written_place(managed)))
-        told = own_conditions(found.report)
         result = passed if passed is not None else self._standing(inputs, known, managed)
+        warnings = (*found.report.warnings, *_reported(result.result))
+        own = own_status(replace(found.report, place=written_place(managed), warnings=warnings))
+        told = own_conditions(found.report)
         statement = replace(result.statement(own), told=told, paused=spec.paused)
         status, notes = stated(statement)
         if passed is not None:
@@ -231,6 +232,15 @@ class ScalingPolicyHandler:
         if memory is None or memory.uid != snapshot.uid:
             memory = self._memories[snapshot.key] = PolicyMemory(snapshot.uid, tiers=tiers_before(snapshot.status))
         return memory
+
+
+def _reported(result: Result) -> list[str]:
+    """What others made beside what a policy moves: theirs to change."""
+    found = []
+    for key, change in result.reports:
+        instead = f", not {change.new}" if change.new is not None else ""
+        found.append(f"{key}: {change.path} is {change.old}{instead}: made by others, and left alone")
+    return found
 
 
 def _words(bounds: Bounds, now: float) -> list[object]:
