@@ -9,6 +9,7 @@ from pathlib import Path
 
 from trunkline.data.arguments import add_data_arguments
 from trunkline.planner.arguments import add_capacity_arguments
+from trunkline.planner.cost_arguments import add_cost_arguments
 from trunkline.settings import add_common_arguments, add_run_arguments, settings
 
 
@@ -23,6 +24,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         from trunkline.planner.command import run_capacity  # noqa: PLC0415  # likewise: this one needs no SDK
 
         return run_capacity(args)
+    if args.command == "cost":
+        from trunkline.planner.cost_command import run_cost  # noqa: PLC0415  # likewise
+
+        return run_cost(args)
     if args.command == "data":
         return _data(args)
     from trunkline.running import run_operator  # noqa: PLC0415  # likewise
@@ -60,6 +65,8 @@ def _parser() -> argparse.ArgumentParser:
     add_common_arguments(plan)
     capacity = commands.add_parser("capacity", help="what a policy's calls ask of agents and of AWS, offline")
     add_capacity_arguments(capacity)
+    cost = commands.add_parser("cost", help="what a policy's center costs a month, by service and lever, offline")
+    add_cost_arguments(cost)
     data = commands.add_parser("data", help="the tables that the functions read: seed, check, explore, validate")
     add_data_arguments(data)
     return parser

@@ -32,13 +32,13 @@ def add_capacity_arguments(parser: argparse.ArgumentParser) -> None:
     busiest = parser.add_mutually_exclusive_group()
     busiest.add_argument(
         "--calls-per-hour",
-        type=_whole(MOST),
+        type=whole(MOST),
         metavar="N",
         help="what if the busiest half hour had so many; the rest of the day keeps its shape",
     )
     busiest.add_argument(
         "--concurrent-calls",
-        type=_whole(MOST),
+        type=whole(MOST),
         metavar="N",
         help="the same as calls at the same time with nobody waiting",
     )
@@ -48,7 +48,7 @@ def add_capacity_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="CSV of start and calls: the day is forecast from it, dates of breach too",
     )
-    parser.add_argument("--date", type=_day, help="the day, YYYY-MM-DD in the policy's time zone (today)")
+    parser.add_argument("--date", type=day_flag, help="the day, YYYY-MM-DD in the policy's time zone (today)")
     parser.add_argument(
         "--agents",
         type=_pair,
@@ -70,25 +70,27 @@ def add_capacity_arguments(parser: argparse.ArgumentParser) -> None:
         "--only", choices=("pools", "layers"), help="one of the two tables; csv has one, pools by default"
     )
     parser.add_argument(
-        "--days", type=_whole(400), metavar="N", help="backtest: how many of the last days (as many as seconds allow)"
+        "--days", type=whole(400), metavar="N", help="backtest: how many of the last days (as many as seconds allow)"
     )
     parser.add_argument("--lever", metavar="NAME", help="backtest: which of several levers of functions (the first)")
     parser.add_argument(
         "--standing",
-        type=_whole(MOST),
+        type=whole(MOST),
         metavar="N",
         help="backtest: what is provisioned now (as the center's file says, else the lever's min)",
     )
     parser.add_argument(
         "--memory-mb",
-        type=_whole(10_240),
+        type=whole(10_240),
         metavar="MB",
         help="backtest: memory of the function (as the center's file says, else 1024)",
     )
     parser.add_argument("--svg", type=Path, metavar="FILE", help="the day as a drawing")
 
 
-def _whole(most: int) -> Callable[[str], int]:
+def whole(most: int) -> Callable[[str], int]:
+    """Reads a whole number from 0 on."""
+
     def parse(text: str) -> int:
         if not (text.isascii() and text.isdigit() and int(text[:18]) <= most):
             raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 0 to {most}")
@@ -101,10 +103,11 @@ def _pair(text: str) -> tuple[str, int]:
     name, equals, number = text.rpartition("=")
     if not equals or not name:
         raise argparse.ArgumentTypeError(f"{text!r}: write a name, = and a number, as sales=350")
-    return name, _whole(MOST)(number)
+    return name, whole(MOST)(number)
 
 
-def _day(text: str) -> date:
+def day_flag(text: str) -> date:
+    """Reads YYYY-MM-DD."""
     try:
         return date.fromisoformat(text)
     except ValueError:

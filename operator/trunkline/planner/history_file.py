@@ -83,15 +83,21 @@ class DayAhead:
 
 def day_ahead(counts: Counts, demand: Demand, day: date, zone: tzinfo) -> DayAhead:
     """The forecast of a day from the days before it, with the policy's events and growth."""
-    clock = Clock(zone)
+    return next(days_ahead(counts, demand, [day], zone))
+
+
+def days_ahead(counts: Counts, demand: Demand, days: Sequence[date], zone: tzinfo) -> Iterator[DayAhead]:
+    """The forecasts of days in order, all from what came before the first of them."""
+    clock, first = Clock(zone), days[0]
     growth = demand.forecast.growth_percent_per_year if demand.forecast is not None else None
     daily = 1.0 if growth is None else (1.0 + growth / 100.0) ** (1.0 / DAYS_OF_YEAR)
     forecaster = Forecaster(clock, Calendar(occasions(demand)), daily)
-    since = day - LEARNED_DAYS * DAY
+    since = first - LEARNED_DAYS * DAY
     forecaster.learn_all(
-        History.counted([one for one in counts if one[0].astimezone(zone).date() >= since], clock).before(day)
+        History.counted([one for one in counts if one[0].astimezone(zone).date() >= since], clock).before(first)
     )
-    return DayAhead(forecaster.day(day), clock, forecaster.thin)
+    for day in days:
+        yield DayAhead(forecaster.day(day), clock, forecaster.thin)
 
 
 def weekly_trend(counts: Counts, demand: Demand, today: date, zone: tzinfo) -> Trend | None:
