@@ -40,6 +40,7 @@ from trunkline.handlers.scaling_memory import PolicyMemory, tiers_before
 from trunkline.handlers.scaling_quota import Asked, ask_for_more
 from trunkline.handlers.scaling_shared import Shared
 from trunkline.handlers.scaling_status import own_conditions, own_status
+from trunkline.handlers.scaling_steady import Shown, steadied
 from trunkline.handlers.scaling_target import (
     NoTarget,
     Target,
@@ -77,6 +78,7 @@ class ScalingPolicyHandler:
         self._prices = prices
         self._shared = Shared()
         self._memories: dict[Key, PolicyMemory] = {}
+        self._shown: dict[Key, Shown] = {}
 
     def overtake(self, key: Key) -> None:
         """As the port says."""
@@ -88,6 +90,7 @@ class ScalingPolicyHandler:
         memory = self._memories.get(key)
         if memory is not None and memory.uid == uid:
             del self._memories[key]
+            self._shown.pop(key, None)
             self._shared.forget(key)
 
     async def reconcile(self, inputs: Inputs) -> Reconciled:
@@ -139,8 +142,10 @@ class ScalingPolicyHandler:
         passed = await self._move(inputs, known, managed, (found.bounds if auto else ()), where)
         result = passed if passed is not None else self._standing(inputs, known, managed)
         warnings = (*found.report.warnings, *_reported(result.result))
-        own = own_status(replace(found.report, place=written_place(managed), warnings=warnings))
-        told = own_conditions(found.report)
+        report = replace(found.report, place=written_place(managed), warnings=warnings)
+        shown = steadied(self._shown.get(inputs.snapshot.key), report, inputs.snapshot.generation, now)
+        self._shown[inputs.snapshot.key] = shown
+        own, told = own_status(shown.report), own_conditions(shown.report)
         statement = replace(result.statement(own), told=told, paused=spec.paused)
         status, notes = stated(statement)
         if passed is not None:
