@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta, tzinfo
-from math import exp
+from math import exp, hypot, sqrt
 
 from trunkline.api.scaling_demand import Demand
-from trunkline.capacity.breach import CONFIDENCE, Trend, student_t
+from trunkline.capacity.breach import CONFIDENCE, DAYS_OF_WEEK, Trend, student_t
 from trunkline.capacity.cost.money import Range
 from trunkline.capacity.cost.usage import DAYS
 from trunkline.capacity.workload import Traffic, Workload
@@ -65,7 +65,8 @@ class Month:
         days = tuple(
             tuple(one.times(factor) if factor > 0.0 else Traffic(even, even) for one in day) for day in self.days
         )
-        scaled = replace(self, days=days, source=source, thin="")
+        told = source if factor > 0.0 else f"{source}, evenly at all hours: no schedule or history gives them a shape"
+        scaled = replace(self, days=days, source=told, thin="")
         return replace(scaled, calls=Range.of(scaled.expected))
 
 
@@ -91,11 +92,13 @@ def month(demand: Demand, calls: Workload, counts: Counts | None, first: date, z
 
 
 def _spread(trend: Trend | None, days: Sequence[date]) -> tuple[float, float]:
-    """The band of the weeks' trend in the middle of the month; of too few weeks the one that nobody counted has."""
+    """Where the month is with a chance of `CONFIDENCE` by the weeks' trend; of too few weeks as if nobody had counted."""
     if trend is None:
         return 1.0 - SPREAD, 1.0 + SPREAD
     low, high = trend.band(float((days[len(days) // 2] - trend.origin).days))
-    half = exp((high - low) / 2.0)
+    # Four weeks differ from the trend on top of its own doubt.
+    weeks = _student(trend) * trend.noise / sqrt(len(days) / DAYS_OF_WEEK)
+    half = exp(hypot((high - low) / 2.0, weeks))
     return max(LEAST, 1.0 / half), min(MOST, half)
 
 
@@ -105,7 +108,7 @@ def _growth(demand: Demand, trend: Trend | None) -> tuple[Range, str]:
         return Range.of(1.0 + stated / 100.0), f"{stated} % a year, as the policy states"
     if trend is None:
         return Range.of(1.0), "none: the policy states none, and no history of four weeks shows any"
-    half = student_t(0.5 + 0.5 * CONFIDENCE, trend.weeks - 2) * trend.noise / trend.spread
+    half = _student(trend) * trend.noise / trend.spread
     plain = abs(trend.rate) <= half  # it may as well be none
     low, middle, high = (
         min(MOST, max(LEAST, exp(DAYS_OF_YEAR * rate)))
@@ -115,5 +118,9 @@ def _growth(demand: Demand, trend: Trend | None) -> tuple[Range, str]:
     return Range(low, middle, high), text
 
 
+def _student(trend: Trend) -> float:
+    return student_t(0.5 + 0.5 * CONFIDENCE, trend.weeks - 2)
+
+
 def _percent(factor: float) -> str:
-    return f"{100.0 * (factor - 1.0):.0f} %"
+    return f"{round(100.0 * (factor - 1.0))} %"

@@ -36,7 +36,7 @@ from trunkline.capacity.headroom import Chance, Headroom, Utilization
 from trunkline.capacity.layers_data import EVENTUAL, READ_BYTES, STRONG, WRITE_BYTES, Use
 from trunkline.capacity.workload import Traffic, Workload
 from trunkline.handlers.scaling_center import FUNCTIONS, uses, workload
-from trunkline.planner.cost_functions import priced
+from trunkline.planner.cost_functions import UNKNOWN_MIB, priced
 from trunkline.planner.cost_month import Month
 
 
@@ -88,8 +88,8 @@ def gaps(billed: Billed) -> Iterator[str]:
     """What has a price in AWS and none in these figures."""
     if billed.center is None:
         yield (
-            "the ContactCenter is in no file: its own tables and environments are not in the figures, and functions are "
-            "taken to have 1,024 MiB"
+            f"the ContactCenter is in no file: its own tables and environments are not in the figures, and functions are "
+            f"taken to have {billed.memory_mib or UNKNOWN_MIB:,} MiB"
         )
     elif billed.center.spec.cache_ref is not None and billed.cache is None:
         yield f"CacheLayer {billed.center.spec.cache_ref.name} is in no file: not in the figures"
@@ -98,6 +98,8 @@ def gaps(billed: Billed) -> Iterator[str]:
     for lever in billed.levers:
         if lever.cache_ref is not None and (billed.cache is None or billed.cache.name != lever.cache_ref.name):
             yield f"lever {lever.name}: CacheLayer {lever.cache_ref.name} is in no file: not in the figures"
+    if any(action.lever is not None for tier in billed.spec.tiers or () for action in tier.actions):
+        yield "what tiers ask of levers is not in the figures"
     yield "neither in the figures: waiting, outbound calls and chats, Contact Lens, logs, recordings, stored data, taxes, discounts"
 
 
