@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import zlib
+from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -59,11 +60,15 @@ class Change:
     replaced: str = ""  # the uid that was here before, if another object took its place
 
 
+MOST_BURIED = 1000
+
+
 class Cache:
     """The objects of our kinds."""
 
     def __init__(self) -> None:
         self._seen: dict[Key, Seen] = {}
+        self._buried: OrderedDict[str, str] = OrderedDict()  # uid to the version of the deletion; the last ones
 
     def __len__(self) -> int:
         return len(self._seen)
@@ -78,6 +83,8 @@ class Cache:
     def observe(self, key: Key, raw: Mapping[str, Any]) -> Change:
         """Take in a body from a watch, a list or an answer; what is older than what we have says nothing."""
         old, new = self._seen.get(key), seen(raw)
+        if older(new.version, self._buried.get(new.uid, "")):
+            return Change()  # the answer to a write of ours that was under way while the watch told the deletion
         if old is not None and older(new.version, old.version):
             return Change()  # also of another uid: versions grow across all objects of an API server
         if old is not None and old.spec == new.spec:
@@ -91,8 +98,15 @@ class Cache:
             replaced=old.uid if old.uid != new.uid else "",
         )
 
-    def remove(self, key: Key, uid: str | None = None) -> Seen | None:
-        """The object is gone; another one that took its place (another uid) stays. Returns what was removed."""
+    def remove(self, key: Key, uid: str | None = None, version: str = "") -> Seen | None:
+        """The object is gone; another one that took its place (another uid) stays. Returns what was removed.
+
+        version: of the deletion, if that is known: what is older and comes later says nothing.
+        """
+        if uid is not None and version:
+            self._buried[uid] = version
+            if len(self._buried) > MOST_BURIED:
+                self._buried.popitem(last=False)
         old = self._seen.get(key)
         if old is None or (uid is not None and old.uid != uid):
             return None

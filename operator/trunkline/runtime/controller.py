@@ -70,7 +70,7 @@ class Controller:
         """An event of a watch; type None: it was listed."""
         key = Key(kind, raw["metadata"]["namespace"], raw["metadata"]["name"])
         if type_ == "DELETED":
-            self.gone(key, raw["metadata"]["uid"])
+            self.gone(key, raw["metadata"]["uid"], raw["metadata"].get("resourceVersion", ""))
         else:
             self.observe(key, raw)
 
@@ -86,9 +86,9 @@ class Controller:
         if change.published:
             self._wake_dependants(key)
 
-    def gone(self, key: Key, uid: str) -> None:
-        """The object does not exist any more."""
-        removed = self._cache.remove(key, uid)
+    def gone(self, key: Key, uid: str, version: str = "") -> None:
+        """The object does not exist any more. version: of its deletion, if the watch told it."""
+        removed = self._cache.remove(key, uid, version)
         if removed is not None:
             self._queue.forget(key)
             self._forget(key, uid)
