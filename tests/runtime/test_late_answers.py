@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from trunkline.handlers.port import Key
-from trunkline.runtime.cache import Cache
+from trunkline.runtime.cache import Cache, Change
 
 KEY = Key("ContactCenter", "contact-centers", "acme")
 
@@ -29,7 +29,7 @@ def test_an_answer_that_is_late_brings_nothing_back(cache: Cache) -> None:
     """Others would stand on an object that is not there, until it is looked for minutes later."""
     change = cache.observe(KEY, body(8))
     assert cache.get(KEY) is None
-    assert not (change.wakes or change.first or change.published)
+    assert change == Change()
 
 
 def test_another_object_of_that_name_is_taken_in(cache: Cache) -> None:
