@@ -15,11 +15,12 @@ import asyncio
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from itertools import pairwise
 from math import exp, lgamma, log, pi, sin
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from tests.column.centers import small_center
+from tests.column.centers import instance, small_center
 from tests.column.policies import ALIAS, LOOKUP_LEVER, policy
 from tests.column.world import REGION, Object, World, quick
 from tests.virtual_time import VirtualClock
@@ -33,6 +34,7 @@ QUARTER = 900.0
 CALL_SECONDS = 300.0
 LOOKUPS, LOOKUP_SECONDS = 5, 0.3  # as the policies of `tests.column.policies` say
 ACCOUNT = "123456789012"
+QUOTA = "Concurrent active calls per instance"
 
 Rate = Callable[[float], float]
 """Calls a second at an instant, in seconds since the epoch."""
@@ -219,7 +221,7 @@ class Center:
         seen = self.between(since, until)
         return [
             f"{local(one.at):%H:%M} {before.ready}->{one.ready} least {before.least}->{one.least}"
-            for before, one in zip(seen, seen[1:], strict=False)
+            for before, one in pairwise(seen)
             if one.ready < before.ready or one.least < before.least
         ]
 
@@ -257,7 +259,7 @@ class Play:
     def __init__(self, start: str, callers: Mapping[str, Rate], *, history: bool = False, **spec: Any) -> None:
         began = at(start)
         clock = AccountClock(began - 3600.0)
-        self.world = World(quick(provisioned_concurrency_seconds=MINUTE), clock)
+        self.world = World(quick(provisioned_concurrency_seconds=MINUTE, connect_quotas={QUOTA: 40_000}), clock)
         self.clock = clock
         self.alive = True
         self.writes: list[Write] = []
@@ -275,15 +277,15 @@ class Play:
         return iter(self.centers.values())
 
     def _center(self, number: int, name: str, rate: Rate, *, history: bool, spec: Mapping[str, Any]) -> Center:
-        of = small_center(name)
+        of = small_center(name, instance=instance(alias=f"{name}-center"))
         of.uid = f"{str(number) * 8}-2222-4333-8444-555555555555"
         self.world.make(of)
         reference = {"kind": "ContactCenter", "name": name}
         defaults: dict[str, Any] = {"demand": {"metrics": [LIVE]}, "levers": [WIDE], "targetRef": reference}
         made = Center(of, self.world.add(policy(f"peak-{name}", **{**defaults, **spec})), rate)
         tell = self.world.cloud.extra
-        instance = {"InstanceId": of.status["instance"]["id"], "MetricGroup": "VoiceCalls"}
-        metric = {"namespace": "AWS/Connect", "metric": "ConcurrentCalls", "dimensions": instance}
+        dimensions = {"InstanceId": of.status["instance"]["id"], "MetricGroup": "VoiceCalls"}
+        metric = {"namespace": "AWS/Connect", "metric": "ConcurrentCalls", "dimensions": dimensions}
         tell("cloudwatch", "measure", **metric, value=made.measured)
         tell("application-autoscaling", "use", resource=made.resource, value=lambda now: busy(made.calls(now)))
         if history:
