@@ -192,6 +192,8 @@ class ScalingPolicyHandler:
             others=(words,),
         )
         passed = await self._convergence.run(self._convergence.begin(inputs, known, meaning, where))
+        if words != memory.told:
+            passed = replace(passed, drift=False)  # a new decision puts nothing back
         memory.told, memory.engine_at, memory.passed = words, now, passed
         return passed
 

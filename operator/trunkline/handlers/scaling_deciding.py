@@ -11,6 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from trunkline.api.center import ContactCenter
+from trunkline.api.scaling_levers import Through
 from trunkline.api.scaling_policy import Mode, ScalingPolicySpec
 from trunkline.blueprints.scaling import Bounds
 from trunkline.capacity.allocation import Allocation, Ask
@@ -225,7 +226,7 @@ async def _allocated(of: Decisions, decided: tuple[Decided, ...]) -> Allocation 
             of.spec.priority,
             sum(one.minimum for one in functions),
             sum(one.standing or 0 for one in functions),
-            sum(one.decision.wanted for one in functions),
+            sum(_taken(one) for one in functions),
         ),
     )
     ours = of.shared.in_use(of.place, LAMBDA_CONCURRENCY)
@@ -237,12 +238,18 @@ async def _allocated(of: Decisions, decided: tuple[Decided, ...]) -> Allocation 
     return of.shared.allocate(of.place, LAMBDA_CONCURRENCY, max(0, account.limit - UNRESERVED), others)
 
 
+def _taken(one: Decided) -> int:
+    """What a field wants, or stands at while AWS itself holds it there: that cannot be promised to others."""
+    held = one.standing or 0 if one.moved.through is Through.APPLICATION_AUTO_SCALING else 0
+    return max(one.decision.wanted, min(held, one.moved.span.max))
+
+
 def _granted(allocation: Allocation, name: str, decided: tuple[Decided, ...]) -> dict[str, int]:
     grant = allocation.of(name)
     if grant.cut <= 0:
         return {}
     functions = [one for one in decided if one.moved.function and not one.moved.problem]
-    wanted = {one.moved.name: max(one.decision.wanted, one.minimum) for one in functions}
+    wanted = {one.moved.name: max(_taken(one), one.minimum) for one in functions}
     kept = {one.moved.name: min(one.standing or 0, wanted[one.moved.name]) for one in functions}
     return split(grant.granted, wanted, kept)
 
