@@ -25,6 +25,7 @@ from tests.column.policies import ALIAS, LOOKUP_LEVER, policy
 from tests.column.world import REGION, Object, World, quick
 from tests.virtual_time import VirtualClock
 from trunkline.engine.budget import Priority
+from trunkline_sandbox.aws.faults import Fault
 from trunkline_sandbox.aws.lambda_.service import LambdaService
 from trunkline_sandbox.aws.service import CallContext
 
@@ -253,13 +254,23 @@ class AccountClock(VirtualClock):
 class Play:
     """An account with its centers, from a time on. spec: of all policies, with live calls as demand unless it says so.
 
-    history: whether Amazon Connect knows the last three months. Environments take a minute until they are warm.
+    history: whether Amazon Connect knows the last three months. quota: of concurrent calls; account: of
+    concurrent executions. Environments take a minute until they are warm.
     """
 
-    def __init__(self, start: str, callers: Mapping[str, Rate], *, history: bool = False, **spec: Any) -> None:
+    def __init__(
+        self, start: str, callers: Mapping[str, Rate], *, history: bool = False, quota: int = 100_000, **spec: Any
+    ) -> None:
         began = at(start)
         clock = AccountClock(began - 3600.0)
-        self.world = World(quick(provisioned_concurrency_seconds=MINUTE, connect_quotas={QUOTA: 40_000}), clock)
+        self.world = World(
+            quick(
+                provisioned_concurrency_seconds=MINUTE,
+                connect_quotas={QUOTA: quota},
+                lambda_account_concurrency=account,
+            ),
+            clock,
+        )
         self.clock = clock
         self.alive = True
         self.writes: list[Write] = []
@@ -313,6 +324,14 @@ class Play:
     def truth(self, name: str) -> None:
         """From now on it says the truth again."""
         self.source(name, lambda _end, true: true)
+
+    def refuse(self, **fault: Any) -> None:
+        """From now on AWS refuses these calls; see `trunkline_sandbox.aws.faults`."""
+        self.world.cloud.faults.add(Fault(**{"kind": "error", "times": 0, **fault}))
+
+    def mend(self) -> None:
+        """AWS refuses nothing any more."""
+        self.world.cloud.faults.clear()
 
     def notes(self) -> list[str]:
         """Events of all policies: reason and text."""
