@@ -259,7 +259,14 @@ class Play:
     """
 
     def __init__(
-        self, start: str, callers: Mapping[str, Rate], *, history: bool = False, quota: int = 100_000, **spec: Any
+        self,
+        start: str,
+        callers: Mapping[str, Rate],
+        *,
+        history: bool = False,
+        quota: int = 100_000,
+        account: int = 1000,
+        **spec: Any,
     ) -> None:
         began = at(start)
         clock = AccountClock(began - 3600.0)
