@@ -26,7 +26,7 @@ from trunkline.engine.gate import Access, Gate, Place
 from trunkline.engine.graph import build
 from trunkline.engine.outcome import CallRefusedError, PassEndedError
 from trunkline.engine.resource import Blueprint, DeletionPolicy
-from trunkline.engine.result import Result
+from trunkline.engine.result import Result, State
 from trunkline.handlers.conditions import Condition, written
 from trunkline.handlers.convergence import Convergence, Meaning, Pass, Passed, access_of, errand
 from trunkline.handlers.environment import Environment
@@ -142,7 +142,9 @@ class ScalingPolicyHandler:
         passed = await self._move(inputs, known, managed, (found.bounds if auto else ()), where)
         result = passed if passed is not None else self._standing(inputs, known, managed)
         warnings = (*found.report.warnings, *_reported(result.result))
-        report = replace(found.report, place=written_place(managed), warnings=warnings)
+        refused = tuple(f"{node.name}: {node.message}" for node in result.result.of(State.BLOCKED, State.REJECTED))
+        problems = (*found.report.problems, *refused)
+        report = replace(found.report, place=written_place(managed), warnings=warnings, problems=problems)
         shown = steadied(self._shown.get(inputs.snapshot.key), report, inputs.snapshot.generation, now)
         self._shown[inputs.snapshot.key] = shown
         own, told = own_status(shown.report), own_conditions(shown.report)

@@ -113,7 +113,7 @@ async def decide_all(of: Decisions) -> Made:
         constant=calls_per_second(spec.demand.constant, calls) if spec.demand.constant is not None else 0.0,
         booked=booked,
         measured=bool(measured),
-        hold=any(source.failed for source in measured),
+        hold=memory.put_back(of.now) or any(source.failed for source in measured),
     )
     forecaster = scaling_history.learn(spec, of.zone, memory.learned, of.now)
     if forecaster is not None and not forecaster.thin:
@@ -175,7 +175,7 @@ async def _decided(of: Decisions, seen: Seen, now: Now, instance_arn: str) -> Ma
         grant=allocation.of(name) if allocation is not None else None,
         breaches=_breaches(of, model, quota),
         tiers={tier.name: tasks((tier,), memory.tiers) for tier in tiers if tier.name in memory.tiers},
-        warnings=tuple(_warnings(of, seen.calls)),
+        warnings=(*_of_clock(of), *_warnings(of, seen.calls)),
         month=billed,
         score=tuple(_score(of)),
     )
@@ -268,6 +268,13 @@ def _month(of: Decisions, seen: Seen, decided: tuple[Decided, ...]) -> scaling_b
 
 
 # --- what does not fit together
+
+
+def _of_clock(of: Decisions) -> list[str]:
+    latest = of.memory.latest
+    if latest is None or not of.memory.put_back(of.now):
+        return []
+    return [f"the operator's clock was put back: nothing is lowered until it is {latest:%Y-%m-%dT%H:%M:%SZ} again"]
 
 
 def _warnings(of: Decisions, calls: Workload) -> list[str]:

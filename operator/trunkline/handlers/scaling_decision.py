@@ -177,10 +177,10 @@ class Deciding:
             return None
         planned = self.memory.planned.get(moved.name)
         now = self.seen.now
-        if planned is None or not timedelta(0) <= now - planned.at < REPLAN:
+        if planned is None or not timedelta(0) <= now - planned.at < REPLAN or planned.spec != self.spec:
             rule = Rule(lever.minimum, lever.maximum, lead_seconds=moved.lead_seconds)
             found = minimums(lambda instant: self._rate(instant, lever.cover), lever.units, now, rule)
-            planned = self.memory.planned[moved.name] = Planned(found, now)
+            planned = self.memory.planned[moved.name] = Planned(found, now, self.spec)
         if lever.cap is None:
             return planned.minimums
         stated = max([self.seen.constant, *(one.rate for one in self.seen.booked)])

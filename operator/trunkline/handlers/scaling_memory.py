@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
+from trunkline.api.scaling_policy import ScalingPolicySpec
 from trunkline.capacity.decision import Past
 from trunkline.capacity.demand import Remembered
 from trunkline.capacity.forecast.model import Forecaster
@@ -21,6 +22,7 @@ from trunkline.handlers.convergence import Passed
 from trunkline.handlers.scaling_figures import Breached
 
 LIVE_MINUTES = 60
+TWO_CLOCKS, PUT_BACK = timedelta(minutes=1), timedelta(days=1)
 
 
 @dataclass(slots=True)
@@ -38,10 +40,11 @@ class Learned:
 
 @dataclass(slots=True)
 class Planned:
-    """The minimums of the next two days of one field, and when they were planned."""
+    """The minimums of the next two days of one field, when they were planned, and by which words of the spec."""
 
     minimums: Minimums
     at: datetime
+    spec: ScalingPolicySpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +62,8 @@ class Scoring:
 class PolicyMemory:
     """sources: by name. live: measured calls a second with their time, a minute apart. desired: what each field was told
     last. quota, concurrency: limits with the time of their reading. asked_at: when AWS was asked for more.
-    breaches: of a day, with what they were made from. auto: whether the last pass was in mode Auto.
+    breaches: of a day, with what they were made from. auto: whether the last pass was in mode Auto. latest: the latest
+    time that a pass has seen.
     """
 
     uid: str
@@ -79,6 +83,15 @@ class PolicyMemory:
     breaches: tuple[tuple[object, ...], tuple[Breached, ...]] | None = None
     scoring: Scoring = field(default_factory=Scoring)
     auto: bool | None = None
+    latest: datetime | None = None
+
+    def put_back(self, now: datetime) -> bool:
+        """Whether the clock was: what is measured and foreseen for an hour that has been lowers nothing. A clock that was
+        days ahead is not waited for.
+        """
+        if self.latest is None or not timedelta(0) <= self.latest - now <= PUT_BACK:
+            self.latest = now
+        return self.latest - now > TWO_CLOCKS
 
 
 def tiers_before(status: Mapping[str, Any]) -> frozenset[str]:
