@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
+from tests.column.callers import hours, steady, surge
 from tests.column.policies import lever
-from tests.column.scenarios import FORECAST, LIVE, Play, hours, steady, surge
+from tests.column.scenarios import FORECAST, LIVE, Play
 from tests.column.test_scaling_scenarios import A_THOUSANDTH, sound
 
 LEARNED = {"metrics": [LIVE], "forecast": FORECAST}

@@ -4,19 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from tests.column.callers import after, closed, growing, hours, outage, steady, surge
 from tests.column.policies import lever, refused_by_the_server
-from tests.column.scenarios import (
-    FORECAST,
-    LIVE,
-    Play,
-    after,
-    closed,
-    growing,
-    hours,
-    outage,
-    steady,
-    surge,
-)
+from tests.column.scenarios import FORECAST, LIVE, Play
 
 LEARNED = {"metrics": [LIVE], "forecast": FORECAST}
 CLOSED, AFTER = ("2026-08-12", "2026-09-07", "2026-09-23"), ("2026-08-13", "2026-09-08", "2026-09-24")
