@@ -125,6 +125,12 @@ class TestIdentity:
                 "other/ns/x", Identity(OWNER, take_over=frozenset({"other"})), State.READY, id="an-explicit-take-over"
             ),
             pytest.param("test/ns/x", Identity(OWNER, AdoptionPolicy.ADOPT), State.BLOCKED, id="two-objects-want-one"),
+            pytest.param(
+                "test/ns/x", Identity(OWNER, take_over=frozenset({"test/ns/x"})), State.READY, id="of-one-object"
+            ),
+            pytest.param(
+                "test/ns/y", Identity(OWNER, take_over=frozenset({"test/ns/x"})), State.BLOCKED, id="of-another-object"
+            ),
         ],
     )
     def test_what_exists_already(self, owner: str | None, identity: Identity, expected: State) -> None:

@@ -31,7 +31,9 @@ class AdoptionPolicy(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who we are: the value of our owner tag, and the installations whose resources we were told to take over."""
+    """Who we are: the value of our owner tag, and whose resources we were told to take over: those of whole installations,
+    or of one object, named as its owner tag names it.
+    """
 
     owner: str
     adoption: AdoptionPolicy = AdoptionPolicy.REFUSE
@@ -185,14 +187,17 @@ def _unrecorded(node: Node, found: Found[Any], entry: Entry | None, identity: Id
 def _belongs(node: Node, found: Found[Any], owner: str, identity: Identity) -> str:
     installation = owner.split("/", 1)[0]
     if installation == identity.owner.split("/", 1)[0]:
-        remedy = "another object of this installation; choose another awsName, or mark it external here"
+        remedy = (
+            "another object of this installation; choose another awsName, mark it external here, "
+            f"or annotate trunkline.dev/take-over: {owner} if that object is gone"
+        )
     else:
         remedy = f"choose another awsName, or annotate trunkline.dev/take-over: {installation} if that one is gone"
     return f"{node.kind} {found.aws_name!r} belongs to {owner}; {remedy}"
 
 
 def _may_take(owner: str, identity: Identity) -> bool:
-    return owner.split("/", 1)[0] in identity.take_over
+    return owner in identity.take_over or owner.split("/", 1)[0] in identity.take_over
 
 
 def _entry(node: Node, found: Found[Any], origin: Origin, old: Entry | None) -> Entry:
