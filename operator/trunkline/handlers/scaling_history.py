@@ -5,22 +5,17 @@ A history that cannot be read keeps the last forecast, and is said; a forecast a
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta, tzinfo
-from math import isfinite
-from statistics import fmean
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
 
 from trunkline.api.scaling_demand import Forecast, PrometheusHistory
 from trunkline.api.scaling_policy import ScalingPolicySpec
-from trunkline.capacity.breach import Trend, trend, with_growth
 from trunkline.capacity.demand import Fallback as FallbackAmount
 from trunkline.capacity.demand import Judged, Reading, Source, judge
-from trunkline.capacity.forecast.calendar import Calendar, Occasion
+from trunkline.capacity.forecast.calendar import Calendar
 from trunkline.capacity.forecast.history import Clock, History
 from trunkline.capacity.forecast.model import LEAST_DAYS, Forecaster
 from trunkline.capacity.forecast.outlook import Outlook, expected_calls, outlook, updated
@@ -32,14 +27,13 @@ from trunkline.handlers.port import Content, Inputs, Named
 from trunkline.handlers.port import Source as ContentSource
 from trunkline.handlers.queries import NoPrometheus, Prometheus, QueryFailedError, Question, Span
 from trunkline.handlers.scaling_center import calls_per_second
+from trunkline.handlers.scaling_counts import DAY, LEARNED_DAYS, HistoryError, growth_a_day, occasions, read_counts
 from trunkline.handlers.scaling_memory import Learned
 
-DAY = timedelta(days=1)
 HALF_HOUR = timedelta(minutes=30)
 AGAIN = timedelta(minutes=30)
 """How often the past is read on: AWS counts by the half hour."""
 OVERLAP = timedelta(hours=3)
-LEARNED_DAYS = 112
 NAME = "forecast"
 
 
@@ -52,10 +46,6 @@ class Past:
     queue_ids: tuple[str, ...]
     zone: tzinfo
     prometheus: Prometheus = field(default_factory=NoPrometheus)
-
-
-class HistoryError(Exception):
-    """It cannot be read; the message is for people."""
 
 
 def named_history(spec: ScalingPolicySpec) -> Named | None:
@@ -82,41 +72,22 @@ async def _read(inputs: Inputs, aws: Reader, past: Past, learned: Learned, now: 
     if history.config_map_key_ref is not None:
         reference = history.config_map_key_ref
         content = await inputs.content(Named(ContentSource.CONFIG_MAP, reference.name, reference.key))
-        _read_text(content, past.zone, learned, now)
+        _read_text(content, f"ConfigMap {reference.name}, {reference.key}", past.zone, learned, now)
     elif history.connect is not None:
         await _read_connect(aws, past, learned, now)
     elif history.prometheus is not None:
         await _read_prometheus(inputs, past, history.prometheus, learned, now)
 
 
-def _read_text(content: Content, zone: tzinfo, learned: Learned, now: datetime) -> None:
+def _read_text(content: Content, source: str, zone: tzinfo, learned: Learned, now: datetime) -> None:
     if content.value is None:
         raise HistoryError(content.problem)
     digest = hashlib.sha256(content.value.encode()).hexdigest()
     if digest != learned.digest:
-        learned.counts, learned.digest, learned.forecaster = counts_of(content.value, zone), digest, None
+        counts = read_counts(content.value, source, zone)
+        learned.counts = {start.astimezone(UTC): calls for start, calls in counts}
+        learned.digest, learned.forecaster = digest, None
     learned.read_at = now
-
-
-def counts_of(text: str, zone: tzinfo) -> dict[datetime, float]:
-    """CSV with the columns start and calls. A start without an offset is by the policy's clock. Raises HistoryError."""
-    lines = csv.DictReader(io.StringIO(text))
-    if not {"start", "calls"} <= set(lines.fieldnames or ()):
-        raise HistoryError("the first line has to name the columns start and calls")
-    found: dict[datetime, float] = {}
-    for line in lines:
-        where = f"line {lines.line_num}"
-        try:
-            start, calls = datetime.fromisoformat((line["start"] or "").strip()), float(line["calls"] or "")
-        except ValueError:
-            raise HistoryError(f"{where}: write a start such as 2026-11-02T08:30-05:00 and a number of calls") from None
-        if not (isfinite(calls) and calls >= 0.0):
-            raise HistoryError(f"{where}: {calls} is no number of calls")
-        instant = (start if start.tzinfo is not None else start.replace(tzinfo=zone)).astimezone(UTC)
-        found[instant] = found.get(instant, 0.0) + calls
-    if not found:
-        raise HistoryError("there are no calls in it")
-    return found
 
 
 async def _read_connect(aws: Reader, past: Past, learned: Learned, now: datetime) -> None:
@@ -161,9 +132,8 @@ def learn(spec: ScalingPolicySpec, zone: tzinfo, learned: Learned, now: datetime
     if not learned.counts or spec.demand.forecast is None:
         return None
     if learned.forecaster is None or learned.today != today:
-        clock, growth = Clock(zone), spec.demand.forecast.growth_percent_per_year
-        daily = 1.0 if growth is None else (1.0 + growth / 100.0) ** (1.0 / 365.0)
-        forecaster = Forecaster(clock, Calendar(occasions(spec)), daily)
+        clock = Clock(zone)
+        forecaster = Forecaster(clock, Calendar(occasions(spec.demand)), growth_a_day(spec.demand))
         forecaster.learn_all(History.counted(_whole(learned.counts), clock).before(today))
         learned.forecaster, learned.today = forecaster, today
     return learned.forecaster
@@ -178,17 +148,6 @@ def _whole(counts: Mapping[datetime, float]) -> list[tuple[datetime, float]]:
         at += HALF_HOUR
     strays = [(at, count) for at, count in counts.items() if (at - first) % HALF_HOUR]
     return [*found, *strays]
-
-
-def occasions(spec: ScalingPolicySpec) -> Mapping[date, Occasion]:
-    """The policy's events by day."""
-    found = {}
-    for event in spec.demand.events or ():
-        day, last = date.fromisoformat(event.date), date.fromisoformat(event.last_date or event.date)
-        while day <= last:
-            found[day] = Occasion(event.name, bool(event.closed), (event.percent or 0) / 100.0)
-            day += DAY
-    return found
 
 
 def seen_from(forecaster: Forecaster, live: list[tuple[datetime, float]], now: datetime) -> tuple[Outlook, Outlook]:
@@ -216,26 +175,6 @@ def judged(spec: ScalingPolicySpec, learned: Learned, calls: Workload, now: date
         Source(NAME, AGAIN.total_seconds() * 4, fallback=fallback), reading, learned.state, now
     )
     return found
-
-
-def weekly_trend(spec: ScalingPolicySpec, learned: Learned, zone: tzinfo, today: date) -> Trend | None:
-    """The trend of whole weeks before today, with the policy's growth if it states one."""
-    if not learned.counts or spec.demand.forecast is None:
-        return None
-    days: dict[date, float] = {}
-    for at, count in learned.counts.items():
-        day = at.astimezone(zone).date()
-        if day < today:
-            days[day] = days.get(day, 0.0) + count
-    weeks = []
-    if days:
-        last, first = max(days), min(days)
-        while last - 6 * DAY >= first:
-            weeks.append((last - 3 * DAY, fmean(days.get(last - back * DAY, 0.0) for back in range(7))))
-            last -= 7 * DAY
-    found = trend(weeks)
-    growth = spec.demand.forecast.growth_percent_per_year
-    return found if found is None or growth is None else with_growth(found, float(growth), today)
 
 
 def volumes(learned: Learned, now: datetime) -> tuple[float, float] | None:

@@ -16,9 +16,9 @@ from trunkline.capacity.workload import Traffic
 from trunkline.drivers.scaling_reads import concurrent_calls_quota
 from trunkline.engine.driver import Reader
 from trunkline.engine.outcome import CallRefusedError
+from trunkline.handlers.scaling_counts import weekly_trend
 from trunkline.handlers.scaling_decision import COVER, Decided, Seen
 from trunkline.handlers.scaling_figures import Breached, Outlined
-from trunkline.handlers.scaling_history import weekly_trend
 from trunkline.handlers.scaling_memory import Learned, PolicyMemory
 
 SLOT = timedelta(minutes=30)
@@ -111,7 +111,8 @@ class Growing:
 def breaches(of: Growing, model: Center, quota: float | None) -> tuple[Breached, ...]:
     """When growth passes the quota of calls and the agents, as ranges of dates."""
     today = of.now.astimezone(of.zone).date()
-    trend = weekly_trend(of.spec, of.learned, of.zone, today)
+    growing = of.spec.demand.forecast is not None
+    trend = weekly_trend(of.learned.counts.items(), of.spec.demand, today, of.zone) if growing else None
     if trend is None:
         return ()
     busiest = _busiest(of.learned, of.now)

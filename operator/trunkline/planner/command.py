@@ -24,11 +24,12 @@ from trunkline.capacity.headroom import Utilization
 from trunkline.capacity.limits import DEFAULTS, Layer, Limit
 from trunkline.capacity.workload import Traffic
 from trunkline.handlers.scaling_center import SECONDS_OF_HOUR, center
+from trunkline.handlers.scaling_counts import HistoryError, read_counts, weekly_trend
 from trunkline.planner.backtest import Options, backtest
 from trunkline.planner.backtest_rendering import backtest_as
 from trunkline.planner.day_traffic import SLOT, DayTraffic, day_traffic
 from trunkline.planner.drawing import Panel, draw
-from trunkline.planner.history_file import DayAhead, HistoryError, day_ahead, read_counts, weekly_trend
+from trunkline.planner.history_file import DayAhead, day_ahead
 from trunkline.planner.manifests import UsageError, center_of, documents_of, policy_of
 from trunkline.planner.rendering import as_csv, as_json, layers_as_text, pools_as_text
 from trunkline.planner.sharing import Profiles, Shared, profiles_of, shared

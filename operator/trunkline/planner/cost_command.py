@@ -16,11 +16,11 @@ from trunkline.api.manifest import Document, ManifestError
 from trunkline.api.scaling_policy import ScalingPolicySpec
 from trunkline.capacity.cost.prices import PriceList, parse, shipped
 from trunkline.handlers.scaling_center import workload
+from trunkline.handlers.scaling_counts import DAY, HistoryError, read_counts
 from trunkline.planner.cost import cost
 from trunkline.planner.cost_month import Month, month
 from trunkline.planner.cost_rendering import cost_as
 from trunkline.planner.cost_usage import Billed
-from trunkline.planner.history_file import DAY, HistoryError, read_counts
 from trunkline.planner.manifests import UsageError, center_of, documents_of, policy_of, refused
 
 

@@ -16,8 +16,9 @@ from trunkline.capacity.cost.money import Range
 from trunkline.capacity.cost.usage import DAYS
 from trunkline.capacity.workload import Traffic, Workload
 from trunkline.handlers.scaling_center import SECONDS_OF_HOUR
+from trunkline.handlers.scaling_counts import Counts, weekly_trend
 from trunkline.planner.day_traffic import SLOT, day_traffic
-from trunkline.planner.history_file import Counts, days_ahead, weekly_trend
+from trunkline.planner.history_file import days_ahead
 
 WEEKS_DAYS = 28  # four of each weekday
 SPREAD = 0.2  # of calls that nobody counted

@@ -1,64 +1,16 @@
-"""A file of counted calls, and what it says of a day to come: the policy's forecast, and the trend of its weeks. Pure.
-
-CSV with the columns `start` and `calls`, a line per slot: "2026-11-02T08:30-05:00,412". A start without an offset is by the
-policy's clock.
-"""
+"""What counted calls say of days to come, as the planner asks it: the policy's forecast of each. Pure."""
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, tzinfo
-from math import isfinite
-from statistics import fmean
+from datetime import date, datetime, tzinfo
 
 from trunkline.api.scaling_demand import Demand
-from trunkline.capacity.breach import Trend, trend, with_growth
-from trunkline.capacity.forecast.calendar import Calendar, Occasion
-from trunkline.capacity.forecast.history import Clock, History, total
+from trunkline.capacity.forecast.calendar import Calendar
+from trunkline.capacity.forecast.history import Clock, History
 from trunkline.capacity.forecast.model import DayForecast, Forecaster
-
-DAY = timedelta(days=1)
-WEEK = 7
-LEARNED_DAYS = 112  # its errors are those of some 90 days, and the first weeks only begin its averages
-DAYS_OF_YEAR = 365.0
-
-Counts = Sequence[tuple[datetime, float]]
-
-
-class HistoryError(Exception):
-    """A line that cannot be read; the message has the file and the line."""
-
-
-def read_counts(text: str, source: str, zone: tzinfo) -> Counts:
-    """Starts and calls. Raises HistoryError."""
-    lines = csv.DictReader(io.StringIO(text))
-    if not {"start", "calls"} <= set(lines.fieldnames or ()):
-        raise HistoryError(f"{source}: the first line has to name the columns start and calls")
-    found: list[tuple[datetime, float]] = []
-    known: dict[float, int] = {}
-    for line in lines:
-        where = f"{source}, line {lines.line_num}"
-        start, calls = _count(line, where, zone)
-        if start.timestamp() in known:
-            start = _second(start, where, known)
-        known[start.timestamp()] = lines.line_num
-        found.append((start, calls))
-    if not found:
-        raise HistoryError(f"{source}: no calls in it")
-    return found
-
-
-def _second(start: datetime, where: str, known: Mapping[float, int]) -> datetime:
-    """The second hour of those that come twice when clocks are set back: without an offset both have the same name."""
-    later = start.replace(fold=1)
-    if later.timestamp() in known:
-        raise HistoryError(
-            f"{where}: {start.isoformat()} stands in line {known[start.timestamp()]} already: write one line for each start"
-        )
-    return later
+from trunkline.handlers.scaling_counts import DAY, LEARNED_DAYS, Counts, growth_a_day, occasions
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,57 +41,10 @@ def day_ahead(counts: Counts, demand: Demand, day: date, zone: tzinfo) -> DayAhe
 def days_ahead(counts: Counts, demand: Demand, days: Sequence[date], zone: tzinfo) -> Iterator[DayAhead]:
     """The forecasts of days in order, all from what came before the first of them."""
     clock, first = Clock(zone), days[0]
-    growth = demand.forecast.growth_percent_per_year if demand.forecast is not None else None
-    daily = 1.0 if growth is None else (1.0 + growth / 100.0) ** (1.0 / DAYS_OF_YEAR)
-    forecaster = Forecaster(clock, Calendar(occasions(demand)), daily)
+    forecaster = Forecaster(clock, Calendar(occasions(demand)), growth_a_day(demand))
     since = first - LEARNED_DAYS * DAY
     forecaster.learn_all(
         History.counted([one for one in counts if one[0].astimezone(zone).date() >= since], clock).before(first)
     )
     for day in days:
         yield DayAhead(forecaster.day(day), clock, forecaster.thin)
-
-
-def weekly_trend(counts: Counts, demand: Demand, today: date, zone: tzinfo) -> Trend | None:
-    """The trend of whole weeks before today: with the policy's growth if it states one. None of too few weeks."""
-    days = History.counted(counts, Clock(zone)).days
-    known = {day: total(calls) for day, calls in days.items() if day < today}
-    found = trend(list(_weeks(known)))
-    growth = demand.forecast.growth_percent_per_year if demand.forecast is not None else None
-    return found if found is None or growth is None else with_growth(found, float(growth), today)
-
-
-def _weeks(days: Mapping[date, float]) -> Iterator[tuple[date, float]]:
-    """Back from the last day: calls a day of seven days, with the middle one. Days without a line are closed ones."""
-    if not days:
-        return
-    last, first = max(days), min(days)
-    while last - (WEEK - 1) * DAY >= first:
-        week = [days.get(last - back * DAY, 0.0) for back in range(WEEK)]
-        yield last - (WEEK // 2) * DAY, fmean(week)
-        last -= WEEK * DAY
-
-
-def occasions(demand: Demand) -> Mapping[date, Occasion]:
-    """The policy's events by day."""
-    found = {}
-    for event in demand.events or ():
-        day, last = date.fromisoformat(event.date), date.fromisoformat(event.last_date or event.date)
-        while day <= last:
-            found[day] = Occasion(event.name, bool(event.closed), (event.percent or 0) / 100.0)
-            day += DAY
-    return found
-
-
-def _count(line: Mapping[str, str | None], where: str, zone: tzinfo) -> tuple[datetime, float]:
-    try:
-        start = datetime.fromisoformat((line["start"] or "").strip())
-    except ValueError:
-        raise HistoryError(f"{where}: {line['start']!r} is no start: write 2026-11-02T08:30-05:00") from None
-    try:
-        calls = float(line["calls"] or "")
-    except ValueError:
-        calls = -1.0
-    if not (isfinite(calls) and calls >= 0.0):
-        raise HistoryError(f"{where}: {line['calls']!r} is no number of calls")
-    return (start if start.tzinfo is not None else start.replace(tzinfo=zone)), calls

@@ -1,0 +1,112 @@
+"""Counted calls as text, and what counts say of weeks: read here for a policy's ConfigMap and for the planner's file. Pure.
+
+CSV with the columns `start` and `calls`, a line per slot: "2026-11-02T08:30-05:00,412". A start without an offset is by the
+policy's clock.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime, timedelta, tzinfo
+from math import isfinite
+from statistics import fmean
+
+from trunkline.api.scaling_demand import Demand
+from trunkline.capacity.breach import Trend, trend, with_growth
+from trunkline.capacity.forecast.calendar import Occasion
+
+DAY = timedelta(days=1)
+WEEK = 7
+LEARNED_DAYS = 112  # the errors of a forecast are those of some 90 days, and the first weeks only begin its averages
+DAYS_OF_YEAR = 365.0
+
+Counts = Sequence[tuple[datetime, float]]
+
+
+class HistoryError(Exception):
+    """It cannot be read; the message is for people, and says where."""
+
+
+def read_counts(text: str, source: str, zone: tzinfo) -> Counts:
+    """Starts and calls. source: what the text is called in messages. Raises HistoryError."""
+    lines = csv.DictReader(io.StringIO(text))
+    if not {"start", "calls"} <= set(lines.fieldnames or ()):
+        raise HistoryError(f"{source}: the first line has to name the columns start and calls")
+    found: list[tuple[datetime, float]] = []
+    known: dict[float, int] = {}
+    for line in lines:
+        where = f"{source}, line {lines.line_num}"
+        start, calls = _count(line, where, zone)
+        if start.timestamp() in known:
+            start = _second(start, where, known)
+        known[start.timestamp()] = lines.line_num
+        found.append((start, calls))
+    if not found:
+        raise HistoryError(f"{source}: no calls in it")
+    return found
+
+
+def _second(start: datetime, where: str, known: Mapping[float, int]) -> datetime:
+    """The second hour of those that come twice when clocks are set back: without an offset both have the same name."""
+    later = start.replace(fold=1)
+    if later.timestamp() in known:
+        raise HistoryError(
+            f"{where}: {start.isoformat()} stands in line {known[start.timestamp()]} already: write one line for each start"
+        )
+    return later
+
+
+def _count(line: Mapping[str, str | None], where: str, zone: tzinfo) -> tuple[datetime, float]:
+    try:
+        start = datetime.fromisoformat((line["start"] or "").strip())
+    except ValueError:
+        raise HistoryError(f"{where}: {line['start']!r} is no start: write 2026-11-02T08:30-05:00") from None
+    try:
+        calls = float(line["calls"] or "")
+    except ValueError:
+        calls = -1.0
+    if not (isfinite(calls) and calls >= 0.0):
+        raise HistoryError(f"{where}: {line['calls']!r} is no number of calls")
+    return (start if start.tzinfo is not None else start.replace(tzinfo=zone)), calls
+
+
+def occasions(demand: Demand) -> Mapping[date, Occasion]:
+    """The policy's events by day."""
+    found = {}
+    for event in demand.events or ():
+        day, last = date.fromisoformat(event.date), date.fromisoformat(event.last_date or event.date)
+        while day <= last:
+            found[day] = Occasion(event.name, bool(event.closed), (event.percent or 0) / 100.0)
+            day += DAY
+    return found
+
+
+def growth_a_day(demand: Demand) -> float:
+    """The factor of a day, of the growth that a policy states; 1 if it states none."""
+    growth = demand.forecast.growth_percent_per_year if demand.forecast is not None else None
+    return 1.0 if growth is None else float((1.0 + growth / 100.0) ** (1.0 / DAYS_OF_YEAR))
+
+
+def weekly_trend(counts: Iterable[tuple[datetime, float]], demand: Demand, today: date, zone: tzinfo) -> Trend | None:
+    """The trend of whole weeks before today: with the policy's growth if it states one. None of too few weeks."""
+    days: dict[date, float] = {}
+    for at, calls in counts:
+        day = at.astimezone(zone).date()
+        if day < today:
+            days[day] = days.get(day, 0.0) + calls
+    found = trend(list(_weeks(days)))
+    growth = demand.forecast.growth_percent_per_year if demand.forecast is not None else None
+    return found if found is None or growth is None else with_growth(found, float(growth), today)
+
+
+def _weeks(days: Mapping[date, float]) -> Iterator[tuple[date, float]]:
+    """Back from the last day: calls a day of seven days, with the middle one. Days without a line are closed ones."""
+    if not days:
+        return
+    last, first = max(days), min(days)
+    while last - (WEEK - 1) * DAY >= first:
+        week = [days.get(last - back * DAY, 0.0) for back in range(WEEK)]
+        yield last - (WEEK // 2) * DAY, fmean(week)
+        last -= WEEK * DAY
