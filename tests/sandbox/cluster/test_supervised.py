@@ -135,7 +135,7 @@ def test_a_killed_supervisor_takes_its_processes_with_it(supervised: Supervised)
 
 @pytest.mark.skipif(sys.platform != "linux", reason="PR_SET_PDEATHSIG is Linux's")
 def test_what_is_left_when_owner_and_supervisor_are_killed_is_removed_by_the_next() -> None:
-    prefix = f"trunkline-test-{os.getpid()}-"  # else a test of another worker would be the next
+    prefix = f"trunkline-{os.getpid()}-test-"  # else a test of another worker, or of another run, would be the next
     process = owner(hold=f"held = Supervised({prefix!r})", then="os.kill(held.pid, 9); os.kill(os.getpid(), 9)")
     try:
         left = process.report()
