@@ -32,7 +32,9 @@ class Services:
                 "ApplicationAutoScalingService",
                 *(self.own(name) for name in ("lambda", "dynamodb", "elasticache")),
             ),
-            "cloudwatch": lambda: _make("cloudwatch.service", "CloudWatchService", self.own("elasticache")),
+            "cloudwatch": lambda: _make(
+                "cloudwatch.service", "CloudWatchService", self.own("elasticache"), self.own("dynamodb")
+            ),
             "connect": lambda: _make("connect.service", "ConnectService", Switches(), self.own("lambda")),
             "dynamodb": lambda: _make("dynamodb.service", "DynamoDbService"),
             "elasticache": lambda: _make("elasticache.service", "ElastiCacheService"),

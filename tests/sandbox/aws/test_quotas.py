@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from tests.sandbox.aws.test_dynamodb_tables import create as create_table
 CALLS = {"ServiceCode": "connect", "QuotaCode": "L-12AB7C57"}
 CONCURRENCY = {"ServiceCode": "lambda", "QuotaCode": "L-B99A9384"}
 READS = {"ServiceCode": "dynamodb", "QuotaCode": "L-CF0CBE56"}
+ACCOUNT_READS = {"ServiceCode": "dynamodb", "QuotaCode": "L-34F6A552"}
 INSTANCE = "arn:aws:connect:eu-west-2:123456789012:instance/11111111-2222-4333-8444-555555555555"
 
 
@@ -104,3 +106,45 @@ def test_a_table_gets_no_more_than_its_quota(aws: Offline) -> None:
     _decide(aws, _ask(aws, READS, 50_000), "APPROVED")
     client.update_table(**wanted)
     assert client.describe_limits()["TableMaxReadCapacityUnits"] == 50_000
+
+
+def test_all_tables_together_get_no_more_than_the_accounts_quota(aws: Offline) -> None:
+    client = aws.client("dynamodb")
+    most = {"ReadCapacityUnits": 40_000, "WriteCapacityUnits": 10}
+    for name in ("one", "two"):
+        create_table(aws, TableName=name, BillingMode="PROVISIONED", ProvisionedThroughput=most)
+        aws.clock.advance(60)
+    told = client.describe_limits()
+    assert (told["AccountMaxReadCapacityUnits"], told["AccountMaxWriteCapacityUnits"]) == (80_000, 80_000)
+    provisioned: dict[str, Any] = {"BillingMode": "PROVISIONED", "ProvisionedThroughput": FIVE}
+    said = refused("LimitExceededException", create_table, aws=aws, TableName="three", **provisioned)
+    assert "80005 for all tables and indexes of the account in this Region exceeds the account-level limit" in said
+    create_table(aws, TableName="on-demand")  # what is billed per request is none of it
+    _decide(aws, _ask(aws, ACCOUNT_READS, 80_010), "APPROVED")
+    create_table(aws, TableName="three", **provisioned)
+    aws.clock.advance(60)
+    more = {"TableName": "three", "ProvisionedThroughput": FIVE | {"ReadCapacityUnits": 10}}
+    client.update_table(**more)
+    other = {"TableName": "one", "ProvisionedThroughput": {"ReadCapacityUnits": 39_999, "WriteCapacityUnits": 10}}
+    client.update_table(**other)  # on their way: the increase counts at once, the decrease only when it is done
+    create = {"BillingMode": "PROVISIONED", "ProvisionedThroughput": {"ReadCapacityUnits": 1, "WriteCapacityUnits": 1}}
+    refused("LimitExceededException", create_table, aws=aws, TableName="four", **create)
+    aws.clock.advance(60)
+    create_table(aws, TableName="four", **create)
+    assert _used(aws, "Read") == 80_010
+    assert _used(aws, "Write") == 26
+
+
+def _used(aws: Offline, word: str) -> float:
+    """As CloudWatch has it."""
+    dimensions = {"Service": "DynamoDB", "Type": "Resource", "Class": "None"}
+    named = [{"Name": name, "Value": value} for name, value in dimensions.items()]
+    named.append({"Name": "Resource", "Value": f"AccountProvisioned{word}CapacityUnits"})
+    metric = {"Namespace": "AWS/Usage", "MetricName": "ResourceCount", "Dimensions": named}
+    now = datetime.fromtimestamp(aws.clock.now(), UTC)
+    (result,) = aws.client("cloudwatch").get_metric_data(
+        MetricDataQueries=[{"Id": "m", "MetricStat": {"Metric": metric, "Period": 300, "Stat": "Maximum"}}],
+        StartTime=now - timedelta(minutes=15),
+        EndTime=now,
+    )["MetricDataResults"]
+    return float(result["Values"][0])

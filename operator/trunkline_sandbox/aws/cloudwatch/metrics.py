@@ -33,3 +33,9 @@ SERVERLESS: dict[str, float] = dict.fromkeys(
     ),
     0.0,
 )  # fmt: skip
+
+USAGE = "AWS/Usage"
+USED_UNITS = ("AccountProvisionedReadCapacityUnits", "AccountProvisionedWriteCapacityUnits")
+"""Resources of the metric ResourceCount of DynamoDB, which can be graphed beside their quotas: public dashboards of
+aws-samples/aws-cloudwatch-usage-metric-dashboard-examples.
+"""

@@ -1,4 +1,5 @@
-"""CloudWatch as one service: GetMetricData for caches and for what a test measures, everything else by moto.
+"""CloudWatch as one service: GetMetricData for caches, for what DynamoDB uses of its quotas and for what a test measures,
+everything else by moto.
 
 A test sets what is measured, from now on, by `cloud.extra("cloudwatch", name, ...)`, over HTTP by
 `PUT /_trunkline/extras/cloudwatch/<name>`:
@@ -15,23 +16,26 @@ from typing import Any
 
 from trunkline_sandbox.aws.cloudwatch import data
 from trunkline_sandbox.aws.cloudwatch.data import Series
-from trunkline_sandbox.aws.cloudwatch.metrics import NODE, SERVERLESS
+from trunkline_sandbox.aws.cloudwatch.metrics import NODE, SERVERLESS, USAGE, USED_UNITS
+from trunkline_sandbox.aws.dynamodb.service import DynamoDbService
 from trunkline_sandbox.aws.elasticache.service import ElastiCacheService
 from trunkline_sandbox.aws.service import CallContext, Clock, PassOn
 from trunkline_sandbox.aws.switches import Switches
 
 NODE_ID = "0001"
+USED_SECONDS = 900.0
 Value = float | Callable[[float], float | None] | None
 _Metric = tuple[str, str, tuple[tuple[str, str], ...]]  # namespace, name, dimensions
 
 
 class CloudWatchService:
-    """Amazon CloudWatch over the caches of `caches`."""
+    """Amazon CloudWatch over the caches of `caches` and the provisioned capacity of `tables`."""
 
     name = "cloudwatch"
 
-    def __init__(self, caches: ElastiCacheService) -> None:
+    def __init__(self, caches: ElastiCacheService, tables: DynamoDbService) -> None:
         self._caches = caches
+        self._tables = tables
         # By cache or node and metric: values with the time from when on they hold.
         self._values: dict[tuple[str, str], list[tuple[float, float]]] = {}
         self._measured: dict[_Metric, list[tuple[float, Value]]] = {}
@@ -60,7 +64,7 @@ class CloudWatchService:
 
     @property
     def _namespaces(self) -> frozenset[str]:
-        return frozenset((data.NAMESPACE, *(namespace for namespace, _, _ in self._measured)))
+        return frozenset((data.NAMESPACE, USAGE, *(namespace for namespace, _, _ in self._measured)))
 
     def _told(self, context: CallContext, namespace: str, metric: str, dimensions: dict[str, str]) -> Series | None:
         told = self._measured.get((namespace, metric, tuple(sorted(dimensions.items()))))
@@ -82,6 +86,8 @@ class CloudWatchService:
 
     def _series(self, context: CallContext, namespace: str, metric: str, dimensions: dict[str, str]) -> Series | None:
         """The metric with exactly these dimensions; None if there is no data."""
+        if namespace == USAGE and not self._has(namespace, metric, dimensions):
+            return self._used(context, metric, dimensions)
         if namespace != data.NAMESPACE:
             return self._told(context, namespace, metric, dimensions)
         cluster, serverless = dimensions.get("CacheClusterId"), dimensions.get("clusterId")
@@ -101,6 +107,19 @@ class CloudWatchService:
         if since is None or default is None:
             return None
         return Series(since, context.clock.now(), self._valued(names, metric, default))
+
+    def _has(self, namespace: str, metric: str, dimensions: dict[str, str]) -> bool:
+        return (namespace, metric, tuple(sorted(dimensions.items()))) in self._measured
+
+    def _used(self, context: CallContext, metric: str, dimensions: dict[str, str]) -> Series | None:
+        """What is there now, in the last minutes: how long AWS takes to say it is not documented."""
+        resource = dimensions.get("Resource", "")
+        same = dimensions == {"Service": "DynamoDB", "Type": "Resource", "Resource": resource, "Class": "None"}
+        if metric != "ResourceCount" or resource not in USED_UNITS or not same:
+            return None
+        units = float(self._tables.provisioned(context)[USED_UNITS.index(resource)])
+        now = context.clock.now()
+        return Series(now - USED_SECONDS, now, lambda _end: units)
 
     def _valued(self, names: tuple[str, ...], metric: str, default: float) -> Callable[[float], float]:
         """The value in the minute that ends at a time: set for the node, else for its group, else the default."""

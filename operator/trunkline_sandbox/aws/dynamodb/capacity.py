@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from trunkline_sandbox.aws.dynamodb import faults, schema
+from trunkline_sandbox.aws.dynamodb import account, faults, schema
 from trunkline_sandbox.aws.dynamodb.description import decreases_today
 from trunkline_sandbox.aws.dynamodb.state import PAY_PER_REQUEST, PROVISIONED, Call, Index, Table, Throughput
 
@@ -31,8 +31,13 @@ def change(call: Call, table: Table, params: dict[str, Any], until: float) -> Ef
     else:
         effects = _adjust(call, table, params, updates)
     effects += _limits(table, mode, params, updates)
+    coming = _coming(params, updates)
+    if mode == PROVISIONED:
+        account.check_total(call, table, coming)
 
     def start() -> None:
+        for name, units in coming.items():
+            (table.indexes[name] if name else table).throughput.coming = units
         for update in updates:
             table.indexes[update["IndexName"]].status = "UPDATING"
         for effect in effects:
@@ -42,6 +47,16 @@ def change(call: Call, table: Table, params: dict[str, Any], until: float) -> Ef
             table.later(until, lambda index=index: setattr(index, "status", "ACTIVE"))  # type: ignore[misc]
 
     return start
+
+
+def _coming(params: dict[str, Any], updates: list[dict[str, Any]]) -> dict[str, account.Units]:
+    """What the table, "", and its indexes shall have."""
+    given = {"": params, **{update["IndexName"]: update for update in updates}}
+    return {
+        name: (units["ReadCapacityUnits"], units["WriteCapacityUnits"])
+        for name, item in given.items()
+        if (units := item.get("ProvisionedThroughput")) is not None
+    }
 
 
 def _index_updates(table: Table, params: dict[str, Any]) -> list[dict[str, Any]]:
@@ -117,7 +132,7 @@ def _capacity(call: Call, owner: Table | Index, wanted: dict[str, int], what: st
             f"Current WriteCapacityUnits provisioned for {what}: {current.write}. Requested WriteCapacityUnits: {write}. "
             "Refer to the Amazon DynamoDB Developer Guide for current limits and how to request higher limits."
         )
-    _check_level(call, read, write, what)
+    account.check_level(call, read, write, what)
     lower = read < current.read or write < current.write
     if lower:
         _check_decrease(current, now)
@@ -127,20 +142,10 @@ def _capacity(call: Call, owner: Table | Index, wanted: dict[str, int], what: st
             current.decreases.append(now)
         if read > current.read or write > current.write:
             current.increased_at = now
-        current.read, current.write = read, write
+        current.read, current.write, current.coming = read, write, (0, 0)
         owner.warm = _warmer(owner.warm, current)
 
     return finish
-
-
-def _check_level(call: Call, read: int, write: int, what: str) -> None:
-    """Raises LimitExceededException above what the account allows a table or index."""
-    for word, value in (("read", read), ("write", write)):
-        name = f"dynamodb/Table-level {word} throughput limit"
-        limit = call.context.switches.service_quotas.get(name, schema.TABLE_UNITS)
-        if value > limit:
-            text = f"Subscriber limit exceeded: Provisioned {word} throughput of {value} for {what} exceeds"
-            raise faults.limit(f"{text} the table-level limit of {limit:.0f}.")
 
 
 def _check_decrease(current: Throughput, now: float) -> None:

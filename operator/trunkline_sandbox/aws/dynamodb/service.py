@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from trunkline_sandbox.aws.dynamodb import items, settings, tables
+from trunkline_sandbox.aws.dynamodb import account, items, settings, tables
 from trunkline_sandbox.aws.dynamodb.state import PROVISIONED, Call, Store, Table
 from trunkline_sandbox.aws.dynamodb.updates import update_table
 from trunkline_sandbox.aws.service import CallContext, Clock, NotImplementedOperation, PassOn
@@ -59,6 +59,10 @@ class DynamoDbService:
         there = found.billing_mode == PROVISIONED and owner.status in ("ACTIVE", "UPDATING")
         active = there and found.status == owner.status == "ACTIVE"
         return Provision(owner.throughput.read, owner.throughput.write, active, there)
+
+    def provisioned(self, context: CallContext) -> tuple[int, int]:
+        """Read and write units of all tables and indexes of an account and Region, as CloudWatch's AWS/Usage has them."""
+        return account.total(Call(self._store, context))
 
     def _settled(self) -> list[Table]:
         """Every table that is there now, as it is now."""

@@ -17,10 +17,13 @@ PROVISIONED = "PROVISIONED"
 
 @dataclass(slots=True)
 class Throughput:
-    """Provisioned capacity of a table or an index, with the times of its decreases."""
+    """Provisioned capacity of a table or an index, with the times of its decreases. coming: read and write units that
+    it is on its way to, which count for the account from the request on.
+    """
 
     read: int = 0
     write: int = 0
+    coming: tuple[int, int] = (0, 0)
     decreases: list[float] = field(default_factory=list)
     increased_at: float | None = None
 

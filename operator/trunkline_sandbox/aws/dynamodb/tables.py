@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from trunkline_sandbox.aws.dynamodb import faults, mirror, schema
+from trunkline_sandbox.aws.dynamodb import account, faults, mirror, schema
 from trunkline_sandbox.aws.dynamodb.description import described, stream_label
 from trunkline_sandbox.aws.dynamodb.state import PROVISIONED, Call, Index, Table, must_be_active
 from trunkline_sandbox.aws.service import NotImplementedOperation
 
-ACCOUNT_UNITS = 80_000.0
 CONCURRENT_OPERATIONS = 500
 NOT_HERE = ("GlobalTableSourceArn", "GlobalTableSettingsReplicationMode", "VectorIndexes")
 
@@ -103,6 +102,11 @@ def create_table(call: Call, params: dict[str, Any]) -> dict[str, Any]:
         tags=tags,
         policy=params.get("ResourcePolicy", ""),
     )
+    if billing_mode == PROVISIONED:
+        made = {index.name: (index.throughput.read, index.throughput.write) for index in indexes.values()}
+        for what, (read, write) in {"": (throughput.read, throughput.write), **made}.items():
+            account.check_level(call, read, write, f"the index {what}" if what else "the table")
+        account.check_new(call, table)
     call.store.add(table)
     mirror.create(table)
     answer = {"TableDescription": described(table, call.now)}
@@ -155,14 +159,8 @@ def delete_table(call: Call, params: dict[str, Any]) -> dict[str, Any]:
 
 def describe_limits(call: Call, params: dict[str, Any]) -> dict[str, Any]:
     del params
-    quotas = call.context.switches.service_quotas
-
-    def limit(level: str, word: str) -> int:
-        mode, units = (" (Provisioned mode)", ACCOUNT_UNITS) if level == "Account" else ("", schema.TABLE_UNITS)
-        return int(quotas.get(f"dynamodb/{level}-level {word} throughput limit{mode}", units))
-
     return {
-        f"{level}Max{word}CapacityUnits": limit(level, word.lower())
+        f"{level}Max{word}CapacityUnits": account.limit(call, level, word.lower())
         for level in ("Account", "Table")
         for word in ("Read", "Write")
     }

@@ -11,10 +11,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from trunkline_sandbox.aws.dynamodb import capacity, faults, mirror, schema
+from trunkline_sandbox.aws.dynamodb import account, capacity, faults, mirror, schema
 from trunkline_sandbox.aws.dynamodb.capacity import Effect
 from trunkline_sandbox.aws.dynamodb.description import described, stream_label
-from trunkline_sandbox.aws.dynamodb.state import Call, Index, Table, must_be_active
+from trunkline_sandbox.aws.dynamodb.state import PROVISIONED, Call, Index, Table, must_be_active
 from trunkline_sandbox.aws.dynamodb.tables import check_concurrent, encryption_of
 from trunkline_sandbox.aws.service import NotImplementedOperation
 
@@ -128,6 +128,8 @@ def _create_index(call: Call, table: Table, item: dict[str, Any], params: dict[s
         text = f"GlobalSecondaryIndex count exceeds the per-table limit of {schema.GLOBAL_INDEXES}"
         raise faults.invalid(text)
     index = schema.new_index(item, table.billing_mode)
+    if table.billing_mode == PROVISIONED:
+        account.check_total(call, table, {name: (index.throughput.read, index.throughput.write)})
     projections = [other.projection for other in table.indexes.values()]
     schema.check_projected([*projections, *(local["Projection"] for local in table.local_indexes), index.projection])
     attributes = _merged_attributes(table, index, params.get("AttributeDefinitions", []))
