@@ -29,6 +29,7 @@ BENCHMARKS: Mapping[tuple[str, ...], Callable[[], Iterator[Figure]]] = {
     ("erlang_a_10000",): capacity.erlang,
     ("plan_year",): capacity.year,
     ("breach",): capacity.dates,
+    ("load",): capacity.load,
     ("forecast",): policy.forecast,
     (
         "policy.short_ppm",

@@ -1,26 +1,29 @@
 """Figures of the capacity model: how fast a queue and a year are computed, and how well a breach is dated.
 
 Each has its baseline in the same run: the textbook recursion over every agent, an exact search for every quarter hour
-(timed on a sample of them), and growth read off two months. Times are the best of several runs: what the code takes, not
+(timed on a sample of them), growth read off two months, and the half hour by itself. Times are the best of several runs: what the code takes, not
 what else the machine does.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, timedelta
-from math import exp, log, pi, sin
+from math import exp, log, pi, sin, sqrt
 from random import Random
 from statistics import fmean, median
 
 from benchmarks.figure import Figure
-from trunkline.capacity.breach import breach, trend
+from benchmarks.policy import HALF_HOURS, HOURS, history, reference
+from trunkline.capacity.breach import Breach, breach, trend
 from trunkline.capacity.center import Center
 from trunkline.capacity.day import Day, plan
 from trunkline.capacity.erlang import Load, erlang_a
+from trunkline.capacity.forecast.weeks import weekly_means
 from trunkline.capacity.layers_data import EVENTUAL, CacheUse, ConsumerUse, FunctionUse, StreamUse, TableUse
 from trunkline.capacity.limits import Layer
+from trunkline.capacity.offered_load import Stage, busy
 from trunkline.capacity.staffing import exact, planner_of
 from trunkline.capacity.workload import Objectives, Pool, Traffic, Workload
 
@@ -30,7 +33,8 @@ PEAK = 10_000 / 300  # calls a second
 TODAY = date(2026, 1, 1)
 AHEAD = 60  # days
 GROWTH = 0.01  # a week
-NOISE = 0.042  # standard deviation of a week about its trend, as measured on 26 weeks of a bank's calls
+AFTERNOON = 5 * 60  # minutes from the opening at seven
+HALF_HOUR = 30  # minutes
 FITS = 1_000
 NEVER = 3 * 365
 
@@ -62,16 +66,50 @@ def year() -> Iterator[Figure]:
 
 
 def dates() -> Iterator[Figure]:
-    """Median error in days of a breach 60 days ahead, at 1 % growth a week with noise drawn anew for each fit."""
-    ours, naive = [], []
+    """Median error in days of a breach 60 days ahead, at 1 % growth a week, the noise of a bank's weeks drawn anew for each
+    fit; and how often the range of dates holds the day.
+    """
+    noise = _noise()
+    ours, naive, held = [], [], 0
     for seed in range(FITS):
-        weeks = _weeks(Random(seed))
+        weeks = _weeks(Random(seed), noise)
         limit = 100.0 * (1.0 + GROWTH) ** (AHEAD / 7)
         fitted = trend(weeks)
-        expected = breach(fitted, limit, TODAY, 0.0).expected if fitted else None
-        ours.append(abs((expected - TODAY).days - AHEAD) if expected else NEVER)
+        found = breach(fitted, limit, TODAY, 0.0) if fitted else Breach(None, None, None, None)
+        ours.append(abs((found.expected - TODAY).days - AHEAD) if found.expected else NEVER)
+        held += (found.earliest or date.max) <= TODAY + timedelta(days=AHEAD) <= (found.latest or date.max)
         naive.append(abs(_from_two_months(weeks, limit) - AHEAD))
     yield Figure("breach.error_days", median(ours), "days", median(naive))
+    yield Figure("breach.held_percent", 100.0 * held / FITS, "%")
+
+
+def load() -> Iterator[Figure]:
+    """By how much the bank's mean day is understaffed after noon for calls of so many seconds, by the half hours as they
+    are planned and by the half hour by itself: against minute by minute, the worst half hour and the worst minute.
+    """
+    days = reference().days
+    minutes = [fmean(day.rates[minute] for day in days) for minute in range(HOURS.minutes)]
+    halves = [fmean(part) for part in _parts(minutes)]
+    for seconds in (300.0, 900.0, 1800.0):
+        stages = (Stage(seconds),)
+        true = busy(minutes, 60.0, stages)[0].mean
+        planned, alone = busy(halves, 60.0 * HALF_HOUR, stages)[0].mean, [rate * seconds for rate in halves]
+        name = f"load.{seconds:.0f}"
+        by_half = [fmean(part) for part in _parts(true)]
+        first = AFTERNOON // HALF_HOUR
+        yield Figure(
+            f"{name}.short_percent",
+            _short(planned[first:], by_half[first:]),
+            "%",
+            _short(alone[first:], by_half[first:]),
+        )
+        stepped, steps = ([one[at // HALF_HOUR] for at in range(HOURS.minutes)] for one in (planned, alone))
+        yield Figure(
+            f"{name}.worst_minute_percent",
+            _short(stepped[AFTERNOON:], true[AFTERNOON:]),
+            "%",
+            _short(steps[AFTERNOON:], true[AFTERNOON:]),
+        )
 
 
 CALLS = Workload(
@@ -118,10 +156,28 @@ def _year() -> list[Traffic]:
     return found
 
 
-def _weeks(random: Random) -> list[tuple[date, float]]:
+def _noise() -> list[float]:
+    """How far the weeks of the bank's calls are from their own trend, as logarithms, with its two degrees of freedom back."""
+    means = weekly_means(history(HALF_HOURS))
+    found = trend(means, len(means))
+    if found is None:
+        raise ValueError("the bank's calls have no trend")
+    scale = sqrt(len(means) / (len(means) - 2.0))
+    return [scale * (log(mean) - found.level - found.rate * (day - found.origin).days) for day, mean in means]
+
+
+def _parts(minutes: Sequence[float]) -> list[Sequence[float]]:
+    return [minutes[first : first + HALF_HOUR] for first in range(0, len(minutes), HALF_HOUR)]
+
+
+def _short(planned: Sequence[float], true: Sequence[float]) -> float:
+    return max(100.0 * (1.0 - one / other) for one, other in zip(planned, true, strict=True))
+
+
+def _weeks(random: Random, noise: Sequence[float]) -> list[tuple[date, float]]:
     rate = log(1.0 + GROWTH) / 7.0
     back = [4 + 7 * week for week in range(26)]
-    return [(TODAY - timedelta(days=days), 100.0 * exp(random.gauss(0.0, NOISE) - rate * days)) for days in back]
+    return [(TODAY - timedelta(days=days), 100.0 * exp(random.choice(noise) - rate * days)) for days in back]
 
 
 def _from_two_months(weeks: list[tuple[date, float]], limit: float) -> float:

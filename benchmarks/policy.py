@@ -134,7 +134,7 @@ def spike() -> Iterator[Figure]:
 def forecast() -> Iterator[Figure]:
     """Errors of the forecast by half hours, a day and half an hour ahead; the same weekday a week before beside."""
     game = reference()
-    errors, intraday, naive, came, later = 0.0, 0.0, 0.0, 0.0, 0.0
+    errors, intraday, naive, came = 0.0, 0.0, 0.0, 0.0
     below = slots = 0
     first, last = HOURS.first // 30, HOURS.last // 30
     by_day = {played.day: played for played in game.days}
@@ -148,22 +148,19 @@ def forecast() -> Iterator[Figure]:
             naive += abs(count - (by_day[before].counts[slot] or 0.0))
             below += count <= found.quantile(slot, COVER)
             slots += 1
-            if slot > first:
-                off = deviation(found.expected, played.counts, slot)
-                factor = forecaster.intraday.factor(1, off) if off is not None else 1.0
-                intraday += abs(count - found.expected[slot] * factor)
-                later += count
+            # Of the first half hour the day has not told anything yet: it counts as it was expected the day before.
+            off = deviation(found.expected, played.counts, slot) if slot > first else None
+            factor = forecaster.intraday.factor(1, off) if off is not None else 1.0
+            intraday += abs(count - found.expected[slot] * factor)
     yield Figure("forecast.wape_percent", 100 * errors / came, "%", 100 * naive / came)
-    yield Figure("forecast.intraday_wape_percent", 100 * intraday / later, "%", 100 * naive / came)
+    yield Figure("forecast.intraday_wape_percent", 100 * intraday / came, "%", 100 * naive / came)
     yield Figure("forecast.coverage_percent", 100 * below / slots, "%")
 
 
 @cache
 def reference() -> Game:
     """The reference days."""
-    counts = [(at, SCALE * calls) for at, calls in _calls() if at.hour < HOURS.last // 60]
-    history, fine = History.counted(counts, HALF_HOURS), History.counted(counts, Clock(UTC, 300))
-    days = smoothed(history, fine, HOURS)
+    days = smoothed(history(HALF_HOURS), history(Clock(UTC, 300)), HOURS)
     headroom = Chance()
     per_rate = LOOKUPS * LOOKUP_SECONDS
     return Game(
@@ -175,6 +172,11 @@ def reference() -> Game:
         lambda rate: headroom.servers(rate * per_rate),
         Calendar(_closed([played.day for played in days])),
     )
+
+
+def history(clock: Clock) -> History:
+    """The bank's calls, scaled, of the hours that are played."""
+    return History.counted([(at, SCALE * calls) for at, calls in _calls() if at.hour < HOURS.last // 60], clock)
 
 
 def _calls() -> list[tuple[datetime, int]]:

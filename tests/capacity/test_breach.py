@@ -13,7 +13,7 @@ from trunkline.capacity.breach import Breach, breach, growth_until, student_t, t
 
 TODAY = date(2026, 11, 20)
 DAY = 86_400.0
-NOISE = 0.042  # of a weekly mean, as measured on a bank's calls
+NOISE = 0.05  # of a weekly mean: rounded up from what `make bench` measures on a bank's calls
 
 
 def weeks(growth: float, noise: float = 0.0, seed: int = 0, count: int = 26) -> list[tuple[date, float]]:
@@ -25,7 +25,7 @@ def weeks(growth: float, noise: float = 0.0, seed: int = 0, count: int = 26) -> 
 
 def level_in(days: int, growth: float) -> float:
     """The weekly mean so many days from today."""
-    return 100.0 * (1.0 + growth) ** (days / 7.0)
+    return 100.0 * exp(log(1.0 + growth) * days / 7.0)
 
 
 def found_in(growth: float, noise: float, seed: int, days: int = 60) -> Breach:
@@ -61,7 +61,7 @@ class TestExactGrowth:
 
 
 class TestNoise:
-    @pytest.mark.parametrize(("growth", "days"), [(0.005, 25), (0.01, 14), (0.02, 8), (0.04, 4)], ids=str)
+    @pytest.mark.parametrize(("growth", "days"), [(0.005, 30), (0.01, 15), (0.02, 8), (0.04, 4)], ids=str)
     def test_the_median_error_60_days_ahead_is_as_stated(self, growth: float, days: int) -> None:
         errors = []
         for seed in range(400):

@@ -8,17 +8,17 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta, tzinfo
 from math import isfinite
-from statistics import fmean
 
 from trunkline.api.scaling_demand import Demand
 from trunkline.capacity.breach import Trend, trend, with_growth
-from trunkline.capacity.forecast.calendar import Occasion
+from trunkline.capacity.forecast.calendar import Calendar, Occasion
+from trunkline.capacity.forecast.history import Clock, History
+from trunkline.capacity.forecast.weeks import weekly_means
 
 DAY = timedelta(days=1)
-WEEK = 7
 LEARNED_DAYS = 112  # the errors of a forecast are those of some 90 days, and the first weeks only begin its averages
 DAYS_OF_YEAR = 365.0
 
@@ -91,22 +91,7 @@ def growth_a_day(demand: Demand) -> float:
 
 def weekly_trend(counts: Iterable[tuple[datetime, float]], demand: Demand, today: date, zone: tzinfo) -> Trend | None:
     """The trend of whole weeks before today: with the policy's growth if it states one. None of too few weeks."""
-    days: dict[date, float] = {}
-    for at, calls in counts:
-        day = at.astimezone(zone).date()
-        if day < today:
-            days[day] = days.get(day, 0.0) + calls
-    found = trend(list(_weeks(days)))
+    history = History.counted(counts, Clock(zone)).before(today)
+    found = trend(weekly_means(history, Calendar(occasions(demand))))
     growth = demand.forecast.growth_percent_per_year if demand.forecast is not None else None
     return found if found is None or growth is None else with_growth(found, float(growth), today)
-
-
-def _weeks(days: Mapping[date, float]) -> Iterator[tuple[date, float]]:
-    """Back from the last day: calls a day of seven days, with the middle one. Days without a line are closed ones."""
-    if not days:
-        return
-    last, first = max(days), min(days)
-    while last - (WEEK - 1) * DAY >= first:
-        week = [days.get(last - back * DAY, 0.0) for back in range(WEEK)]
-        yield last - (WEEK // 2) * DAY, fmean(week)
-        last -= WEEK * DAY
