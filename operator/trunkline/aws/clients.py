@@ -5,6 +5,8 @@ thread was lent. So a thousand objects with a role each need no thousand clients
 session 41 MiB). botocore's retries are off: Connect's quota error is HTTP 429 too and would be repeated as throttling,
 and whether a lost answer may be asked for again is for the engine to say. Its parameter validation stays on.
 
+A change is sent only by who leads: the last look is taken at the socket (`trunkline.tenure.connection`).
+
 Runs in worker threads; never logs a parameter.
 """
 
@@ -22,13 +24,17 @@ import botocore.session
 from botocore import xform_name
 from botocore.config import Config
 from botocore.credentials import Credentials
+from botocore.exceptions import HTTPClientError
 from botocore.response import StreamingBody
 
+from trunkline.aws.connections import guard
 from trunkline.aws.credentials import RoleSession
 from trunkline.engine.plan import Answer
+from trunkline.tenure.connection import sending
+from trunkline.tenure.right import NotLeadingError, Tenure
 
 CONNECT_SECONDS = 3.0
-READ_SECONDS = 10.0
+READ_SECONDS = 8.0
 CALL_SECONDS = CONNECT_SECONDS + READ_SECONDS  # for which leadership must still last when a change is sent
 MOST_CLIENTS = 64
 
@@ -60,12 +66,28 @@ class Clients:
         logging.getLogger("botocore").setLevel(logging.INFO)
 
     def call(
-        self, service: str, operation: str, region: str, params: Mapping[str, Any], session: RoleSession | None = None
+        self,
+        service: str,
+        operation: str,
+        region: str,
+        params: Mapping[str, Any],
+        session: RoleSession | None = None,
+        *,
+        tenure: Tenure | None = None,
     ) -> Answer:
-        """One HTTP call, signed with the session's credentials or else the pod's. Blocks; raises what botocore raises."""
+        """One HTTP call, signed with the session's credentials or else the pod's.
+
+        tenure: for a change, who may make it; None for what changes nothing. Blocks; raises what botocore raises, and
+        NotLeadingError if the change was not sent because another process may lead before it is answered.
+        """
         client = self._client(service, region)
-        with self._lending(session):
-            body = getattr(client, xform_name(operation))(**params)
+        with self._lending(session), sending(tenure, self._config.read_timeout) as change:
+            try:
+                body = getattr(client, xform_name(operation))(**params)
+            except HTTPClientError:
+                if change is not None and change.refused:
+                    raise NotLeadingError("leadership may end before the call does") from None
+                raise
             # A stream (what a function answers) is read here, where it may take its time.
             body = {name: item.read() if isinstance(item, StreamingBody) else item for name, item in body.items()}
         metadata = body.pop("ResponseMetadata", {})
@@ -90,9 +112,9 @@ class Clients:
             key = (service, region)
             client = self._clients.get(key)
             if client is None:
-                client = self._clients[key] = self._session.create_client(
-                    service, region_name=region, config=self._config
-                )
+                client = self._session.create_client(service, region_name=region, config=self._config)
+                guard(client)
+                self._clients[key] = client
                 if len(self._clients) > MOST_CLIENTS:
                     self._clients.popitem(last=False)  # its calls under way go on; its connections close with them
             self._clients.move_to_end(key)

@@ -2,7 +2,8 @@
 
 Passes are coroutines; a token of the budget is taken before a thread, page by page, and only the HTTP call itself runs
 in one, so a few threads serve thousands of waiting passes. Before each mutating call the guard is asked whether this
-pass may still change anything. Placeholders are filled as the last thing before the call.
+pass may still change anything, and at the socket the clock, whether this process still leads. Placeholders are filled
+as the last thing before the call.
 
 A throttled call had no effect and is made again here a few times, each time behind the others; every other refusal is
 the engine's business and raised as `CallRefusedError`. Each call is told to the observer, each mutating one is logged.
@@ -14,6 +15,7 @@ import asyncio
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any, Protocol
 from weakref import WeakSet
 
@@ -30,6 +32,7 @@ from trunkline.engine.clock import Clock
 from trunkline.engine.driver import Caller, Scope
 from trunkline.engine.outcome import CallRefusedError, Outcome, PassEndedError, Refusal
 from trunkline.engine.plan import Answer
+from trunkline.tenure.right import NotLeadingError, Tenure
 
 __all__ = ["CALL_SECONDS", "POD", "Account", "Call", "Gate", "GateObserver", "Guard", "Identity"]
 
@@ -97,7 +100,8 @@ class _Caller:
 class Gate:
     """All calls of the process go through one gate, in one event loop.
 
-    archives: the catalog that ARCHIVE placeholders are filled from. threads: the most HTTP calls at once.
+    archives: the catalog that ARCHIVE placeholders are filled from. threads: the most HTTP calls at once. tenure: until
+    when this process may change anything, looked at once more when a change is sent; None: for ever.
     """
 
     def __init__(
@@ -110,6 +114,7 @@ class Gate:
         threads: int = 32,
         observer: GateObserver | None = None,
         bucket: Callable[[str, str, str, str], Bucket] = limits.bucket,
+        tenure: Tenure | None = None,
     ) -> None:
         self._clients = clients
         self._budget = budget
@@ -117,6 +122,7 @@ class Gate:
         self._archives = {archive.sha256_base64: archive for archive in archives}
         self._observer = observer
         self._bucket = bucket
+        self._tenure = tenure
         self._threads = asyncio.Semaphore(threads)
         self._executor = ThreadPoolExecutor(threads, thread_name_prefix="aws")
         self._sessions = RoleSessions(clock)
@@ -231,9 +237,16 @@ class Gate:
     async def _call(self, errand: Errand, request: Request, signed: _Signed, bucket: Bucket, taken: float) -> Answer:
         loop = asyncio.get_running_loop()
         start = loop.time()
-        to_send = (request.service, request.operation, errand.region, signed.params, signed.session)
+        send = partial(
+            self._clients.call,
+            *(request.service, request.operation, errand.region, signed.params, signed.session),
+            tenure=self._tenure if request.mutating else None,
+        )
         try:
-            answer = await loop.run_in_executor(self._executor, self._clients.call, *to_send)
+            answer = await loop.run_in_executor(self._executor, send)
+        except NotLeadingError as refusal:
+            self._budget.give_back(bucket)
+            raise PassEndedError(str(refusal)) from None
         except Exception as raised:
             error, expired = refused(
                 raised, request.service, request.operation, mutating=request.mutating, secrets=signed.secrets
