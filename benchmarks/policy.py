@@ -110,7 +110,7 @@ class _Told(Ours):
 
 
 def nobody() -> Iterator[Figure]:
-    """With nobody there on the day: what AWS does with the minimums that were scheduled the day before."""
+    """With nobody there since 24 hours before: what AWS does with the minimums that were scheduled by then."""
     game = reference()
     played = unattended(game, _lever())
     yield Figure("policy.unattended.short_ppm", together(played).short_ppm, "ppm")

@@ -141,6 +141,13 @@ class TestGame:
         alone, tracking = together(unattended(game, lever)), together(others(game)["target tracking 70 %"])
         assert alone.short_ppm < 0.1 * tracking.short_ppm
 
+    def test_who_is_gone_since_the_day_before_knows_nothing_of_that_day(self, game: Game) -> None:
+        """The schedule was written before those calls came: on a Tuesday to Friday the day before is one that is played."""
+        lever, number = Lever(1, 1000, units), len(game.days) - 2
+        assert game.days[number + 1].day - game.days[number].day == timedelta(days=1)
+        other = replace(game, days=[day.grown(3.0) if index == number else day for index, day in enumerate(game.days)])
+        assert unattended(game, lever)[-1] == unattended(other, lever)[-1]
+
     def test_live_calls_are_followed_on_a_day_that_nobody_foresaw(self, game: Game) -> None:
         *before, last = game.days
         game = replace(game, days=[*before, last.grown(3.0)], scored=1)

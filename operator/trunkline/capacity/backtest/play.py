@@ -91,12 +91,14 @@ def ours_each(game: Game, levers: Mapping[str, Lever], *, live: bool = True) -> 
 
 
 def unattended(game: Game, lever: Lever, target: float = TARGET) -> list[Outcome]:
-    """With nobody there on the day: the minimums that were scheduled the day before, and target tracking above them."""
+    """With nobody there since 24 hours before the day: minimums that were scheduled then, by what was known then, and target
+    tracking above them.
+    """
     found = []
-    for played, forecaster in forecast_days(game):
+    for played, forecaster in forecast_days(game, ahead_days=1):
         truth = game.truth(played)
         eve = truth.begins - timedelta(days=1)
-        ahead = outlook(forecaster, truth.begins)
+        ahead = outlook(forecaster, eve)
         rule = Rule(lever.minimum, lever.maximum, lead_seconds=lever.lead_seconds)
         steps = minimums(_covered(ahead, lever.cover), lever.units, eve, rule)
         floors = tuple(steps.value(truth.at(minute)) for minute in range(len(truth.rates)))
@@ -109,13 +111,15 @@ def _covered(ahead: Outlook, share: float) -> Callable[[datetime], float]:
     return lambda instant: ahead.high(instant, share)
 
 
-def forecast_days(game: Game) -> Iterator[tuple[Played, Forecaster]]:
-    """Each day that counts, with a forecaster that knows the days before it and no more."""
-    forecaster = Forecaster(game.clock, game.calendar)
-    for number, played in enumerate(game.days):
-        if number >= len(game.days) - game.scored:
-            yield played, forecaster
-        forecaster.learn(played.day, played.counts)
+def forecast_days(game: Game, ahead_days: int = 0) -> Iterator[tuple[Played, Forecaster]]:
+    """Each day that counts, with a forecaster that knows the days before it and no more, or those that many days earlier."""
+    forecaster, learned = Forecaster(game.clock, game.calendar), 0
+    for played in game.counted:
+        known = played.day - timedelta(days=ahead_days)
+        while game.days[learned].day < known:
+            forecaster.learn(game.days[learned].day, game.days[learned].counts)
+            learned += 1
+        yield played, forecaster
 
 
 def others(game: Game) -> Mapping[str, list[Outcome]]:
