@@ -91,16 +91,35 @@ class TestErlangA:
 
     def test_endless_patience_is_erlang_c(self) -> None:
         assert erlang_a(50, HALF_HOUR, inf, 20.0) == erlang_c(50, HALF_HOUR, 20.0)
-        nearly, endless = erlang_a(50, HALF_HOUR, 1e9, 20.0), erlang_c(50, HALF_HOUR, 20.0)
+
+    @pytest.mark.parametrize("patience", [1e9, 1e12, 1e15])
+    @pytest.mark.parametrize(
+        ("agents", "load"),
+        [pytest.param(50, HALF_HOUR, id="fifty"), pytest.param(100_000, Load(333.2, 300.0), id="many")],
+    )
+    def test_patience_of_years_is_nearly_endless(self, agents: int, load: Load, patience: float) -> None:
+        nearly, endless = erlang_a(agents, load, patience, 20.0), erlang_c(agents, load, 20.0)
         assert nearly.answered_in_time == pytest.approx(endless.answered_in_time, rel=1e-5)
         assert nearly.mean_wait_seconds == pytest.approx(endless.mean_wait_seconds, rel=1e-4)
+
+    @pytest.mark.parametrize("patience", [1e-9, 1.0, 4.0])
+    def test_an_hour_is_in_time_for_all_who_stay(self, patience: float) -> None:
+        service = erlang_a(50, Load(48 / 60, 60.0), patience, 3600.0)
+        assert service.answered_in_time == pytest.approx(1.0 - service.abandoned, rel=1e-12)
+        # Nobody waits: Erlang B.
+        assert erlang_a(50, Load(48 / 60, 60.0), 1e-9, 3600.0).abandoned == pytest.approx(blocking(50, 48.0), rel=1e-6)
+
+    def test_patient_callers_of_a_hopeless_line_are_not_answered_in_time(self) -> None:
+        service = erlang_a(100_000, Load(666.0, 300.0), 86_400.0, 20.0)
+        assert service.answered_in_time == pytest.approx(0.0, abs=1e-12)
+        assert service.abandoned == pytest.approx(1.0 - 1e5 / 199_800.0, rel=1e-9)
 
     def test_heavy_overload_ends_and_loses_what_cannot_be_served(self) -> None:
         service = erlang_a(500, Load(20.0, 300.0), 120.0, 20.0)
         assert service.abandoned == pytest.approx(1.0 - 500 / 6000, abs=1e-9)
         assert service.occupancy == pytest.approx(1.0, abs=1e-9)
 
-    @settings(deadline=None)  # half a million callers in line take a third of a second
+    @settings(deadline=None, max_examples=50)  # half a million callers in line take a third of a second
     @given(
         st.integers(0, 100_000),
         st.floats(0.0001, 500.0),

@@ -18,6 +18,8 @@ from trunkline.capacity.series import Sum, exp_or_zero, series
 
 FAR = 20_000  # states; up to here products of ratios are followed one by one, which is exact
 DEVIATIONS = 12.0
+LARGE = 1e4  # arguments of Gamma from which Stirling's series is exact
+GONE = 40.0  # patiences after which nobody waits any more
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,8 +157,17 @@ def _line(rate: float, serve: float, leave: float) -> Sum:
 
 def _log_waiting(k: int, rate: float, serve: float, leave: float) -> float:
     """The logarithm of term k of `_line`, in one step."""
-    c = serve / leave
-    return k * log(rate / leave) + lgamma(c + 1.0) - lgamma(c + 1.0 + k)
+    first = serve / leave + 1.0
+    return k * log(rate / (leave * first)) - _log_rise(first, k)
+
+
+def _log_rise(x: float, n: float) -> float:
+    """The logarithm of x (x + 1) .. (x + n - 1) / x^n; of large x by Stirling's series, as the difference of two logarithms of
+    Gamma would leave nothing of it.
+    """
+    if x < LARGE:
+        return lgamma(x + n) - lgamma(x) - n * log(x)
+    return (x + n - 0.5) * log1p(n / x) - n + (1.0 / (x + n) - 1.0 / x) / 12.0
 
 
 def _all_but_full(below: Sum, line: Sum) -> float:
@@ -176,6 +187,8 @@ def _answered_among_waiting(rate: float, serve: float, leave: float, seconds: fl
     """
     if leave * seconds < 1e-300 or serve <= 0.0:
         return 0.0
+    if leave * seconds > GONE:  # who still waits by then has hung up
+        return max(0.0, 1.0 - line.mean_index * leave / rate)
     c = serve / leave
     a, x = c + 1.0, exp(-leave * seconds)
     log_rest = log(-expm1(-leave * seconds))
@@ -186,7 +199,8 @@ def _answered_among_waiting(rate: float, serve: float, leave: float, seconds: fl
     log_state = _log_waiting(j, rate, serve, leave) - line.log_total
     log_step = _log_step(a, j, leave * seconds, log_rest)
     cdf, share, mass = exp_or_zero(log_step), 0.0, 0.0
-    while mass < 1.0 - 1e-13 and cdf < 1.0 - 1e-15 and (log_state > -745.0 or j < line.mean_index):
+    last = hurried + DEVIATIONS * (spread + 1.0)  # from there on the distribution is 1, however it was rounded
+    while mass < 1.0 - 1e-13 and cdf < 1.0 - 1e-15 and j < last and (log_state > -745.0 or j < line.mean_index):
         state = exp_or_zero(log_state)
         mass += state
         share += state * c / (c + j + 1.0) * (1.0 - cdf)
@@ -199,4 +213,4 @@ def _answered_among_waiting(rate: float, serve: float, leave: float, seconds: fl
 
 def _log_step(a: float, b: int, decay: float, log_rest: float) -> float:
     """The logarithm of x^a (1 - x)^b / (b Beta(a, b)), which for b = 0 is x^a; decay is -ln x."""
-    return -a * decay + b * log_rest + lgamma(a + b) - lgamma(b + 1.0) - lgamma(a)
+    return b * (log_rest + log(a)) - a * decay + _log_rise(a, b) - lgamma(b + 1.0)
