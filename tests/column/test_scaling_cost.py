@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.column.policies import calls, center, lever, policy
+from tests.column.policies import calls, center, lever, policy, refused_by_the_server
 from tests.column.test_scaling_policy import LIVE, minutes
 from tests.column.world import Object, World
 from trunkline.engine.budget import Priority
@@ -37,6 +37,20 @@ class TestCost:
         of.edit(demand={"constant": {"concurrentCalls": 12_000}})
         world.run(world.settle(of))
         assert of.status["cost"]["leversUSDPerMonth"] > 2 * few
+
+    def test_lookups_have_a_price_without_a_lever_of_functions_and_what_was_taken_is_said(self, world: World) -> None:
+        """A thousand lookups of a minute cost half as much as the call's minutes."""
+        asked = {"talkSeconds": 300, "lookupsPerCall": 1000, "lookupMilliseconds": 60_000}
+        of = constant(world, 3000, mode="Recommend", levers=[], workload={**asked, "lookupsPerCall": 0})
+        none = of.status["cost"]
+        assert "assumed" not in none, "the center says how large its function is"
+        there = next(one for one in world.objects.values() if one.kind == "ContactCenter")
+        del there.entry("functions", "lookup")["memoryMiB"]
+        of.edit(workload=asked)
+        world.run(world.settle(of))
+        assert of.status["cost"]["expectedUSDPerMonth"] > none["expectedUSDPerMonth"]
+        assert of.status["cost"]["assumed"] == ["lookup is taken to have 128 MiB on arm64: the center does not say"]
+        assert refused_by_the_server(of) == []
 
     def test_without_a_budget_nothing_is_exceeded(self, world: World) -> None:
         assert constant(world, 3000).condition("BudgetExceeded")["reason"] == "NoBudget"

@@ -146,6 +146,9 @@ class CostStatus(Model):
     )
     high_usd_per_month: _Figure | None = Field(default=None, alias="highUSDPerMonth", description="All services, high.")
     price_date: _Day | None = _seen("Date of the prices.")
+    assumed: Annotated[tuple[_Sentence, ...], entries(8), ATOMIC] | None = _seen(
+        "What was taken for functions of which the center does not say how large they are."
+    )
 
 
 class TierStatus(Model):

@@ -13,34 +13,33 @@ from math import floor
 from typing import Any
 
 from trunkline.api.center import ContactCenter
-from trunkline.api.functions import Architecture, Function
 from trunkline.api.scaling_levers import LeverField
 from trunkline.api.scaling_policy import OnExceeded, ScalingPolicySpec
 from trunkline.capacity.cost.bill import Bill, bill
 from trunkline.capacity.cost.money import NOTHING, Range
 from trunkline.capacity.cost.prices import PriceList
-from trunkline.capacity.cost.usage import Function as PricedFunction
 from trunkline.capacity.cost.usage import Usage, table_capacity, voice
-from trunkline.capacity.workload import Workload
 from trunkline.handlers.conditions import Condition
+from trunkline.handlers.resources import shortened
 from trunkline.handlers.scaling_decision import Decided, Seen
+from trunkline.handlers.scaling_functions import lookups, priced, taken
 
 MONTH_SECONDS = 2_628_000.0  # 730 hours, as AWS bills
 MONTH_HOURS = 730.0
 SPREAD = 0.2  # of calls that nobody counted for a month
-MEMORY_MIB = 128
 STEP = timedelta(hours=1)
 HOURS = 48
 
 
 @dataclass(frozen=True, slots=True)
 class Month:
-    """A month's bill, and what of it the levers are."""
+    """A month's bill, and what of it the levers are. assumed: of functions, what nobody wrote."""
 
     bill: Bill
     levers: Range
     price_date: str
     digits: int = 3  # that are worth showing
+    assumed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +57,16 @@ def month(prices: PriceList, region: str, billed: Calls, decided: tuple[Decided,
     expected = counted if counted is not None else seen.rate * MONTH_SECONDS
     spread = 0.0 if counted is not None else SPREAD
     calls = Range(expected * (1.0 - spread), expected, expected * (1.0 + spread))
-    usages = [*voice(calls, seen.calls.line_seconds), *_lookups(center, seen.calls, calls, decided)]
+    asked = lookups((one.moved.lever.function for one in decided if one.moved.lever.function), center)
+    usages = [*voice(calls, seen.calls.line_seconds), *asked.usages(calls, seen.calls, center)]
     usages += [usage for one in decided if (usage := _lever(one, center)) is not None]
     found = bill(prices, region, usages)
     levers = [part.usd for part in found.levers()]
     whole = NOTHING
     for usd in levers:
         whole = whole.plus(usd)
-    return Month(found, whole, prices.oldest().isoformat(), 3 if counted is not None else 1)
+    assumed = tuple(taken(asked.names, center)) if seen.calls.lookups_per_call > 0.0 else ()
+    return Month(found, whole, prices.oldest().isoformat(), 3 if counted is not None else 1, assumed)
 
 
 def written(found: Month) -> dict[str, Any]:
@@ -77,6 +78,7 @@ def written(found: Month) -> dict[str, Any]:
         "expectedUSDPerMonth": _short(whole.expected, found.digits),
         "highUSDPerMonth": _short(whole.high, found.digits),
         "priceDate": found.price_date,
+        **({"assumed": [shortened(one, 400) for one in found.assumed[:8]]} if found.assumed else {}),
     }
 
 
@@ -104,21 +106,11 @@ def caps(spec: ScalingPolicySpec, found: Month, decided: Iterable[Decided]) -> M
     return {one.moved.name: max(one.minimum, floor(one.decision.wanted * part)) for one in decided}
 
 
-def _lookups(center: ContactCenter, workload: Workload, calls: Range, decided: tuple[Decided, ...]) -> Iterable[Usage]:
-    """Lookups run on the functions that levers move; where none does, on one like a new function."""
-    names = list(dict.fromkeys(one.moved.lever.function for one in decided if one.moved.lever.function))
-    functions = {entry.name: entry for entry in center.spec.functions or ()}
-    for name in names:
-        lookups = calls.times(workload.lookups_per_call / len(names))
-        yield from _priced(name, functions.get(name), workload).invocations(lookups, provisioned_share=1.0)
-
-
 def _lever(one: Decided, center: ContactCenter) -> Usage | None:
     moved = one.moved
     mean = _mean(one)
     if moved.field is LeverField.PROVISIONED_CONCURRENCY and moved.lever.function:
-        functions = {entry.name: entry for entry in center.spec.functions or ()}
-        function = _priced(moved.lever.function, functions.get(moved.lever.function), None)
+        function = priced(moved.lever.function, center)
         return function.provisioned(mean.times(MONTH_SECONDS), lever=moved.name)
     if moved.field is LeverField.READ_CAPACITY_UNITS:
         return table_capacity(_table(one), mean.times(MONTH_HOURS), "read", lever=moved.name)
@@ -137,12 +129,6 @@ def _mean(one: Decided) -> Range:
     values = [one.minimums.value(begins + hour * STEP) for hour in range(HOURS)]
     mean = sum(values) / len(values)
     return Range(mean, mean, max(mean, float(max(values))))
-
-
-def _priced(name: str, function: Function | None, workload: Workload | None) -> PricedFunction:
-    memory = (function.memory_mib if function is not None else None) or MEMORY_MIB
-    arm64 = function is None or function.architecture in (None, Architecture.ARM64)
-    return PricedFunction(name, memory / 1024.0, workload.lookup_seconds if workload is not None else 0.0, arm64)
 
 
 def _table(one: Decided) -> str:

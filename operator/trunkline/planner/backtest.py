@@ -33,7 +33,7 @@ from trunkline.capacity.layers_data import FunctionUse, units
 from trunkline.handlers.scaling_behavior import behavior
 from trunkline.handlers.scaling_center import LEAD_SECONDS, uses, workload
 from trunkline.handlers.scaling_counts import Counts, occasions
-from trunkline.planner.cost_functions import priced, provisioned
+from trunkline.handlers.scaling_functions import priced, provisioned
 
 COVERS = (0.9, 0.95, 0.99, 0.999)
 SLOT_SECONDS = 1800

@@ -2,7 +2,7 @@
 
 A lever is what the forecast asks of it, half hour by half hour within its bounds: low of few calls, high of many calls
 with each day's most kept all day. What no lever moves stands as the center's file has it. Lookups are divided evenly among
-the functions that levers move, as in `status.cost`; reads and writes are paid by the request where no capacity is known.
+the functions that levers move, else all of the center, as in `status.cost`; reads and writes are paid by the request where no capacity is known.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ from trunkline.capacity.cost.usage import (
 from trunkline.capacity.headroom import Chance, Headroom, Utilization
 from trunkline.capacity.layers_data import EVENTUAL, READ_BYTES, STRONG, WRITE_BYTES, Use
 from trunkline.capacity.workload import Traffic, Workload
-from trunkline.handlers.scaling_center import FUNCTIONS, uses, workload
-from trunkline.planner.cost_functions import UNKNOWN_MIB, priced
+from trunkline.handlers.scaling_center import uses, workload
+from trunkline.handlers.scaling_functions import lookups, priced, taken
 from trunkline.planner.cost_month import Month
 
 
@@ -87,10 +87,7 @@ def usages(billed: Billed) -> Iterator[Usage]:
 def gaps(billed: Billed) -> Iterator[str]:
     """What has a price in AWS and none in these figures."""
     if billed.center is None:
-        yield (
-            f"the ContactCenter is in no file: its own tables and environments are not in the figures, and functions are "
-            f"taken to have {billed.memory_mib or UNKNOWN_MIB:,} MiB"
-        )
+        yield "the ContactCenter is in no file: its own tables and environments are not in the figures"
     elif billed.center.spec.cache_ref is not None and billed.cache is None:
         yield f"CacheLayer {billed.center.spec.cache_ref.name} is in no file: not in the figures"
     if billed.cache is not None and billed.cache.spec.serverless is not None:
@@ -100,19 +97,22 @@ def gaps(billed: Billed) -> Iterator[str]:
             yield f"lever {lever.name}: CacheLayer {lever.cache_ref.name} is in no file: not in the figures"
     if any(action.lever is not None for tier in billed.spec.tiers or () for action in tier.actions):
         yield "what tiers ask of levers is not in the figures"
+    yield from taken(lookups(_moved(billed), billed.center).names, billed.center, billed.memory_mib)
     yield "neither in the figures: waiting, outbound calls and chats, Contact Lens, logs, recordings, stored data, taxes, discounts"
 
 
 def _functions(billed: Billed) -> Iterator[Usage]:
     """Lookups, on environments that a lever keeps where one does."""
-    moved = dict.fromkeys(
-        lever.function for lever in billed.levers if lever.function is not None and lever.provisioned_concurrency
+    asked = lookups(_moved(billed), billed.center)
+    yield from asked.usages(billed.month.calls, billed.calls, billed.center, billed.memory_mib)
+
+
+def _moved(billed: Billed) -> Iterator[str]:
+    return (
+        str(lever.function)
+        for lever in billed.levers
+        if lever.function is not None and lever.provisioned_concurrency is not None
     )
-    calls = billed.calls
-    for name in moved or (FUNCTIONS,):
-        function = priced(name, billed.center, billed.memory_mib, calls.lookup_seconds)
-        lookups = billed.month.calls.times(calls.lookups_per_call / max(1, len(moved)))
-        yield from function.invocations(lookups, provisioned_share=1.0 if moved else 0.0)
 
 
 def _levers(billed: Billed) -> Iterator[Usage]:
