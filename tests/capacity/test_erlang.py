@@ -70,6 +70,18 @@ class TestErlangC:
         assert service.mean_wait_seconds == pytest.approx(7.83593, abs=1e-5)
         assert service.occupancy == pytest.approx(0.714, abs=5e-4)
 
+    @pytest.mark.parametrize(
+        ("agents", "erlangs", "handle", "in_time"),
+        [
+            pytest.param(11, 10.0, 180.0, 0.390, id="a public calculator's tests"),
+            pytest.param(13, 10.0, 180.0, 0.796, id="a public fixture says 0.80"),
+            pytest.param(112, 100.0, 300.0, 0.925, id="a public fixture says 0.85, which is wrong"),
+        ],
+    )
+    def test_published_service_levels(self, agents: int, erlangs: float, handle: float, in_time: float) -> None:
+        found = erlang_c(agents, Load(erlangs / handle, handle), 20.0)
+        assert found.answered_in_time == pytest.approx(in_time, abs=5e-4)
+
     def test_too_few_agents_mean_an_endless_line(self) -> None:
         service = erlang_c(10, Load(10 / 180, 180.0), 20.0)
         assert (service.wait, service.answered_in_time, service.mean_wait_seconds) == (1.0, 0.0, inf)
@@ -113,6 +125,11 @@ class TestErlangA:
         service = erlang_a(100_000, Load(666.0, 300.0), 86_400.0, 20.0)
         assert service.answered_in_time == pytest.approx(0.0, abs=1e-12)
         assert service.abandoned == pytest.approx(1.0 - 1e5 / 199_800.0, rel=1e-9)
+
+    def test_ten_thousand_agents_hardly_let_anybody_wait(self) -> None:
+        """A simulation of a million calls, made elsewhere, gave 0.814 s."""
+        service = erlang_a(10_000, Load(10_000 / 300, 300.0), 180.0, 20.0)
+        assert service.mean_wait_seconds == pytest.approx(0.809, abs=5e-4)
 
     def test_heavy_overload_ends_and_loses_what_cannot_be_served(self) -> None:
         service = erlang_a(500, Load(20.0, 300.0), 120.0, 20.0)

@@ -19,7 +19,10 @@ LOYAL = Objectives(service_level_share=None, max_occupancy_share=None, max_aband
 
 
 class TestPublishedFigures:
-    @pytest.mark.parametrize(("erlangs", "agents"), [(100.0, 108), (1_000.0, 1_015), (10_000.0, 10_021), (10.0, 14)])
+    @pytest.mark.parametrize(
+        ("erlangs", "agents"),
+        [(100.0, 108), (1_000.0, 1_015), (10_000.0, 10_021), (10.0, 14), (487.0, 500), (379.0, 391), (568.0, 582)],
+    )
     def test_80_percent_in_20_seconds_with_erlang_c(self, erlangs: float, agents: int) -> None:
         assert exact(erlangs, ENDLESS, LEVEL).agents == agents
 
