@@ -10,6 +10,7 @@ from pathlib import Path
 from trunkline.data.arguments import add_data_arguments
 from trunkline.planner.arguments import add_capacity_arguments
 from trunkline.planner.cost_arguments import add_cost_arguments
+from trunkline.rights.arguments import add_iam_policy_arguments
 from trunkline.settings import add_common_arguments, add_run_arguments, settings
 
 
@@ -28,6 +29,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         from trunkline.planner.cost_command import run_cost  # noqa: PLC0415  # likewise
 
         return run_cost(args)
+    if args.command == "iam-policy":
+        from trunkline.rights.command import run_iam_policy  # noqa: PLC0415  # likewise
+
+        return run_iam_policy(args)
     if args.command == "data":
         return _data(args)
     from trunkline.running import run_operator  # noqa: PLC0415  # likewise
@@ -67,6 +72,8 @@ def _parser() -> argparse.ArgumentParser:
     add_capacity_arguments(capacity)
     cost = commands.add_parser("cost", help="what a policy's center costs a month, by service and lever, offline")
     add_cost_arguments(cost)
+    policy = commands.add_parser("iam-policy", help="the least rights in AWS for what manifests use, offline")
+    add_iam_policy_arguments(policy)
     data = commands.add_parser("data", help="the tables that the functions read: seed, check, explore, validate")
     add_data_arguments(data)
     return parser

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 PREFIX = "TRUNKLINE_"
+ROLE_PATH = "/trunkline/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +22,8 @@ class Settings:
 
     namespaces: empty is all. installation: first part of every owner tag; empty: the uid of the kube-system namespace.
     lease_namespace: where the Lease is; empty: no election, this process leads. probes: address and port of the probes
-    and metrics. cache_ca: authorities to trust instead of the system's when a cache is asked how it is.
+    and metrics. cache_ca: authorities to trust instead of the system's when a cache is asked how it is. role_path,
+    permissions_boundary: where roles of functions are made, and the managed policy (name or ARN) that limits them.
     """
 
     namespaces: tuple[str, ...] = ()
@@ -35,6 +38,8 @@ class Settings:
     aws_threads: int = 32
     lambdas: Path | None = None
     cache_ca: Path | None = None
+    role_path: str = ROLE_PATH
+    permissions_boundary: str = ""
 
 
 def add_run_arguments(parser: argparse.ArgumentParser) -> None:
@@ -59,6 +64,17 @@ def add_common_arguments(parser: argparse.ArgumentParser) -> None:
         help="installation id in owner tags; default: uid of namespace kube-system",
     )
     parser.add_argument("--lambdas", type=Path, help="folder with the zips of the builtin functions")
+    add_role_arguments(parser)
+
+
+def add_role_arguments(parser: argparse.ArgumentParser) -> None:
+    """How roles of functions are made: the same for every center, and the same for the policy of the operator's role."""
+    parser.add_argument("--role-path", help=f"path below which roles of functions are made ({ROLE_PATH})")
+    parser.add_argument(
+        "--permissions-boundary",
+        metavar="NAME",
+        help="managed policy that limits roles of functions: a name in the account, or an ARN",
+    )
 
 
 def settings(args: argparse.Namespace, environment: Mapping[str, str] = os.environ) -> Settings:
@@ -82,7 +98,16 @@ def settings(args: argparse.Namespace, environment: Mapping[str, str] = os.envir
         aws_threads=_threads(value("aws_threads", "32")),
         lambdas=Path(lambdas) if lambdas else None,
         cache_ca=Path(cache_ca) if cache_ca else None,
+        role_path=_role_path(value("role_path", ROLE_PATH)),
+        permissions_boundary=value("permissions_boundary"),
     )
+
+
+def _role_path(text: str) -> str:
+    """IAM: a path begins and ends with a slash, with printable ASCII between (API reference, CreateRole)."""
+    if not re.fullmatch(r"/([!-~]{1,509}/)?", text) or "//" in text:
+        raise SystemExit(f"--role-path: {text!r} is no path of IAM; write {ROLE_PATH}")
+    return text
 
 
 def _threads(text: str) -> int:

@@ -10,6 +10,7 @@ from trunkline.aws.archives import Archive, archives_root, builtin_archives
 from trunkline.aws.clients import Clients
 from trunkline.aws.gate import Gate
 from trunkline.aws.port import GatePort
+from trunkline.blueprints.roles import RoleRules
 from trunkline.capacity.cost.prices import shipped
 from trunkline.engine.budget import Budget
 from trunkline.engine.clock import Clock, SystemClock
@@ -67,6 +68,7 @@ def parts(settings: Settings, installation: str, clock: Clock | None = None) -> 
         clock,
         installation=installation,
         builtins={name: archive.sha256_base64 for name, archive in archives.items()},
+        roles=RoleRules(settings.role_path, settings.permissions_boundary),
     )
     layers = CacheLayerHandler(port, clock, installation=installation, probe=probe, gauges=CacheGauges(metrics))
     prometheus = PrometheusClient()

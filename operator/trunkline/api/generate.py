@@ -17,7 +17,7 @@ from pathlib import Path
 PRODUCERS: tuple[str, ...] = (
     "trunkline.api.crd",
     "trunkline.api.reference",
-    "trunkline.drivers.permissions",
+    "trunkline.rights.reference",
     "trunkline.telemetry.reference",
 )
 MOST_LINES_SHOWN = 40

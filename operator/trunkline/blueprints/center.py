@@ -21,6 +21,7 @@ from trunkline.blueprints.functions import FunctionPlace, PublishedCache, connec
 from trunkline.blueprints.hours import hours_node
 from trunkline.blueprints.instance import instance_nodes
 from trunkline.blueprints.queues import queue_node
+from trunkline.blueprints.roles import ROLE_RULES, RoleRules
 from trunkline.blueprints.routing_profiles import routing_profile_node
 from trunkline.blueprints.tables import table_node
 from trunkline.drivers.lookups import LookupDesired
@@ -64,7 +65,8 @@ class Sources:
     """What the blueprint needs besides the spec. contents: of ConfigMap keys, by (name, key). builtins: the base64
     SHA-256 of each builtin function's archive. shared_instance: of the center that `centerRef` names. instance_writer: another
     center that names the same instance and writes what an instance has only one of. cache: what the CacheLayer that
-    `cacheRef` names publishes; None if there is none yet. claims: fields that policies own.
+    `cacheRef` names publishes; None if there is none yet. claims: fields that policies own. roles: how those of functions
+    are made.
     """
 
     center: str
@@ -76,6 +78,7 @@ class Sources:
     instance_writer: str | None = None
     cache: PublishedCache | None = None
     claims: Claims = NO_CLAIMS
+    roles: RoleRules = ROLE_RULES
 
 
 def config_keys(spec: ContactCenterSpec) -> frozenset[tuple[str, str]]:
@@ -189,6 +192,7 @@ class _Builder:
             sources.builtins,
             sources.cache,
             sources.claims,
+            sources.roles,
         )
         tables = {table.name: table for table in spec.tables}
         for entry in self._sound("functions", spec.functions):

@@ -139,6 +139,8 @@ def _role(entry: Function, place: FunctionPlace, tables: Mapping[str, Table], lo
         policies={POLICY: Json(policy_document(entry, place, tables, log_group))},
         managed=managed_policies(entry, place),
         description=f"Execution role of {name}",
+        path=place.roles.path,
+        boundary=place.roles.boundary_arn(place.partition, place.account),
     )
 
 

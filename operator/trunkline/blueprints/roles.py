@@ -13,6 +13,7 @@ from trunkline.api.functions import CacheAttribute, EnvironmentVariable, Functio
 from trunkline.api.tables import Table
 from trunkline.blueprints.builtins import BUILTINS, Names
 from trunkline.blueprints.claims import NO_CLAIMS, Claims
+from trunkline.drivers.role import PATH
 from trunkline.engine.driver import INSTANCE_KEY
 from trunkline.engine.resource import Join, Ref
 
@@ -37,9 +38,29 @@ class PublishedCache:
 
 
 @dataclass(frozen=True, slots=True)
+class RoleRules:
+    """What holds for every role that is made for a function: the operator's settings, never the center's.
+
+    path: "/trunkline/". boundary: name or ARN of the managed policy that limits such roles; empty: none is set.
+    """
+
+    path: str = PATH
+    boundary: str = ""
+
+    def boundary_arn(self, partition: str, account: str) -> str:
+        """The policy's ARN in an account; a name is that of a policy of the account itself."""
+        if not self.boundary or self.boundary.startswith("arn:"):
+            return self.boundary
+        return f"arn:{partition}:iam::{account}:policy/{self.boundary.removeprefix('/')}"
+
+
+ROLE_RULES = RoleRules()
+
+
+@dataclass(frozen=True, slots=True)
 class FunctionPlace:
     """Where functions are made. builtins: base64 SHA-256 of each builtin function's archive, by name. cache: what the
-    center's CacheLayer publishes; None if there is none yet. claims: fields that policies own.
+    center's CacheLayer publishes; None if there is none yet. claims: fields that policies own. roles: how theirs are made.
     """
 
     center: str
@@ -49,6 +70,7 @@ class FunctionPlace:
     builtins: Mapping[str, str]
     cache: PublishedCache | None = None
     claims: Claims = NO_CLAIMS
+    roles: RoleRules = ROLE_RULES
 
     def arn(self, service: str, resource: str) -> str:
         """An ARN of this account and region."""

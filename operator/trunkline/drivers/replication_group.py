@@ -50,6 +50,7 @@ class ReplicationGroupDriver:
     creation = Creation.NAME
     permissions = frozenset(
         {"ec2:DescribeSubnets", "ec2:DescribeSecurityGroups", "ec2:DescribeVpcs", "kms:DescribeKey", "kms:CreateGrant"}
+        | {"iam:CreateServiceLinkedRole"}  # of ElastiCache, with an account's first cache
     ) | frozenset(
         f"elasticache:{operation}"
         for operation in (
@@ -64,6 +65,7 @@ class ReplicationGroupDriver:
             "AddTagsToResource",
             "RemoveTagsFromResource",
             "DeleteReplicationGroup",
+            "CreateSnapshot",  # of a deletion that leaves one
         )
     )
 

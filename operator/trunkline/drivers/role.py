@@ -1,6 +1,7 @@
 """Execution roles of functions: trust, inline policies, managed policies, tags.
 
-A role is made below `/trunkline/`, so that the operator's own rights can be scoped to that path. Its documents are
+A role is made below `/trunkline/`, or the path that the operator is given, so that its own rights can be scoped to that
+path; and under the permissions boundary that it is given, so that no center can give a function more than that. Its documents are
 compared by what they mean, not as text. Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
 """
 
@@ -29,22 +30,29 @@ MARKER = {"token_in": "Marker", "token_out": "Marker"}
 
 @dataclass(frozen=True, slots=True)
 class RoleDesired:
-    """trust: service that assumes it ("lambda.amazonaws.com"). policies: inline documents by name. managed: ARNs."""
+    """trust: service that assumes it ("lambda.amazonaws.com"). policies: inline documents by name. managed: ARNs.
+
+    path: where it is made; one that exists stays where it is. boundary: ARN of the managed policy that limits it; empty:
+    not managed.
+    """
 
     name: str
     trust: str
     policies: Mapping[str, Json | str] = field(default_factory=dict)
     managed: tuple[str, ...] = ()
     description: str = ""
+    path: str = PATH
+    boundary: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class RoleState:
-    """As observed; documents as JSON text."""
+    """As observed; documents as JSON text. boundary: ARN of its permissions boundary, empty without one."""
 
     trust: str
     policies: Mapping[str, str] | Unread = UNREAD
     managed: frozenset[str] | Unread = UNREAD
+    boundary: str = ""
 
 
 class RoleDriver:
@@ -64,6 +72,7 @@ class RoleDriver:
             "CreateRole",
             "UpdateAssumeRolePolicy",
             "PutRolePolicy",
+            "PutRolePermissionsBoundary",
             "DeleteRolePolicy",
             "AttachRolePolicy",
             "DetachRolePolicy",
@@ -107,7 +116,8 @@ async def _observed(aws: Reader, want: Wanted, *, deep: bool) -> Found[RoleState
             return None
         raise
     tags = {tag["Key"]: tag["Value"] for tag in role.get("Tags") or ()}
-    state = RoleState(_document(role["AssumeRolePolicyDocument"]), policies, managed)
+    boundary = (role.get("PermissionsBoundary") or {}).get("PermissionsBoundaryArn") or ""
+    state = RoleState(_document(role["AssumeRolePolicyDocument"]), policies, managed, boundary)
     return Found(role["RoleName"], role["Arn"], role["RoleName"], state, tags)
 
 
@@ -160,8 +170,9 @@ def _creation(desired: RoleDesired, entry: Entry | None, context: Context) -> Pl
         "CreateRole",
         {
             "RoleName": desired.name,
-            "Path": PATH,
+            "Path": desired.path,
             "AssumeRolePolicyDocument": _trust(desired.trust),
+            **({"PermissionsBoundary": desired.boundary} if desired.boundary else {}),
             **({"Description": desired.description} if desired.description else {}),
             "Tags": _tags(context.tags),
         },
@@ -177,6 +188,10 @@ def _creation(desired: RoleDesired, entry: Entry | None, context: Context) -> Pl
 def _update(desired: RoleDesired, found: Found[RoleState], entry: Entry | None, context: Context) -> Plan:
     state = found.state
     steps = []
+    if desired.boundary and state.boundary != desired.boundary:  # first: the rest may be allowed under it only
+        params: dict[str, Any] = {"RoleName": found.id, "PermissionsBoundary": desired.boundary}
+        change = Change("permissions boundary", state.boundary or None, desired.boundary)
+        steps.append(Step(SERVICE, "PutRolePermissionsBoundary", params, "differs", (change,)))
     if not _same(state.trust, _trust(desired.trust)):
         params = {"RoleName": found.id, "PolicyDocument": _trust(desired.trust)}
         steps.append(

@@ -41,7 +41,8 @@ class ScalableTargetDriver:
     # Beside its calls, what AWS asks of whoever makes a target for the first time, and of the alarms of a policy.
     permissions = frozenset(
         {"iam:CreateServiceLinkedRole", "cloudwatch:PutMetricAlarm", "cloudwatch:DescribeAlarms"}
-        | {"cloudwatch:DeleteAlarms"}
+        | {"cloudwatch:DeleteAlarms", "dynamodb:DescribeTable", "dynamodb:UpdateTable"}
+        | {f"lambda:{verb}ProvisionedConcurrencyConfig" for verb in ("Get", "Put", "Delete")}
     ) | frozenset(
         f"{SERVICE}:{operation}"
         for operation in (

@@ -52,7 +52,7 @@ class ServerlessCacheDriver:
     creation = Creation.NAME
     permissions = frozenset(
         {"ec2:CreateVpcEndpoint", "ec2:DescribeSubnets", "ec2:DescribeSecurityGroups", "ec2:DescribeVpcs"}
-        | {"ec2:CreateTags", "kms:DescribeKey", "kms:CreateGrant"}
+        | {"ec2:CreateTags", "kms:DescribeKey", "kms:CreateGrant", "iam:CreateServiceLinkedRole"}
     ) | frozenset(
         f"elasticache:{operation}"
         for operation in (
@@ -63,6 +63,7 @@ class ServerlessCacheDriver:
             "AddTagsToResource",
             "RemoveTagsFromResource",
             "DeleteServerlessCache",
+            "CreateServerlessCacheSnapshot",  # of a deletion that leaves one
         )
     )
 

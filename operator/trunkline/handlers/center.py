@@ -15,7 +15,7 @@ from trunkline.api.center import ContactCenter, ContactCenterSpec
 from trunkline.api.parse import ParsedCenter, parse_center
 from trunkline.blueprints.center import Sources, build_blueprint, config_keys
 from trunkline.blueprints.flows import Contents
-from trunkline.blueprints.roles import PublishedCache
+from trunkline.blueprints.roles import ROLE_RULES, PublishedCache, RoleRules
 from trunkline.drivers.registry import DRIVERS
 from trunkline.engine.clock import Clock
 from trunkline.engine.converge import Preview
@@ -49,9 +49,11 @@ class ContactCenterHandler:
         installation: str,
         builtins: Mapping[str, str],
         drivers: Mapping[str, Driver] = DRIVERS,
+        roles: RoleRules = ROLE_RULES,
     ) -> None:
         world = Environment(gate, clock, installation, builtins, drivers)
         self.builtins = builtins
+        self._roles = roles
         self._convergence = Convergence(world)
         self._farewells = Farewells(world)
 
@@ -110,6 +112,7 @@ class ContactCenterHandler:
             claims=owned.claims,
             account=place.account,
             partition=place.partition,
+            roles=self._roles,
         )
         meaning = Meaning(
             spec=spec,

@@ -9,6 +9,7 @@ from trunkline.drivers.role import RoleDesired
 from trunkline.engine.resource import Json
 
 NAME = "trunkline-acme-customer-lookup"
+LIMIT = "arn:aws:iam::aws:policy/ReadOnlyAccess"
 VPC = "arn:aws:iam::aws:policy/service-role/AWSLambdaVPCAccessExecutionRole"
 XRAY = "arn:aws:iam::aws:policy/AWSXRayDaemonWriteAccess"
 
@@ -19,7 +20,13 @@ def document(*actions: str) -> Json:
 
 
 DESIRED = RoleDesired(
-    NAME, "lambda.amazonaws.com", {"trunkline": document("dynamodb:GetItem")}, (VPC,), "of a function"
+    NAME,
+    "lambda.amazonaws.com",
+    {"trunkline": document("dynamodb:GetItem")},
+    (VPC,),
+    "of a function",
+    path="/acme/functions/",
+    boundary=LIMIT,
 )
 
 
@@ -52,7 +59,7 @@ CASES = [
         create="CreateRole",
         tamper=_tamper,
         path="policy trunkline",
-        edited=replace(DESIRED, policies={"other": document("dynamodb:Query")}, managed=(XRAY,)),
+        edited=replace(DESIRED, policies={"other": document("dynamodb:Query")}, managed=(XRAY,), boundary=VPC),
     ),
     Case(
         kind="role",

@@ -1,0 +1,1 @@
+"""What rights the operator needs in AWS, as policies that somebody can read and attach."""

@@ -1,0 +1,1 @@
+"""AWS's service authorization data, cut to the actions that the operator may ask for."""
