@@ -24,12 +24,13 @@ class Staircase:
     """Answers `fewest(load)` for a rule given as `margin(servers, load)`: by how much they carry it, negative if not.
 
     The margin falls steadily as the load grows, and grows with servers; no load at all is always carried. Points are
-    computed when first needed and kept: use one staircase for many loads.
+    computed when first needed and kept: a few for one load, all of them for a year.
     """
 
     margin: Callable[[int, float], float]
-    _loads: list[float] = field(default_factory=list)  # what each point's servers carry
-    _servers: list[int] = field(default_factory=list)
+    _grid: list[int] = field(default_factory=list)  # servers of all points, known or not
+    _places: list[int] = field(default_factory=list)  # of the known points in the grid, rising
+    _loads: list[float] = field(default_factory=list)  # what each known point's servers carry
     _roots: list[float] = field(default_factory=list)  # of the loads
     _slacks: list[float] = field(default_factory=list)  # (servers - load) / root
 
@@ -37,39 +38,78 @@ class Staircase:
         """The fewest servers that carry the load: exact up to 64, within 1 above. 0 for no load."""
         if load <= 0.0:
             return 0
-        while not self._loads or self._loads[-1] < load:
-            self._extend()
         index = bisect_left(self._loads, load)
-        if index == 0 or self._servers[index] - self._servers[index - 1] == 1:
-            return self._servers[index]
+        while not self._between_neighbors(index):
+            self._add(self._place(index, load))
+            index = bisect_left(self._loads, load)
+        place = self._places[index]
+        servers = self._grid[place]
+        if place == 0 or servers - self._grid[place - 1] == 1:
+            return servers
         root, low, slack = sqrt(load), self._roots[index - 1], self._slacks[index - 1]
         part = (root - low) / (self._roots[index] - low)
         return ceil(load + (slack + part * (self._slacks[index] - slack)) * root - TOLERANCE)
 
-    def _extend(self) -> None:
-        last, load = (self._servers[-1], self._loads[-1]) if self._servers else (0, 0.0)
-        servers = max(last + 1, int(last * RATIO)) if last >= EXACT else last + 1
-        self._servers.append(servers)
-        carried = max(most_load(self.margin, servers, load, load + servers - last), load)
-        self._loads.append(carried)
-        self._roots.append(sqrt(carried))
-        self._slacks.append((servers - carried) / sqrt(carried) if carried > 0.0 else 0.0)
+    def _between_neighbors(self, index: int) -> bool:
+        """Whether the known points on both sides have no other between them."""
+        if index == len(self._places):
+            return False
+        return self._places[index] == (self._places[index - 1] + 1 if index else 0)
+
+    def _place(self, index: int, load: float) -> int:
+        """The next point to look at: where the slack of a neighbor says, between those that are known."""
+        near = min(index, len(self._slacks) - 1)
+        servers = load + (self._slacks[near] * sqrt(load) if near >= 0 else 0.0)
+        while not self._grid or self._grid[-1] < servers:
+            self._grow()
+        least = self._places[index - 1] + 1 if index else 0
+        most = self._places[index] - 1 if index < len(self._places) else max(least, len(self._grid))
+        place = min(max(bisect_left(self._grid, servers), least), most)
+        while place >= len(self._grid):
+            self._grow()
+        return place
+
+    def _grow(self) -> None:
+        last = self._grid[-1] if self._grid else 0
+        self._grid.append(max(last + 1, int(last * RATIO)) if last >= EXACT else last + 1)
+
+    def _add(self, place: int) -> None:
+        servers, index = self._grid[place], bisect_left(self._places, place)
+        near = min(index, len(self._slacks) - 1)
+        carried = most_load(self.margin, servers, servers - (self._slacks[near] * sqrt(servers) if near >= 0 else 0.0))
+        if index:
+            carried = max(carried, self._loads[index - 1])
+        if index < len(self._loads):
+            carried = min(carried, self._loads[index])
+        self._places.insert(index, place)
+        self._loads.insert(index, carried)
+        self._roots.insert(index, sqrt(carried))
+        self._slacks.insert(index, (servers - carried) / sqrt(carried) if carried > 0.0 else 0.0)
 
 
-def most_load(margin: Callable[[int, float], float], servers: int, carried: float, guess: float) -> float:
-    """The largest load that so many servers carry, to a millionth of it. carried: a load that they do carry.
+def most_load(margin: Callable[[int, float], float], servers: int, guess: float) -> float:
+    """The largest load that so many servers carry, to a millionth of it.
 
     Raises OverflowError if they carry any load, since then the rule asks for nothing.
     """
-    low, at_low = carried, max(margin(servers, carried), 0.0) if carried > 0.0 else inf
-    high, step = max(guess, carried + 1e-6), 0.5 * sqrt(servers) + 1e-6
-    at_high = margin(servers, high)
-    while at_high >= 0.0:
-        low, at_low, high, step = high, at_high, high + step, 2.0 * step
-        if high > MOST:
+    point, step = max(guess, TOLERANCE), 0.5 * sqrt(servers) + TOLERANCE
+    at_point = margin(servers, point)
+    if at_point < 0.0:
+        high, at_high, low, at_low = point, at_point, 0.0, inf
+        while (point := point - step) > 0.0:
+            at_point, step = margin(servers, point), 2.0 * step
+            if at_point >= 0.0:
+                low, at_low = point, at_point
+                break
+            high, at_high = point, at_point
+        return _crossing(lambda load: margin(servers, load), (low, at_low), (high, at_high))
+    while at_point >= 0.0:
+        low, at_low = point, at_point
+        point, step = point + step, 2.0 * step
+        if point > MOST:
             raise OverflowError("the rule asks for no servers, whatever the load")
-        at_high = margin(servers, high)
-    return _crossing(lambda load: margin(servers, load), (low, at_low), (high, at_high))
+        at_point = margin(servers, point)
+    return _crossing(lambda load: margin(servers, load), (low, at_low), (point, at_point))
 
 
 def _crossing(margin: Callable[[float], float], low: tuple[float, float], high: tuple[float, float]) -> float:
