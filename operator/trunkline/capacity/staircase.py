@@ -93,23 +93,20 @@ def most_load(margin: Callable[[int, float], float], servers: int, guess: float)
     Raises OverflowError if they carry any load, since then the rule asks for nothing.
     """
     point, step = max(guess, TOLERANCE), 0.5 * sqrt(servers) + TOLERANCE
-    at_point = margin(servers, point)
-    if at_point < 0.0:
-        high, at_high, low, at_low = point, at_point, 0.0, inf
-        while (point := point - step) > 0.0:
-            at_point, step = margin(servers, point), 2.0 * step
-            if at_point >= 0.0:
-                low, at_low = point, at_point
-                break
-            high, at_high = point, at_point
-        return _crossing(lambda load: margin(servers, load), (low, at_low), (high, at_high))
-    while at_point >= 0.0:
-        low, at_low = point, at_point
+    low, high, value = (0.0, inf), None, margin(servers, point)
+    while value < 0.0:
+        high, point = (point, value), point - step
+        if point <= 0.0:
+            return _crossing(lambda load: margin(servers, load), low, high)
+        value, step = margin(servers, point), 2.0 * step
+    low = (point, value)
+    while high is None:
         point, step = point + step, 2.0 * step
         if point > MOST:
             raise OverflowError("the rule asks for no servers, whatever the load")
-        at_point = margin(servers, point)
-    return _crossing(lambda load: margin(servers, load), (low, at_low), (point, at_point))
+        value = margin(servers, point)
+        low, high = (low, (point, value)) if value < 0.0 else ((point, value), None)
+    return _crossing(lambda load: margin(servers, load), low, high)
 
 
 def _crossing(margin: Callable[[float], float], low: tuple[float, float], high: tuple[float, float]) -> float:
