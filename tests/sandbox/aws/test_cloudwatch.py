@@ -35,7 +35,7 @@ def _query(
     return {"Id": "a", "MetricStat": {"Metric": wanted, "Period": period, "Stat": stat}}
 
 
-def _values(aws: Offline, query: dict[str, Any], *, minutes: int = 5, **more: Any) -> list[float]:
+def _values(aws: Offline, query: dict[str, Any], *, minutes: float = 5, **more: Any) -> list[float]:
     end = datetime.fromtimestamp(aws.clock.now(), UTC)
     answer = aws.client("cloudwatch").get_metric_data(
         MetricDataQueries=[query], StartTime=end - timedelta(minutes=minutes), EndTime=end, **more
@@ -169,11 +169,12 @@ def test_streams_take_records(aws: Offline) -> None:
     )
 
 
-CALLS = {"namespace": "AWS/Connect", "metric": "ConcurrentCalls", "dimensions": {"InstanceId": "i"}}
+VOICE = {"InstanceId": "i", "MetricGroup": "VoiceCalls"}
+CALLS = {"namespace": "AWS/Connect", "metric": "ConcurrentCalls", "dimensions": VOICE}
 
 
-def _calls(aws: Offline, *, minutes: int = 5, **dimensions: str) -> list[float]:
-    query = _query("ConcurrentCalls", by={"InstanceId": "i"} | dimensions, stat="Maximum")
+def _calls(aws: Offline, *, minutes: float = 5, period: int = 60, by: dict[str, str] = VOICE) -> list[float]:
+    query = _query("ConcurrentCalls", by=by, stat="Maximum", period=period)
     query["MetricStat"]["Metric"]["Namespace"] = "AWS/Connect"
     return _values(aws, query, minutes=minutes)
 
@@ -185,7 +186,7 @@ def test_any_metric_can_be_measured_and_missing(aws: Offline) -> None:
     aws.cloud.extra("cloudwatch", "measure", value=None, **CALLS)
     aws.clock.advance(60)
     assert _calls(aws) == [40, 40], "two minutes of data, then none"
-    assert _calls(aws, MetricGroup="VoiceCalls") == [], "other dimensions are another metric"
+    assert _calls(aws, by={"InstanceId": "i"}) == [], "other dimensions are another metric"
 
 
 def test_a_metric_can_be_a_function_of_time(aws: Offline) -> None:
@@ -199,3 +200,52 @@ def test_a_metric_can_be_a_function_of_time(aws: Offline) -> None:
 def test_what_caches_measure_is_set_by_cache(aws: Offline) -> None:
     with pytest.raises(ValueError, match="told by set"):
         aws.cloud.extra("cloudwatch", "measure", namespace="AWS/ElastiCache", metric="CacheHits", value=1)
+
+
+@pytest.mark.parametrize(
+    ("days", "period", "there"),
+    [
+        pytest.param(14, 60, True, id="minutes-for-two-weeks"),
+        pytest.param(16, 60, False, id="minutes-are-gone"),
+        pytest.param(16, 300, True, id="five-minutes-for-two-months"),
+        pytest.param(64, 300, False, id="five-minutes-are-gone"),
+        pytest.param(64, 3600, True, id="hours-for-longer"),
+        pytest.param(0.1, 10, True, id="seconds-of-three-hours"),
+        pytest.param(0.2, 10, False, id="seconds-are-gone"),
+    ],
+)
+def test_short_periods_are_not_kept_for_long(aws: Offline, days: float, period: int, there: bool) -> None:
+    aws.clock.advance(-aws.clock.now() % 3600)
+    aws.cloud.extra("cloudwatch", "measure", value=lambda at: 7.0, **CALLS)
+    end = datetime.fromtimestamp(aws.clock.now() - days * 86_400, UTC)
+    query = _query("ConcurrentCalls", by=VOICE, stat="Maximum", period=period)
+    query["MetricStat"]["Metric"]["Namespace"] = "AWS/Connect"
+    ask = aws.client("cloudwatch").get_metric_data
+    (found,) = ask(MetricDataQueries=[query], StartTime=end - timedelta(hours=1), EndTime=end)["MetricDataResults"]
+    assert bool(found["Values"]) is there
+
+
+@pytest.mark.parametrize(
+    ("namespace", "metric", "dimensions", "says"),
+    [
+        pytest.param("AWS/Connect", "Calls", VOICE, "no such metric", id="no-such-metric"),
+        pytest.param(
+            "AWS/Connect", "CallsPerInterval", {"InstanceId": "i"}, "dimensions", id="a-part-of-the-dimensions"
+        ),
+        pytest.param("AWS/Connect", "ConcurrentCalls", {**VOICE, "MetricGroup": "Calls"}, "MetricGroup", id="group"),
+        pytest.param(
+            "AWS/Lambda", "Duration", {"Resource": "f:live"}, "dimensions", id="an-alias-without-its-function"
+        ),
+        pytest.param("AWS/DynamoDB", "ConsumedReadCapacityUnits", {}, "dimensions", id="units-of-no-table"),
+    ],
+)
+def test_nothing_measures_what_AWS_does_not(
+    aws: Offline, namespace: str, metric: str, dimensions: dict[str, str], says: str
+) -> None:
+    told = {"namespace": namespace, "metric": metric, "dimensions": dimensions, "value": 1}
+    with pytest.raises(ValueError, match=says):
+        aws.cloud.extra("cloudwatch", "measure", **told)
+
+
+def test_what_nobody_measured_is_silent(aws: Offline) -> None:
+    assert _calls(aws) == [], "AWS answers for any name, and has no values"

@@ -1,7 +1,8 @@
 """GetMetricData for AWS/ElastiCache and for what a test measures: points of whole periods, while something was there.
 
 Source: CloudWatch API reference, GetMetricData and MetricStat (500 queries, periods of 1, 5, 10, 30 and multiples of 60
-seconds; newest first unless asked otherwise). ElastiCache measures once a minute. Metric math and Metrics Insights are
+seconds; newest first unless asked otherwise; minutes are kept for 15 days, periods of five minutes for 63, hours for 455,
+and what is asked with a shorter period than is kept of its time has no values). ElastiCache measures once a minute. Metric math and Metrics Insights are
 not offered.
 """
 
@@ -18,6 +19,8 @@ NAMESPACE = "AWS/ElastiCache"
 QUERIES = 500
 POINTS = 100_800
 MINUTE = 60.0
+_KEPT = ((15 * 86_400.0, 60), (63 * 86_400.0, 300), (455 * 86_400.0, 3600))  # so old at most: multiples of the period
+_MINUTES_SECONDS = 3 * 3600.0  # periods below a minute are kept so long
 _SHORT = (1, 5, 10, 30)
 _ID = re.compile(r"[a-z][a-zA-Z0-9_]*")
 _PERCENTILE = re.compile(r"(p|tm|tc|ts|wm)\d{1,2}(\.\d{1,10})?|IQM")
@@ -58,7 +61,7 @@ def get(params: dict[str, Any], now: float, namespaces: Collection[str], find: F
     ascending = params.get("ScanBy") == "TimestampAscending"
     for item in queries:
         _check(item, namespaces)
-    found = [_result(item, start, min(end, now), find, ascending=ascending) for item in queries]
+    found = [_result(item, start, min(end, now), now, find, ascending=ascending) for item in queries]
     if sum(len(item["Values"]) for item in found) > params.get("MaxDatapoints", POINTS):
         raise NotImplementedOperation("More data points than one page holds are not offered: ask for fewer.")
     wanted = {item["Id"] for item in queries if item.get("ReturnData", True)}
@@ -80,12 +83,22 @@ def _check(item: dict[str, Any], namespaces: Collection[str]) -> None:
         raise _fault(f"Period must be 1, 5, 10, 30 or a multiple of 60, found {period}.")
 
 
-def _result(item: dict[str, Any], start: float, end: float, find: Find, *, ascending: bool) -> dict[str, Any]:
+def _kept(period: int) -> float:
+    """Seconds back for which there is data of a period."""
+    if period % 60:
+        return _MINUTES_SECONDS
+    return max(age for age, multiple in _KEPT if period % multiple == 0)
+
+
+def _result(
+    item: dict[str, Any], start: float, end: float, now: float, find: Find, *, ascending: bool
+) -> dict[str, Any]:
     stat = item["MetricStat"]
     metric, period = stat["Metric"], stat["Period"]
     dimensions = {entry["Name"]: entry["Value"] for entry in metric.get("Dimensions", [])}
     series = find(metric.get("Namespace", ""), metric.get("MetricName", ""), dimensions)
-    points = _points(series, start, end, max(float(period), MINUTE), stat["Stat"]) if series is not None else []
+    kept = max(start, now - _kept(period))
+    points = _points(series, kept, end, max(float(period), MINUTE), stat["Stat"]) if series is not None else []
     points.sort(reverse=not ascending)
     return {
         "Id": item["Id"],

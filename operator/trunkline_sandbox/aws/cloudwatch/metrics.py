@@ -1,4 +1,5 @@
-"""The metrics of AWS/ElastiCache that are known here, and what they are unless a test says otherwise. Pure.
+"""The metrics that are known here: those of AWS/ElastiCache with what they are unless a test says otherwise; of others
+the names and dimensions that AWS documents. Pure.
 
 Source: ElastiCache user guide, "Metrics for Valkey and Redis OSS", "Metrics for serverless caches". Values are what one
 minute has: counts of that minute, or the gauge at its end.
@@ -39,3 +40,57 @@ USED_UNITS = ("AccountProvisionedReadCapacityUnits", "AccountProvisionedWriteCap
 """Resources of the metric ResourceCount of DynamoDB, which can be graphed beside their quotas: public dashboards of
 aws-samples/aws-cloudwatch-usage-metric-dashboard-examples.
 """
+
+_VOICE, _FUNCTION, _TABLE = ("InstanceId", "MetricGroup"), ("FunctionName",), ("TableName",)
+_ALIAS, _INDEX = ("FunctionName", "Resource"), ("GlobalSecondaryIndexName", "TableName")
+DOCUMENTED: dict[str, dict[str, tuple[tuple[str, ...], ...]]] = {
+    "AWS/Connect": dict.fromkeys(
+        (
+            *("CallsBreachingConcurrencyQuota", "CallsPerInterval", "ConcurrentCalls", "ConcurrentCallsPercentage"),
+            *("MisconfiguredPhoneNumbers", "MissedCalls", "ThrottledCalls"),
+        ),
+        (_VOICE,),
+    )
+    | dict.fromkeys(
+        ("LongestQueueWaitTime", "QueueCapacityExceededError", "QueueSize"),
+        (("InstanceId", "MetricGroup", "QueueName"),),
+    ),
+    "AWS/Lambda": dict.fromkeys(
+        (
+            *("ConcurrentExecutions", "Duration", "Errors", "Invocations", "ProvisionedConcurrencyInvocations"),
+            *("ProvisionedConcurrencySpilloverInvocations", "ProvisionedConcurrencyUtilization"),
+            *("ProvisionedConcurrentExecutions", "Throttles"),
+        ),
+        ((), _FUNCTION, _ALIAS, ("ExecutedVersion", "FunctionName", "Resource")),
+    )
+    | {"ClaimedAccountConcurrency": ((),), "UnreservedConcurrentExecutions": ((),)},
+    "AWS/DynamoDB": dict.fromkeys(
+        (
+            *("ConsumedReadCapacityUnits", "ConsumedWriteCapacityUnits", "ProvisionedReadCapacityUnits"),
+            *("ProvisionedWriteCapacityUnits", "ReadThrottleEvents", "WriteThrottleEvents"),
+        ),
+        (_TABLE, _INDEX),
+    ),
+}
+"""By namespace and metric: sets of dimensions, each sorted. A metric exists under each whole set, and under no part of it.
+
+Source: Amazon Connect administrator guide, "Monitor your instance using CloudWatch"; Lambda developer guide, "Types of
+metrics for Lambda functions" (an alias is the dimension Resource, as `function:alias`); DynamoDB developer guide,
+"DynamoDB metrics and dimensions". Not all of their metrics are here.
+"""
+METRIC_GROUPS = ("VoiceCalls", "Queue")
+
+
+def undocumented(namespace: str, metric: str, dimensions: dict[str, str]) -> str:
+    """Why AWS does not have such a metric; empty if it does, or if nothing is known of its namespace."""
+    known = DOCUMENTED.get(namespace)
+    if known is None:
+        return ""
+    if metric not in known:
+        return f"{metric}: there is no such metric of {namespace} here; there is {', '.join(sorted(known))}"
+    if tuple(sorted(dimensions)) not in known[metric]:
+        sets = " or ".join(", ".join(one) or "none" for one in known[metric])
+        return f"{metric}: its dimensions are {sets}, not {', '.join(sorted(dimensions)) or 'none'}"
+    if dimensions.get("MetricGroup", METRIC_GROUPS[0]) not in METRIC_GROUPS:
+        return f"{metric}: MetricGroup is one of {', '.join(METRIC_GROUPS)}"
+    return ""

@@ -6,7 +6,7 @@ A test sets what is measured, from now on, by `cloud.extra("cloudwatch", name, .
 
     set      {"cache", "metric", "value"}    `cache` is a replication group, one of its nodes, or a serverless cache
     measure  {"namespace", "metric", "dimensions", "value"}   any other metric, such as AWS/Connect ConcurrentCalls;
-             null: no data. In this process `value` may be a function of the time at which a minute ends
+             of AWS/Connect, AWS/Lambda and AWS/DynamoDB those that AWS documents. null: no data. In this process `value` may be a function of the time at which a minute ends
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Any
 
 from trunkline_sandbox.aws.cloudwatch import data
 from trunkline_sandbox.aws.cloudwatch.data import Series
-from trunkline_sandbox.aws.cloudwatch.metrics import NODE, SERVERLESS, USAGE, USED_UNITS
+from trunkline_sandbox.aws.cloudwatch.metrics import DOCUMENTED, NODE, SERVERLESS, USAGE, USED_UNITS, undocumented
 from trunkline_sandbox.aws.dynamodb.service import DynamoDbService
 from trunkline_sandbox.aws.elasticache.service import ElastiCacheService
 from trunkline_sandbox.aws.service import CallContext, Clock, PassOn
@@ -51,9 +51,14 @@ class CloudWatchService:
         self._values.setdefault((cache, metric), []).append((self._now, float(value)))
 
     def measure(self, namespace: str, metric: str, value: Value, dimensions: Mapping[str, str] | None = None) -> None:
-        """What a metric has each minute from now on. A function holds for the past too. Raises ValueError for caches."""
+        """What a metric has each minute from now on. A function holds for the past too.
+
+        Raises ValueError for caches, and for what AWS does not measure.
+        """
         if namespace == data.NAMESPACE:
             raise ValueError(f"{namespace}: what caches measure is told by set")
+        if wrong := undocumented(namespace, metric, dict(dimensions or {})):
+            raise ValueError(wrong)
         key = (namespace, metric, tuple(sorted((dimensions or {}).items())))
         self._measured.setdefault(key, []).append((0.0 if callable(value) else self._now, value))
 
@@ -64,7 +69,7 @@ class CloudWatchService:
 
     @property
     def _namespaces(self) -> frozenset[str]:
-        return frozenset((data.NAMESPACE, USAGE, *(namespace for namespace, _, _ in self._measured)))
+        return frozenset((data.NAMESPACE, USAGE, *DOCUMENTED, *(namespace for namespace, _, _ in self._measured)))
 
     def _told(self, context: CallContext, namespace: str, metric: str, dimensions: dict[str, str]) -> Series | None:
         told = self._measured.get((namespace, metric, tuple(sorted(dimensions.items()))))
