@@ -28,7 +28,7 @@ from trunkline_sandbox.aws.credentials import (
 from trunkline_sandbox.aws.dialects import dialect
 from trunkline_sandbox.aws.faults import Fault, Faults, suffer_after, suffer_before
 from trunkline_sandbox.aws.messages import HttpRequest, HttpResponse, NoAnswer, ProcessKilled
-from trunkline_sandbox.aws.permissions import refusal
+from trunkline_sandbox.aws.permissions import Asked, refusal
 from trunkline_sandbox.aws.registry import Services
 from trunkline_sandbox.aws.service import (
     CallContext,
@@ -63,6 +63,8 @@ class OfflineAws:
         self.buckets = Buckets()
         # Called with the call and "before" or "after" its effect; may raise ProcessKilled or NoAnswer.
         self.hooks: list[Callable[[Call, str], None]] = []
+        # Actions with their resources that policies were asked for, while they are enforced.
+        self.asked: set[tuple[str, str]] = set()
         # Failures of the sandbox itself; a test may assert that there were none.
         self.failures: list[str] = []
         self._lock = threading.RLock()
@@ -121,6 +123,7 @@ class OfflineAws:
             self.faults.clear()
             self.buckets.reset()
             self.failures.clear()
+            self.asked.clear()
 
     def inspect(self) -> dict[str, Any]:
         """Everything, as JSON."""
@@ -298,7 +301,14 @@ class OfflineAws:
         own: object = self.services.own(arrival.service)
         if isinstance(own, WithNamedResources):
             params = own.judged(arrival.credential.account, arrival.region, params)
-        text = refusal(arrival.credential, arrival.service, arrival.operation, params, arrival.region)
+        account = arrival.credential.account
+        asked = Asked(arrival.service, arrival.operation, params, account, arrival.region)
+        text = refusal(
+            arrival.credential,
+            asked,
+            lambda arn: self.services.tags_of(arn, account, arrival.region),
+            lambda action, resource: self.asked.add((action, resource)),
+        )
         if text is not None:
             code, status = dialect(arrival.service).denied
             raise ServiceFault(code, text, status)

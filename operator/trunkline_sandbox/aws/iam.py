@@ -44,11 +44,16 @@ def identity_policies(identity: Any) -> list[policies.Document]:
     return [policies.load(text) for text in texts] + [_managed_document(policy) for policy in attached]
 
 
+def boundary_arn(identity: Any) -> str:
+    """The ARN of a role's or user's permissions boundary, empty without one."""
+    return getattr(identity, "permissions_boundary_arn", None) or ""
+
+
 def boundary(account: str, identity: Any) -> policies.Document | None:
     """The permissions boundary of a role or user, or None."""
     from moto.iam.models import iam_backends  # noqa: PLC0415
 
-    arn = getattr(identity, "permissions_boundary_arn", None)
+    arn = boundary_arn(identity)
     policy = iam_backends[account]["aws"].managed_policies.get(arn) if arn else None
     return _managed_document(policy) if policy is not None else None
 

@@ -78,6 +78,8 @@ def _glob(pattern: str, *, fold: bool) -> re.Pattern[str]:
 
 
 def _like(pattern: str, value: str, *, fold: bool = False) -> bool:
+    if "*" not in pattern and "?" not in pattern:
+        return pattern.lower() == value.lower() if fold else pattern == value
     return bool(_glob(pattern, fold=fold).match(value))
 
 

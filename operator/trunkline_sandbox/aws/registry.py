@@ -15,7 +15,7 @@ from trunkline_sandbox.aws.quotas import Grant, ServiceQuotasService
 from trunkline_sandbox.aws.service import Clock, Overlay, OwnService, WithExtras, WithOwnWill
 from trunkline_sandbox.aws.sts import StsService
 from trunkline_sandbox.aws.switches import Switches
-from trunkline_sandbox.aws.tagging import TaggingService
+from trunkline_sandbox.aws.tagging import TaggingService, everything_tagged
 
 _PACKAGE = "trunkline_sandbox.aws"
 
@@ -87,6 +87,11 @@ class Services:
 
     def inspect(self) -> dict[str, Any]:
         return {name: service.inspect() for name, service in sorted(self._own.items())}
+
+    def tags_of(self, arn: str, account: str, region: str) -> Mapping[str, str]:
+        """The tags of what an ARN names; empty if there is none. An alias or version has its function's."""
+        whole = ":".join(arn.split(":")[:7]) if ":function:" in arn else arn
+        return dict(everything_tagged(account, region, self._tagged)).get(whole, {})
 
     def _tagged(self, account: str, region: str) -> list[tuple[str, dict[str, str]]]:
         found: list[tuple[str, dict[str, str]]] = []

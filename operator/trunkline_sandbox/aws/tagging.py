@@ -33,9 +33,7 @@ class TaggingService:
         raise NotImplementedOperation(operation)
 
     def _all(self, context: CallContext) -> Tagged:
-        found = dict(_of_moto(context.account, context.region))
-        found.update(self._tagged(context.account, context.region))
-        return sorted(found.items())
+        return everything_tagged(context.account, context.region, self._tagged)
 
     def _get_resources(self, context: CallContext, params: dict[str, Any]) -> dict[str, Any]:
         arns = params.get("ResourceARNList")
@@ -68,6 +66,11 @@ class TaggingService:
     def tagged(self, account: str, region: str) -> Tagged:
         del account, region
         return []
+
+
+def everything_tagged(account: str, region: str, ours: Callable[[str, str], Tagged]) -> Tagged:
+    """What is tagged in an account and Region, by ARN."""
+    return sorted({**dict(_of_moto(account, region)), **dict(ours(account, region))}.items())
 
 
 def _of_moto(account: str, region: str) -> Tagged:

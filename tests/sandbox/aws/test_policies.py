@@ -140,7 +140,7 @@ def test_a_role_may_do_what_its_policies_allow(aws: Offline) -> None:
     assert text.startswith(f"User: arn:aws:sts::{ACCOUNT}:assumed-role/worker/session is not authorized to perform: ")
     assert "because no identity-based policy allows the connect:ListInstances action" in text
     assert status_of(client.list_instances) == 403
-    _give(aws, _allow("connect:List*"))
+    _give(aws, _allow(["connect:List*", "ds:DescribeDirectories"]))
     client.list_instances()
     refused("AccessDeniedException", client.describe_queue, InstanceId="i" * 36, QueueId="q")
 
@@ -155,7 +155,7 @@ def test_a_denied_call_does_not_reach_the_service_and_reads_no_parameters(aws: O
 
 def test_attached_policies_count(aws: Offline) -> None:
     iam = aws.client("iam")
-    document = json.dumps(_document(_allow("connect:ListInstances")))
+    document = json.dumps(_document(_allow(["connect:ListInstances", "ds:DescribeDirectories"])))
     arn = iam.create_policy(PolicyName="list", PolicyDocument=document)["Policy"]["Arn"]
     iam.attach_role_policy(RoleName="worker", PolicyArn=arn)
     _as_worker(aws, "connect").list_instances()
@@ -192,7 +192,7 @@ def test_passing_a_role_is_a_permission_of_its_own(aws: Offline) -> None:
 
 
 def test_a_registered_key_may_carry_its_policies(aws: Offline) -> None:
-    aws.cloud.credentials.register("AKIALISTSONLY0000000", ACCOUNT, policies=(_document(_allow("connect:List*")),))
+    aws.cloud.credentials.register("AKIALISTSONLY0000000", ACCOUNT, policies=(_document(_allow(["connect:List*", "ds:*"])),))
     client = aws.client("connect", access_key="AKIALISTSONLY0000000")
     client.list_instances()
     refused("AccessDeniedException", client.describe_instance, InstanceId="i")

@@ -164,6 +164,13 @@ class ApplicationAutoScalingService:
             "scalableTargets": {_label(key): _inspected(target) for key, target in sorted(self._store.targets.items())}
         }
 
+    def judged(self, account: str, region: str, params: Mapping[str, Any]) -> dict[str, Any]:
+        """With the target's ARN where there is one: callers name what it scales."""
+        key = (account, region, params.get("ResourceId"), params.get("ScalableDimension"))
+        targets = itertools.chain.from_iterable(self._store.of(account, region, name) for name in NAMESPACES)
+        found = next((target for target in targets if target.key == key), None)
+        return dict(params) | ({"ResourceARN": found.arn} if found is not None else {})
+
     def tagged(self, account: str, region: str) -> list[tuple[str, dict[str, str]]]:
         found = itertools.chain.from_iterable(self._store.of(account, region, name) for name in NAMESPACES)
         return [(target.arn, dict(target.tags)) for target in found if target.tags]

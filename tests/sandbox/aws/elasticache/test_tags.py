@@ -145,7 +145,8 @@ def test_a_last_snapshot_needs_permission_of_its_own(caches: Caches, actions: li
 
 def test_tags_at_creation_need_permission_of_their_own(caches: Caches) -> None:
     caches.subnet_group()
-    statement = {"Effect": "Allow", "Action": "elasticache:Create*", "Resource": "*"}
+    actions = ["elasticache:Create*", "ec2:Describe*", "iam:CreateServiceLinkedRole"]
+    statement = {"Effect": "Allow", "Action": actions, "Resource": "*"}
     caches.aws.cloud.credentials.register(
         "AKIACREATOR0000000", ACCOUNT, policies=({"Version": "2012-10-17", "Statement": [statement]},)
     )
