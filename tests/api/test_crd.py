@@ -190,6 +190,7 @@ def test_the_chart_keeps_the_crd_and_helm_does_not_read_its_texts() -> None:
     document = {**CRD, "spec": {**CRD["spec"], "note": "write {{name}} or {{{x}}}"}}
     template = as_template(document)
     assert "helm.sh/resource-policy: keep" in template
+    assert "argocd.argoproj.io/sync-options: ServerSideApply=true,Prune=false" in template
     rendered = template.replace("{{ `{{` }}", "{{")
     assert yaml.safe_load(rendered)["spec"]["note"] == "write {{name}} or {{{x}}}"
     assert "{{" not in template.replace("{{ `{{` }}", "")

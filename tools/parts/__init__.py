@@ -12,6 +12,7 @@ from .cpython import Interpreter, obtain_cpython
 from .dynamodb_local import DynamoDBLocal, obtain_dynamodb_local
 from .emulator import obtain_emulator
 from .errors import MissingPartError
+from .go import obtain_crane, obtain_helm, obtain_helm3, obtain_helm_unittest
 from .packages import obtain_baseline, obtain_runtime
 from .redis import RedisPrograms, obtain_redis
 
@@ -24,8 +25,12 @@ __all__ = [
     "obtain_bank_calls",
     "obtain_baseline",
     "obtain_cpython",
+    "obtain_crane",
     "obtain_dynamodb_local",
     "obtain_emulator",
+    "obtain_helm",
+    "obtain_helm3",
+    "obtain_helm_unittest",
     "obtain_redis",
     "obtain_runtime",
 ]

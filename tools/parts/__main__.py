@@ -10,8 +10,12 @@ from . import (
     obtain_bank_calls,
     obtain_baseline,
     obtain_cpython,
+    obtain_crane,
     obtain_dynamodb_local,
     obtain_emulator,
+    obtain_helm,
+    obtain_helm3,
+    obtain_helm_unittest,
     obtain_redis,
     obtain_runtime,
 )
@@ -24,6 +28,10 @@ _PARTS: tuple[Callable[[], object], ...] = (
     obtain_runtime,
     obtain_baseline,
     obtain_bank_calls,
+    obtain_helm,
+    obtain_helm_unittest,
+    obtain_crane,
+    obtain_helm3,
 )
 
 

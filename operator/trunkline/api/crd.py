@@ -195,9 +195,18 @@ def as_yaml(document: Mapping[str, Any]) -> str:
     return HEADER + text
 
 
+_KEPT = {
+    "helm.sh/resource-policy": "keep",
+    # Client-side apply stops at 256 KiB, and a definition that leaves the source of an Application would be pruned with
+    # every object of its kind.
+    "argocd.argoproj.io/sync-options": "ServerSideApply=true,Prune=false",
+}
+_LABELS = {"app.kubernetes.io/component": "crds", "app.kubernetes.io/part-of": "trunkline"}
+
+
 def as_template(document: Mapping[str, Any]) -> str:
-    """The document as a Helm template: kept when the chart is uninstalled, braces of texts escaped."""
-    metadata = {**document["metadata"], "annotations": {"helm.sh/resource-policy": "keep"}}
+    """The document as a Helm template: neither uninstalled nor pruned, braces of texts escaped."""
+    metadata = {**document["metadata"], "labels": _LABELS, "annotations": _KEPT}
     escaped = as_yaml({**document, "metadata": metadata}).replace("{{", "{{ `{{` }}")
     return escaped.replace("{{ `{{ `{{` }}` }}", "{{ `{{` }}")
 

@@ -1,0 +1,52 @@
+{{/* What JSON Schema cannot say, or not in words that help. Rendered by the Deployment; prints nothing. */}}
+{{- define "trunkline.checks" -}}
+{{- $aws := .Values.aws -}}
+{{- if and .Values.namespaces (not .Values.installation) -}}
+{{- fail "installation: with a list of namespaces the operator may not read the uid of kube-system, which is the default; set a name of your own that never changes" -}}
+{{- end -}}
+{{- if and (eq $aws.identity "IRSA") (not $aws.roleArn) -}}
+{{- fail "aws.roleArn: aws.identity is IRSA; name the role, arn:aws:iam::ACCOUNT:role/NAME" -}}
+{{- end -}}
+{{- if and $aws.roleArn (ne $aws.identity "IRSA") -}}
+{{- fail (printf "aws.roleArn: is for aws.identity IRSA, and that is %s; take one of them away" $aws.identity) -}}
+{{- end -}}
+{{- if and $aws.roleArn $aws.accountId (ne (index (splitList ":" $aws.roleArn) 4) $aws.accountId) -}}
+{{- fail (printf "aws.roleArn: is of account %s, and aws.accountId is %s" (index (splitList ":" $aws.roleArn) 4) $aws.accountId) -}}
+{{- end -}}
+{{- if and (eq $aws.identity "Secret") (not $aws.secretName) -}}
+{{- fail "aws.secretName: aws.identity is Secret; name the Secret with aws_access_key_id and aws_secret_access_key" -}}
+{{- end -}}
+{{- if and $aws.secretName (ne $aws.identity "Secret") -}}
+{{- fail (printf "aws.secretName: is for aws.identity Secret, and that is %s; take one of them away" $aws.identity) -}}
+{{- end -}}
+{{- range $name := list "ca" "cacheCA" -}}
+{{- $given := index $.Values $name -}}
+{{- if and $given.configMapName $given.secretName -}}
+{{- fail (printf "%s: name a ConfigMap or a Secret, not both" $name) -}}
+{{- end -}}
+{{- end -}}
+{{- include "trunkline.alone" . -}}
+{{- end -}}
+
+{{/*
+Two operators on one object would undo each other's work in AWS. Where Helm sees the cluster (not in `helm template` nor
+Argo CD), a release is refused whose namespaces another one watches; RoleBindings and the ClusterRoleBinding tell.
+*/}}
+{{- define "trunkline.alone" -}}
+{{- $own := printf "%s/%s" .Release.Namespace .Release.Name -}}
+{{- $found := list -}}
+{{- if .Values.namespaces -}}
+{{- range .Values.namespaces -}}
+{{- $found = concat $found (dig "items" list (lookup "rbac.authorization.k8s.io/v1" "RoleBinding" . "")) -}}
+{{- end -}}
+{{- else -}}
+{{- $found = concat $found (dig "items" list (lookup "rbac.authorization.k8s.io/v1" "ClusterRoleBinding" "" "")) -}}
+{{- $found = concat $found (dig "items" list (lookup "rbac.authorization.k8s.io/v1" "RoleBinding" "" "")) -}}
+{{- end -}}
+{{- range $found -}}
+{{- $watcher := dig "metadata" "annotations" "trunkline.dev/watched-by" "" . -}}
+{{- if and $watcher (ne $watcher $own) -}}
+{{- fail (printf "namespaces: %s is watched by release %s already (%s %s); two operators must not work on the same objects: give each its own namespaces" (default "the whole cluster" .metadata.namespace) $watcher .kind .metadata.name) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
