@@ -68,13 +68,14 @@ class Allocation:
                 return grant
         raise KeyError(policy)
 
-    def message(self) -> str:
-        """Who was cut, and what to request; empty if nobody was."""
+    def message(self, quota: str = "", kept_back: int = 0) -> str:
+        """Who was cut, and what to request; empty if nobody was. quota: its name. kept_back: what AWS has of it beside."""
         cut = [f"{grant.policy} {grant.granted} of {grant.wanted}" for grant in self.grants if grant.cut > 0]
         if not cut:
             return ""
         others = f", {self.others} are used by others" if self.others else ""
-        return f"of {self.limit}{others}: {', '.join(cut)}; request {self.limit + self.short} or more"
+        request = f"request {self.limit + self.short + kept_back} or more" + (f" of {quota}" if quota else "")
+        return f"of {self.limit}{others}: {', '.join(cut)}; {request}"
 
 
 def allocate(limit: int, others: int, asks: Iterable[Ask]) -> Allocation:

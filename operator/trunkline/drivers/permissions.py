@@ -14,6 +14,7 @@ from typing import Any
 from trunkline.drivers.discovery import PERMISSIONS as DISCOVERY
 from trunkline.drivers.registry import DRIVERS
 from trunkline.drivers.role import PATH
+from trunkline.drivers.scaling_limits import PERMISSIONS as LIMITS
 from trunkline.drivers.scaling_reads import PERMISSIONS as SCALING
 
 MANAGED_POLICY_CHARACTERS = 6144  # of a managed policy, white space not counted
@@ -82,7 +83,7 @@ def policy() -> dict[str, Any]:
                 roles.add(action)
             elif action not in (_PASS, _LINK):
                 linked.add(action)
-    for action in (*DISCOVERY, *SCALING):
+    for action in (*DISCOVERY, *SCALING, *LIMITS):
         plain.setdefault(action.split(":", 1)[0], set()).add(action)
     statements = [_statement(_sid(service), actions, "*") for service, actions in sorted(plain.items())]
     passing = {"StringEquals": {"iam:PassedToService": "lambda.amazonaws.com"}}
@@ -108,7 +109,7 @@ def generated() -> Mapping[str, str]:
         policy=json.dumps(policy(), indent=2),
         rows="\n".join(rows),
         discovery=_listed(DISCOVERY),
-        scaling=_listed(SCALING),
+        scaling=_listed(SCALING | LIMITS),
     )
     return {"docs/permissions.md": text}
 

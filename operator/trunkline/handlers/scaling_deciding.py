@@ -11,10 +11,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from trunkline.api.center import ContactCenter
-from trunkline.api.scaling_levers import Through
 from trunkline.api.scaling_policy import Mode, ScalingPolicySpec
 from trunkline.blueprints.scaling import Bounds
-from trunkline.capacity.allocation import Allocation, Ask
 from trunkline.capacity.center import Center
 from trunkline.capacity.cost.prices import PriceList
 from trunkline.capacity.demand import Amount, Judged, Now, State, Volumes, contradictions
@@ -22,13 +20,7 @@ from trunkline.capacity.demand import together as maximum
 from trunkline.capacity.tiers import tasks
 from trunkline.capacity.workload import Workload
 from trunkline.drivers.reads import together
-from trunkline.drivers.scaling_reads import (
-    MetricQuery,
-    concurrency,
-    latest,
-)
 from trunkline.engine.driver import Reader
-from trunkline.engine.outcome import CallRefusedError
 from trunkline.handlers import scaling_bill, scaling_demand, scaling_history, scaling_score
 from trunkline.handlers.port import Inputs, Named, Snapshot
 from trunkline.handlers.queries import Prometheus
@@ -39,15 +31,12 @@ from trunkline.handlers.scaling_figures import Breached
 from trunkline.handlers.scaling_levers import moved
 from trunkline.handlers.scaling_memory import PolicyMemory
 from trunkline.handlers.scaling_needs import Growing, breaches, day_of, outlined, quota_of
-from trunkline.handlers.scaling_shared import LAMBDA_CONCURRENCY, UNRESERVED, Shared, policy_name, split
+from trunkline.handlers.scaling_shared import Shared
+from trunkline.handlers.scaling_sharing import Share, Sharer, shares
 from trunkline.handlers.scaling_standing import standing_of, told
 from trunkline.handlers.scaling_status import Report
 
 AHEAD = timedelta(hours=49)
-LIMITS_AGAIN = timedelta(minutes=5)
-CLAIMED = MetricQuery("AWS/Lambda", "ClaimedAccountConcurrency", (), "Maximum", 60)
-CLAIMED_BACK_SECONDS = 600.0
-SHARE_STEPS = 100
 
 
 @dataclass(slots=True)
@@ -150,16 +139,22 @@ async def _decided(of: Decisions, seen: Seen, now: Now, instance_arn: str) -> Ma
     last = told(of.inputs.snapshot.status)
     deciding = Deciding(spec, seen, memory, memory.tiers, tiers)
     decided = tuple(deciding.field(one, standing[one.name], last.get(one.name)) for one in fields)
-    allocation = await _allocated(of, decided)
-    if allocation is not None:
-        deciding.granted = _granted(allocation, policy_name(of.inputs.snapshot.key), decided)
-        decided = tuple(deciding.field(one, standing[one.name], last.get(one.name)) for one in fields)
+    shared = await _shares(of, decided)
+    if granted := {name: most for share in shared for name, most in share.granted.items()}:
+        deciding.granted = granted
+        needed = {one.moved.name: one.decision.wanted for one in decided}
+        cut = (deciding.field(one, standing[one.name], last.get(one.name)) for one in fields)
+        decided = tuple(
+            replace(one, decision=replace(one.decision, wanted=needed[one.moved.name]))
+            if one.moved.name in granted
+            else one
+            for one in cut
+        )
     billed = _month(of, seen, decided)
     if billed is not None and (limits := scaling_bill.caps(spec, billed, decided)):
         deciding.caps = limits
         decided = tuple(deciding.field(one, standing[one.name], last.get(one.name)) for one in fields)
     memory.scoring = scaling_score.judged(memory.scoring, seen, decided, of.zone)
-    name = policy_name(of.inputs.snapshot.key)
     model = center(spec)
     quota = await quota_of(of.aws, memory, instance_arn, of.now)
     day = day_of(model, seen, spec, decided, quota)
@@ -171,8 +166,7 @@ async def _decided(of: Decisions, seen: Seen, now: Now, instance_arn: str) -> Ma
         decided=decided,
         problems=(),
         day=day,
-        allocation=allocation,
-        grant=allocation.of(name) if allocation is not None else None,
+        shares=shared,
         breaches=_breaches(of, model, quota),
         tiers={tier.name: tasks((tier,), memory.tiers) for tier in tiers if tier.name in memory.tiers},
         warnings=(*_of_clock(of), *_warnings(of, seen.calls)),
@@ -181,6 +175,16 @@ async def _decided(of: Decisions, seen: Seen, now: Now, instance_arn: str) -> Ma
     )
     named = scaling_history.named_history(spec)
     return Made(report, deciding, bounds(decided), frozenset({named} if named is not None else ()))
+
+
+async def _shares(of: Decisions, decided: tuple[Decided, ...]) -> tuple[Share, ...]:
+    """Of what is decided together with all other policies of the same account."""
+    key = of.inputs.snapshot.key
+    if of.spec.mode is not Mode.AUTO:
+        of.shared.forget(key)
+        return ()
+    sharer = Sharer(key, of.spec.priority, of.aws, of.memory, of.shared, of.place, of.now)
+    return await shares(sharer, decided)
 
 
 def _breaches(of: Decisions, model: Center, quota: float | None) -> tuple[Breached, ...]:
@@ -197,61 +201,6 @@ def _breaches(of: Decisions, model: Center, quota: float | None) -> tuple[Breach
         found = breaches(Growing(of.spec, learned, of.zone, of.now), model, quota)
         of.memory.breaches = (key, found)
     return of.memory.breaches[1]
-
-
-# --- what several policies share
-
-
-async def _allocated(of: Decisions, decided: tuple[Decided, ...]) -> Allocation | None:
-    """Provisioned concurrency of an account, decided together with all other policies of the same account."""
-    functions = [one for one in decided if one.moved.function and not one.moved.problem]
-    key = of.inputs.snapshot.key
-    if not functions or of.spec.mode is not Mode.AUTO:
-        of.shared.forget(key)
-        return None
-    try:
-        if of.memory.concurrency is None or not timedelta(0) <= of.now - of.memory.concurrency[0] < LIMITS_AGAIN:
-            of.memory.concurrency = (of.now, await concurrency(of.aws))
-        claimed = await latest(of.aws, CLAIMED, of.now, CLAIMED_BACK_SECONDS)
-    except CallRefusedError:
-        if of.memory.concurrency is None:
-            return None  # AWS itself refuses what does not fit
-        claimed = None
-    account = of.memory.concurrency[1]
-    of.shared.ask(
-        of.place,
-        LAMBDA_CONCURRENCY,
-        Ask(
-            policy_name(key),
-            of.spec.priority,
-            sum(one.minimum for one in functions),
-            sum(one.standing or 0 for one in functions),
-            sum(_taken(one) for one in functions),
-        ),
-    )
-    ours = of.shared.in_use(of.place, LAMBDA_CONCURRENCY)
-    others = account.limit - account.unreserved
-    if claimed is not None:
-        others = max(others, round(claimed.value) - ours)
-    step = max(1, account.limit // SHARE_STEPS)  # what others use moves by the minute: grants and statuses need not
-    others = -(-max(0, others) // step) * step
-    return of.shared.allocate(of.place, LAMBDA_CONCURRENCY, max(0, account.limit - UNRESERVED), others)
-
-
-def _taken(one: Decided) -> int:
-    """What a field wants, or stands at while AWS itself holds it there: that cannot be promised to others."""
-    held = one.standing or 0 if one.moved.through is Through.APPLICATION_AUTO_SCALING else 0
-    return max(one.decision.wanted, min(held, one.moved.span.max))
-
-
-def _granted(allocation: Allocation, name: str, decided: tuple[Decided, ...]) -> dict[str, int]:
-    grant = allocation.of(name)
-    if grant.cut <= 0:
-        return {}
-    functions = [one for one in decided if one.moved.function and not one.moved.problem]
-    wanted = {one.moved.name: max(_taken(one), one.minimum) for one in functions}
-    kept = {one.moved.name: min(one.standing or 0, wanted[one.moved.name]) for one in functions}
-    return split(grant.granted, wanted, kept)
 
 
 def _score(of: Decisions) -> list[dict[str, Any]]:

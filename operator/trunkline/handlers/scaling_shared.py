@@ -6,22 +6,45 @@ A policy that had no pass in this process yet has not asked; what it has is then
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 from trunkline.capacity.allocation import Allocation, Ask, allocate
 from trunkline.handlers.port import Key
 
 LAMBDA_CONCURRENCY = "lambda-concurrency"
+TABLE_READS, TABLE_WRITES = "table-read-capacity", "table-write-capacity"
 UNRESERVED = 100
 """Lambda keeps so many of an account for functions without a reservation:
 https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html
 """
 
 
+_Limit = tuple[str, str, str]  # account, Region, name
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """The most that policies and others may have together. others: what no policy knows uses so much."""
+
+    limit: int
+    others: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Learned:
+    """What was read, when, and whose use was known then: what another policy has was part of what others use."""
+
+    at: datetime
+    account: Account
+    policies: frozenset[str]
+
+
 @dataclass(slots=True)
 class Shared:
-    """Asks by account, region and limit."""
+    """Asks by account, Region and limit, and what was read of the account."""
 
-    _asks: dict[tuple[str, str, str], dict[str, Ask]] = field(default_factory=dict)
+    _asks: dict[_Limit, dict[str, Ask]] = field(default_factory=dict)
+    _learned: dict[_Limit, _Learned] = field(default_factory=dict)
 
     def ask(self, place: tuple[str, str], limit: str, ask: Ask) -> None:
         """What a policy wants from now on."""
@@ -35,10 +58,26 @@ class Shared:
         """Who gets how much of `value`. others: used by what no policy knows."""
         return allocate(value, others, self._asks.get((*place, limit), {}).values())
 
-    def forget(self, key: Key) -> None:
-        """The policy is gone, or asks for nothing."""
-        for asks in self._asks.values():
-            asks.pop(policy_name(key), None)
+    def learn(self, place: tuple[str, str], limit: str, now: datetime, account: Account) -> None:
+        """What was read of the account, beside what is asked now."""
+        asking = frozenset(self._asks.get((*place, limit), {}))
+        self._learned[(*place, limit)] = _Learned(now, account, asking)
+
+    def account(self, place: tuple[str, str], limit: str, now: datetime, young: timedelta | None) -> Account | None:
+        """What was read of it, if that is younger than so, and the same policies ask; of any age without."""
+        known = self._learned.get((*place, limit))
+        if known is None:
+            return None
+        same = known.policies == frozenset(self._asks.get((*place, limit), {}))
+        if young is not None and not (same and timedelta(0) <= now - known.at < young):
+            return None
+        return known.account
+
+    def forget(self, key: Key, limit: str | None = None) -> None:
+        """The policy is gone, or asks for nothing, of one limit or of all."""
+        for (_, _, name), asks in self._asks.items():
+            if limit in (None, name):
+                asks.pop(policy_name(key), None)
 
 
 def policy_name(key: Key) -> str:

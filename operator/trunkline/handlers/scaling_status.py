@@ -12,7 +12,6 @@ from math import floor, log10
 from typing import Any
 
 from trunkline.api.scaling_policy import Mode, ScalingPolicySpec
-from trunkline.capacity.allocation import Allocation, Grant
 from trunkline.capacity.day import Day
 from trunkline.capacity.decision import Why
 from trunkline.capacity.demand import Judged, Now, State
@@ -23,6 +22,7 @@ from trunkline.handlers.resources import shortened
 from trunkline.handlers.scaling_bill import Month
 from trunkline.handlers.scaling_decision import Decided
 from trunkline.handlers.scaling_figures import Breached, Outlined
+from trunkline.handlers.scaling_sharing import Share
 
 SENTENCE = 400
 MOST_LAYERS = 32
@@ -47,8 +47,7 @@ class Report:
     decided: tuple[Decided, ...]
     problems: tuple[str, ...]
     day: Day | None = None
-    allocation: Allocation | None = None
-    grant: Grant | None = None
+    shares: tuple[Share, ...] = ()
     breaches: tuple[Breached, ...] = ()
     tiers: Mapping[str, Sequence[str]] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
@@ -181,19 +180,20 @@ def _breach(one: Breached) -> dict[str, Any]:
 
 
 def _shared(report: Report) -> list[dict[str, Any]]:
-    grant, allocation = report.grant, report.allocation
-    if grant is None or allocation is None or not (grant.sharing or grant.cut):
-        return []
+    return [_share(one) for one in report.shares if one.grant.sharing or one.grant.cut]
+
+
+def _share(one: Share) -> dict[str, Any]:
     found: dict[str, Any] = {
-        "limit": "lambda-concurrency",
-        "wanted": grant.wanted,
-        "granted": grant.granted,
-        "others": grant.others,
-        "with": list(grant.sharing[:32]),
+        "limit": one.limit,
+        "wanted": one.grant.wanted,
+        "granted": one.grant.granted,
+        "others": one.grant.others,
+        "with": list(one.grant.sharing[:32]),
     }
-    if message := allocation.message():
-        found["message"] = shortened(message, SENTENCE)
-    return [found]
+    if one.message:
+        found["message"] = shortened(one.message, SENTENCE)
+    return found
 
 
 # --- conditions
@@ -232,14 +232,14 @@ def _active(report: Report) -> Condition:
 
 def _limited(report: Report) -> Condition:
     short = [one for one in report.decided if one.decision.held is Why.MAXIMUM]
-    cut = report.allocation.message() if report.allocation is not None and report.grant and report.grant.cut else ""
+    cut = [share.message for share in report.shares if share.grant.cut]
     if short or cut:
         said = [f"{one.moved.name} needs more than {one.maximum}" for one in short[:5]]
         return Condition(
             "ScalingLimited",
             "True",
             "Maximum" if short else "Shared",
-            shortened("; ".join([*said, *([cut] if cut else [])]), 2048),
+            shortened("; ".join([*said, *cut]), 2048),
         )
     return Condition("ScalingLimited", "False", "Within", "calls need no more than the levers may be")
 

@@ -44,7 +44,7 @@ def _same(report: Report, generation: int) -> Hashable:
         generation,
         tuple((source.name, source.state) for source in report.now.sources),
         tuple(_of(one) for one in report.decided),
-        (report.grant.granted, report.grant.sharing, report.grant.cut > 0) if report.grant is not None else None,
+        tuple((one.limit, one.grant.granted, one.grant.sharing, one.grant.cut > 0) for one in report.shares),
         tuple(report.tiers),
         report.breaches,
         report.warnings,
