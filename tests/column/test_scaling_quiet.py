@@ -65,4 +65,4 @@ def test_a_target_of_others_is_said_once(world: World) -> None:
     of = world.add(policy(demand=LIVE))
     calls(world, 3000.0)
     world.run(minutes(world, of, 45))
-    assert [note.reason for note in of.notes] == ["Conflict"]
+    assert [note.reason for note in of.notes] == ["Conflict", "QuotaLimited"]

@@ -31,7 +31,7 @@ def test_five_times_the_calls_within_a_minute() -> None:
     assert small.short_ppm("2026-09-22 10:36") < A_THOUSANDTH
     assert small.says("ScalingActive").startswith("True")
     events = " ".join(play.notes())
-    assert "Changed: changed scalable-target/lookup.provisionedConcurrency (min: 49 -> " in events
+    assert "ScaledUp: lookup.provisionedConcurrency from 49 to " in events
     assert "DriftRepaired" not in events, "a new decision puts nothing back"
     assert sound(play)
 

@@ -37,9 +37,11 @@ from trunkline.handlers.remembered import Built, Remembered
 from trunkline.handlers.scaling_deciding import Decisions, decide_all
 from trunkline.handlers.scaling_history import instance_of
 from trunkline.handlers.scaling_memory import PolicyMemory, tiers_before
+from trunkline.handlers.scaling_notes import Moves, events, states_before, told_before, turned
 from trunkline.handlers.scaling_quota import Asked, ask_for_more
 from trunkline.handlers.scaling_shared import Shared
-from trunkline.handlers.scaling_status import own_conditions, own_status
+from trunkline.handlers.scaling_standing import told as levers_before
+from trunkline.handlers.scaling_status import Report, own_conditions, own_status
 from trunkline.handlers.scaling_steady import Shown, steadied
 from trunkline.handlers.scaling_target import (
     NoTarget,
@@ -139,6 +141,8 @@ class ScalingPolicyHandler:
             )
         )
         auto = spec.mode is Mode.AUTO
+        before = {**levers_before(inputs.snapshot.status), **memory.desired}
+        known.states = known.states or states_before(inputs.snapshot.status)
         passed = await self._move(inputs, known, managed, (found.bounds if auto else ()), where)
         result = passed if passed is not None else self._standing(inputs, known, managed)
         warnings = (*found.report.warnings, *_reported(result.result))
@@ -152,12 +156,17 @@ class ScalingPolicyHandler:
         status, notes = stated(statement)
         if passed is not None:
             known.states = {node.key: node.state for node in passed.result.nodes}
+        moves = Moves(refused=bool(refused) and not _stuck(found.report))
+        if auto and not spec.paused:
+            done = passed.result.done if passed is not None and not passed.drift else ()
+            moves = replace(moves, decided=report.decided, before=before, done=done)
+        notes = events(notes if passed is not None else (), told, moves, memory, now)
         asked = Asked(spec, instance_of(target.snapshot.status)[0], now)
         requested = await ask_for_more(reader, asked, found.report, memory)
         found.carried_out()
         return Reconciled(
             status=status,
-            notes=(*(notes if passed is not None else ()), *requested),
+            notes=(*notes, *requested),
             check_after=result.check_after if passed is not None else None,
             resync=float(spec.resync_seconds),
             finalizer=passed.finalizer if passed is not None else (bool(known.record.entries) or None),
@@ -219,8 +228,11 @@ class ScalingPolicyHandler:
             Condition("AbleToScale", "False", "TargetNotReady", target.problem),
         )
         status["conditions"] = written(found, snapshot.status.get("conditions") or (), snapshot.generation, now)
+        memory = self._memory(snapshot)
+        notes, memory.told_of = turned(found, memory.told_of, datetime.fromtimestamp(now, UTC))
         finalizer = bool(known.record.entries) or None
-        return Reconciled(status, check_after=WAIT_FOR_TARGET, finalizer=finalizer, depends_on=frozenset({target.key}))
+        waits_for = frozenset({target.key})
+        return Reconciled(status, notes, check_after=WAIT_FOR_TARGET, finalizer=finalizer, depends_on=waits_for)
 
     async def _dismantle(self, inputs: Inputs, known: Remembered) -> Reconciled:
         """Where the target is, is read from the status; of a status that was lost, from the target."""
@@ -239,8 +251,16 @@ class ScalingPolicyHandler:
     def _memory(self, snapshot: Snapshot) -> PolicyMemory:
         memory = self._memories.get(snapshot.key)
         if memory is None or memory.uid != snapshot.uid:
-            memory = self._memories[snapshot.key] = PolicyMemory(snapshot.uid, tiers=tiers_before(snapshot.status))
+            status = snapshot.status
+            memory = self._memories[snapshot.key] = PolicyMemory(
+                snapshot.uid, tiers=tiers_before(status), told_of=told_before(status.get("conditions") or ())
+            )
         return memory
+
+
+def _stuck(report: Report) -> bool:
+    """Whether a lever cannot be moved for another reason than a refusal of AWS."""
+    return bool(report.problems) or any(one.moved.problem for one in report.decided)
 
 
 def _reported(result: Result) -> list[str]:

@@ -58,12 +58,23 @@ class Scoring:
     changed: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What was told of a condition. troubles: the reasons that were, since it was well last; empty if it is well. reason:
+    the one that stands. well_since: from when on it is over, while that is not told yet.
+    """
+
+    reason: str
+    troubles: frozenset[str] = frozenset()
+    well_since: datetime | None = None
+
+
 @dataclass(slots=True)
 class PolicyMemory:
     """sources: by name. live: measured calls a second with their time, a minute apart. desired: what each field was told
     last. quota, concurrency: limits with the time of their reading. asked_at: when AWS was asked for more.
     breaches: of a day, with what they were made from. auto: whether the last pass was in mode Auto. latest: the latest
-    time that a pass has seen.
+    time that a pass has seen. told_of: which conditions Events were made of.
     """
 
     uid: str
@@ -84,6 +95,7 @@ class PolicyMemory:
     scoring: Scoring = field(default_factory=Scoring)
     auto: bool | None = None
     latest: datetime | None = None
+    told_of: dict[str, Told] = field(default_factory=dict)
 
     def put_back(self, now: datetime) -> bool:
         """Whether the clock was: what is measured and foreseen for an hour that has been lowers nothing. A clock that was
