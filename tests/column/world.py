@@ -21,6 +21,7 @@ from trunkline.aws.calls import Call
 from trunkline.aws.clients import Clients
 from trunkline.aws.gate import Gate
 from trunkline.aws.port import GatePort
+from trunkline.blueprints.roles import ROLE_RULES
 from trunkline.capacity.cost.prices import shipped
 from trunkline.engine.budget import Budget, Priority
 from trunkline.engine.outcome import PassEndedError
@@ -268,6 +269,8 @@ class World:
         self.cloud = OfflineAws(clock=self.clock, switches=switches)
         self.objects: dict[Key, Object] = {}
         self.session = connected_session(self.cloud, region=REGION)
+        self.operator = self.session  # whose rights the operator has
+        self.roles = ROLE_RULES
         self.made = Made()
         self.caches = Caches()
         self.prometheus = Queries()
@@ -280,13 +283,14 @@ class World:
         self.budget = Budget()
         archives = archives or builtin_archives(archives_root())
         self.gate = Gate(
-            Clients(self.session), self.budget, clock=self.clock, archives=archives.values(), observer=self.made
+            Clients(self.operator), self.budget, clock=self.clock, archives=archives.values(), observer=self.made
         )
         self.handler = ContactCenterHandler(
             GatePort(self.gate),
             self.clock,
             installation=INSTALLATION,
             builtins={name: archive.sha256_base64 for name, archive in archives.items()},
+            roles=self.roles,
         )
         self.registry = CollectorRegistry()
         self.layers = CacheLayerHandler(

@@ -9,8 +9,12 @@ from importlib import import_module
 import trunkline.drivers
 from trunkline.drivers.discovery import PERMISSIONS as DISCOVERY
 from trunkline.drivers.registry import DRIVERS
+from trunkline.handlers.cache_warm import PERMISSIONS as WARMING
 
-__all__ = ["ASSUMING", "DISCOVERY", "declared", "scaling"]
+__all__ = ["ASSUMING", "DISCOVERY", "WARMING", "WATCHING", "declared", "scaling"]
+
+WATCHING = frozenset({"cloudwatch:GetMetricData"})
+"""What a CacheLayer reads of its cache: how full and how busy it is."""
 
 ASSUMING = frozenset({"sts:AssumeRole", "sts:TagSession"})
 """What the pod's own role needs on the roles that objects name in `credentials.roleArn`."""
@@ -26,4 +30,5 @@ def scaling() -> frozenset[str]:
 
 def declared() -> frozenset[str]:
     """All of them."""
-    return frozenset().union(DISCOVERY, scaling(), ASSUMING, *(driver.permissions for driver in DRIVERS.values()))
+    drivers = (driver.permissions for driver in DRIVERS.values())
+    return frozenset().union(DISCOVERY, scaling(), ASSUMING, WARMING, WATCHING, *drivers)

@@ -14,14 +14,15 @@ from functools import cached_property
 from trunkline.drivers.registry import DRIVERS
 from trunkline.engine.driver import OWNER_TAG
 from trunkline.rights.authorization import Action, authorization
-from trunkline.rights.declared import DISCOVERY, scaling
+from trunkline.rights.declared import DISCOVERY, WARMING, WATCHING, scaling
 from trunkline.rights.places import Place, known
 from trunkline.rights.uses import ANY, Feature, Uses
 
 Condition = tuple[tuple[str, str, tuple[str, ...]], ...]  # operator, key, values
 """As IAM has it, hashable."""
 
-LEVERS = "levers"  # what a ScalingPolicy reads, beside the kinds of drivers
+LEVERS, WATCH, WARM = "levers", "watch", "warm"  # what no driver does: a ScalingPolicy's reads, a CacheLayer's own
+_CACHES = frozenset({"replication-group", "serverless-cache"})
 DELETION = "deletion"
 PRINCIPAL = "connect.amazonaws.com"
 LAMBDA = "lambda.amazonaws.com"
@@ -100,19 +101,26 @@ class Granting:
 
     def grants(self) -> Iterator[Grant]:
         """Every grant, in the order of kinds. Raises ValueError for roles that are to be made without a boundary."""
-        for kind in sorted(self.uses.kinds):
-            for action in sorted(DRIVERS[kind].permissions):
+        for kind, declared in self._asking():
+            for action in sorted(declared):
                 if self._wanted(kind, action):
                     yield from self._granted(kind, action)
-        if "scalable-target" in self.uses.kinds:
-            for action in sorted(scaling()):
-                if self._wanted(LEVERS, action):
-                    yield from self._granted(LEVERS, action)
-        for action in sorted(DISCOVERY) if self.uses.kinds else ():
-            yield Grant(DELETION, action, ("*",))
         if self.uses.assumed:
             yield Grant("credentials", "sts:AssumeRole", tuple(sorted(self.uses.assumed)), self._session())
             yield Grant("credentials", "sts:TagSession", tuple(sorted(self.uses.assumed)), self._session())
+
+    def _asking(self) -> Iterator[tuple[str, frozenset[str]]]:
+        """What asks for something, and what it declares."""
+        kinds = self.uses.kinds
+        yield from ((kind, DRIVERS[kind].permissions) for kind in sorted(kinds))
+        if "scalable-target" in kinds:
+            yield LEVERS, scaling()
+        if _CACHES & kinds:
+            yield WATCH, WATCHING
+        if Feature.WARM in self.uses.features:
+            yield WARM, WARMING
+        if kinds:
+            yield DELETION, DISCOVERY
 
     def _wanted(self, kind: str, action: str) -> bool:
         features = _GATES.get((kind, action))
@@ -149,6 +157,8 @@ class Granting:
 
     def _owner(self, kind: str, action: Action) -> Iterator[tuple[str, str, tuple[str, ...]]]:
         if action.service in _NO_OWNER or not action.changes or (action.service == "logs" and kind != "log-group"):
+            return
+        if action.operation.endswith("Snapshot"):  # what a deletion leaves carries no tag
             return
         if action.operation.startswith("Create") and "aws:RequestTag/${TagKey}" in action.conditions:
             yield "StringLike", f"aws:RequestTag/{OWNER_TAG}", self._owners

@@ -20,6 +20,7 @@ _BY_TYPE = {
     "serverlesscache": "serverless-cache",
 }
 """ElastiCache's resource types, and the kind whose names they have."""
+_COPIES = ("snapshot", "serverlesscachesnapshot")  # of a deletion they are named after the cache
 _BESIDE = {"parametergroup": "default.*", "subnetgroup": "default"}  # AWS's own, which a group may use
 
 
@@ -115,21 +116,19 @@ class Place:
         )
 
     def _caches(self, kind: str, action: Action, uses: Uses) -> Iterator[str]:
-        several = len(action.types) > 1 and "Tags" in action.operation
+        tags = len(action.types) > 1 and "Tags" in action.operation
         for one in action.types:
-            of = _BY_TYPE.get(one.name)
-            if several and of != kind:
+            of = _BY_TYPE.get(one.name, kind if one.name in _COPIES else "")
+            # Neither of the two is ever used: other Regions, EC2-Classic.
+            if (tags and of != kind) or one.name in ("globalreplicationgroup", "securitygroup"):
                 continue
-            if one.name in (
-                "globalreplicationgroup",
-                "securitygroup",
-            ):  # neither is ever used: EC2-Classic, other Regions
-                continue
-            names = uses.names.get(of or "", frozenset())
-            for name in names or {ANY}:
-                yield self.arn(
-                    "elasticache", f"{one.name}:{name}{'-*' if one.name == 'cluster' and name != ANY else ''}"
-                )
+            names = uses.names.get(of, frozenset()) or {ANY}
+            suffix = "-*" if one.name in ("cluster", *_COPIES) else ""
+            restored = (
+                one.name in _COPIES and action.operation.startswith("Create") and "Snapshot" not in action.operation
+            )
+            for name in {ANY} if restored else names:
+                yield self.arn("elasticache", f"{one.name}:{name}{suffix if name != ANY else ''}")
             if one.name in _BESIDE and of != kind and ANY not in names:
                 yield self.arn("elasticache", f"{one.name}:{_BESIDE[one.name]}")
 

@@ -86,7 +86,11 @@ def _read(
         if parsed.layer is None:
             raise UnreadableError(_refused(document, parsed.problems))
         blueprint = build_cache(parsed.layer, CacheSources(namespace))
-        return parsed.layer.spec, of_blueprint(blueprint, parsed.layer.name, namespace)
+        found = of_blueprint(blueprint, parsed.layer.name, namespace)
+        warm = parsed.layer.spec.warm
+        if warm is not None:
+            found = found | _of_warming(warm.source.center_ref.name, centers, documents, where)
+        return parsed.layer.spec, found
     if document.kind == ContactCenter.kind:
         return _center(document, documents, where)
     policy = parse_scaling_policy(document.body)
@@ -121,6 +125,15 @@ def _center(
     )
     blueprint = build_blueprint(parsed, parsed.center.spec, sources)
     return parsed.center.spec, of_blueprint(blueprint, parsed.center.name, namespace)
+
+
+def _of_warming(
+    center: str, centers: Mapping[str, Document], documents: Sequence[Document], where: tuple[str, str, RoleRules]
+) -> Uses:
+    """The function that fills a cache, and the table that it reads, are those of a center."""
+    target = _center(centers[center], documents, where)[1] if center in centers else Uses()
+    names = {kind: target.names.get(kind) or frozenset({f"{center}-{ANY}"}) for kind in ("function", "table")}
+    return Uses(names=names, features=frozenset({Feature.WARM}))
 
 
 def _of_policy(spec: ScalingPolicySpec, target: Uses, namespace: str) -> Uses:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from trunkline.drivers.registry import DRIVERS
 from trunkline.rights.authorization import authorization
-from trunkline.rights.declared import DISCOVERY, declared, scaling
+from trunkline.rights.declared import DISCOVERY, WARMING, WATCHING, declared, scaling
 from trunkline.rights.uses import SECTIONS
 
 _TEXT = """\
@@ -55,6 +55,8 @@ What each driver declares; some of it is printed only if an entry asks for it (a
 |---|---|
 {rows}
 | what a ScalingPolicy reads | {scaling} |
+| what a CacheLayer reads of its cache | {watching} |
+| a cache that is filled by a function | {warming} |
 | every deletion of an object without a record | {discovery} |
 
 ### On everything
@@ -79,6 +81,8 @@ def generated() -> Mapping[str, str]:
         unknown=_listed(known.unknown) or "nothing of ours is",
         rows="\n".join(rows),
         scaling=_listed(scaling()),
+        watching=_listed(WATCHING),
+        warming=_listed(WARMING),
         discovery=_listed(DISCOVERY),
         unscoped=_listed(unscoped),
     )

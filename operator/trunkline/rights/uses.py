@@ -41,6 +41,7 @@ class Feature(StrEnum):
     SECRET_KEY = "a secret under a key of yours"  # noqa: S105  # a name
     FINAL_SNAPSHOT = "a cache that is copied before it is deleted"
     STORAGE_KEY = "recordings under a key of yours"
+    WARM = "a cache that is filled by a function"
     TABLE_LEVER = "a policy that scales a table"
     FUNCTION_LEVER = "a policy that scales a function"
     QUOTA = "a policy that asks for a higher quota"
@@ -104,8 +105,8 @@ _OF_SECTION: Mapping[str, frozenset[Feature]] = {
     "storage": frozenset({Feature.S3_STORAGE, Feature.KINESIS, Feature.FIREHOSE, Feature.STORAGE_KEY}),
     "functions": frozenset({Feature.VPC, Feature.LAYERS, Feature.S3_CODE}),
     "tables": frozenset({Feature.TABLE_KEY}),
-    "nodes": frozenset({Feature.CACHE_KEY, Feature.SECRET_KEY, Feature.FINAL_SNAPSHOT}),
-    "serverless": frozenset({Feature.CACHE_KEY, Feature.SECRET_KEY, Feature.FINAL_SNAPSHOT}),
+    "nodes": frozenset({Feature.CACHE_KEY, Feature.SECRET_KEY, Feature.FINAL_SNAPSHOT, Feature.WARM}),
+    "serverless": frozenset({Feature.CACHE_KEY, Feature.SECRET_KEY, Feature.FINAL_SNAPSHOT, Feature.WARM}),
     "levers": frozenset({Feature.TABLE_LEVER, Feature.FUNCTION_LEVER, Feature.QUOTA}),
 }
 

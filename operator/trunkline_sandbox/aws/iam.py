@@ -44,6 +44,12 @@ def identity_policies(identity: Any) -> list[policies.Document]:
     return [policies.load(text) for text in texts] + [_managed_document(policy) for policy in attached]
 
 
+def role_tags(role: Any) -> dict[str, str]:
+    """The tags of moto's role, which keeps them as a list when it is made and by key when it is tagged."""
+    tags = role.tags.values() if isinstance(role.tags, dict) else role.tags
+    return {tag["Key"]: tag["Value"] for tag in tags or ()}
+
+
 def boundary_arn(identity: Any) -> str:
     """The ARN of a role's or user's permissions boundary, empty without one."""
     return getattr(identity, "permissions_boundary_arn", None) or ""

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from trunkline_sandbox.aws.credentials import Credentials
-from trunkline_sandbox.aws.iam import IamOverlay
+from trunkline_sandbox.aws.iam import IamOverlay, find_role, role_tags
 from trunkline_sandbox.aws.kinesis import KinesisOverlay
 from trunkline_sandbox.aws.logs import LogsOverlay
 from trunkline_sandbox.aws.quotas import Grant, ServiceQuotasService
@@ -90,6 +90,9 @@ class Services:
 
     def tags_of(self, arn: str, account: str, region: str) -> Mapping[str, str]:
         """The tags of what an ARN names; empty if there is none. An alias or version has its function's."""
+        if ":role/" in arn:  # IAM is of no Region
+            role = find_role(account, arn.rpartition("/")[2])
+            return role_tags(role) if role is not None else {}
         whole = ":".join(arn.split(":")[:7]) if ":function:" in arn else arn
         return dict(everything_tagged(account, region, self._tagged)).get(whole, {})
 
