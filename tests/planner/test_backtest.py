@@ -24,7 +24,16 @@ POLICY: dict[str, Any] = {
     "spec": {
         "targetRef": {"name": "acme"},
         "timeZone": "America/New_York",
-        "demand": {"forecast": {"history": {"connect": {}}, "coverPercent": 95}},
+        "demand": {
+            "metrics": [
+                {
+                    "name": "live",
+                    "cloudWatch": {"namespace": "AWS/Connect", "metricName": "CallsPerInterval"},
+                    "measures": "CallsPerHour",
+                }
+            ],
+            "forecast": {"history": {"connect": {}}, "coverPercent": 95},
+        },
         "workload": {"talkSeconds": 300, "lookupsPerCall": 5, "lookupMilliseconds": 300},
         "levers": [
             {"name": "lookup", "function": "customer-lookup", "provisionedConcurrency": {"min": 2, "max": 500}},
@@ -121,6 +130,72 @@ def test_a_day_with_gaps_is_not_played(run: Run) -> None:
 
     _, out, _ = run(lines(30, gap), "--days", "1", "-o", "json")
     assert json.loads(out)["lastDay"] == "2026-10-05", "an export that ends at ten has no afternoon to be played"
+
+
+def test_a_gap_within_a_half_hour_is_a_gap(run: Run) -> None:
+    def fine(gap: bool) -> str:
+        rows = ["start,calls"]
+        for row in lines(30).splitlines()[1:]:
+            start, count = row.split(",")
+            rows += [f"{start[:-2]}{int(start[-2:]) + at:02},{int(count) // 3}" for at in (0, 10, 20)]
+        return "\n".join(row for row in rows if not (gap and row.startswith("2026-10-06T10:10")))
+
+    for gap, last in ((False, "2026-10-06"), (True, "2026-10-05")):
+        _, out, _ = run(fine(gap), "--days", "1", "-o", "json")
+        assert json.loads(out)["lastDay"] == last
+
+
+def test_gaps_are_told_where_they_leave_too_few_days(run: Run) -> None:
+    """An export without the slots in which nobody called."""
+    code, _, err = run(lines(30, lambda day, slot: None if (day.day + slot) % 8 == 7 else calls(day, slot)))
+    assert code == 1
+    assert "more have gaps, and a slot without calls needs a line as well: write 0" in err
+
+
+def with_demand(**demand: Any) -> dict[str, Any]:
+    return {**POLICY, "spec": {**POLICY["spec"], "demand": {**POLICY["spec"]["demand"], **demand}}}
+
+
+def test_what_a_policy_states_is_there_whatever_was_forecast(run: Run) -> None:
+    def level(policy: dict[str, Any]) -> float:
+        _, out, _ = run(lines(30), "--days", "1", "-o", "json", policy=policy)
+        row = next(row for row in json.loads(out)["rows"] if row["policy"].startswith("this policy"))
+        return float(row["costOverForesight"])
+
+    stated = {"name": "sale", "start": "0 7 * * *", "end": "0 13 * * *", "callsPerHour": 100_000}
+    assert level(with_demand(schedules=[stated])) > 3.0 * level(POLICY)
+    assert level(with_demand(constant={"callsPerHour": 100_000})) > 3.0 * level(POLICY)
+
+
+def test_a_policy_without_a_metric_sees_nothing_of_the_day(run: Run) -> None:
+    def grown(day: date, slot: int) -> str | None:
+        count = calls(day, slot)
+        return count if count is None or day != date(2026, 10, 6) else f"{3 * int(count)}"
+
+    short = []
+    for policy in (POLICY, with_demand(metrics=[])):
+        _, out, _ = run(lines(30, grown), "--days", "1", "-o", "json", policy=policy)
+        found = json.loads(out)
+        short.append(found["rows"][0]["shortLookupsPerMillion"])
+        assert ("no metric" in found["measured"]) == (policy is not POLICY)
+    assert short[1] > 100_000 > 10 * short[0]
+
+
+def test_the_day_after_one_on_which_nobody_called_brings_more(run: Run) -> None:
+    """Three Mondays without a call, named by no event: the third Tuesday is known for what it is."""
+    silent = {date(2026, 9, 28), date(2026, 10, 12), date(2026, 10, 26)}
+
+    def after(day: date, slot: int) -> str | None:
+        count = calls(day, slot)
+        if count is None or day in silent:
+            return count and "0"
+        return count if day - timedelta(days=1) not in silent else f"{2 * int(count)}"
+
+    text = lines(51, after)
+    _, out, _ = run(text, "--days", "1", "-o", "json", policy=with_demand(metrics=[]))
+    found = json.loads(out)
+    assert found["lastDay"] == "2026-10-27"
+    assert found["rows"][0]["shortLookupsPerMillion"] < 3.0, "it is 12 as a Tuesday like any other"
 
 
 def test_a_utilization_is_the_only_headroom(run: Run) -> None:

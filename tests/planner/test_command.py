@@ -240,10 +240,24 @@ class TestWrongInput:
         assert (code, out) == (1, "")
         assert message in err
 
-    @pytest.mark.parametrize("flags", [["--agents", "sales"], ["--calls-per-hour", "-1"], ["--limit", "agents=many"]])
-    def test_flags_of_the_wrong_form_are_refused(self, desk: Desk, flags: list[str]) -> None:
+    @pytest.mark.parametrize(
+        ("flags", "message"),
+        [
+            (["--agents", "sales"], "write a name, = and a number"),
+            (["--calls-per-hour", "-1"], "'-1' is no whole number from 0"),
+            (["--limit", "agents=many"], "'many' is no whole number from 0"),
+            (["--days", "0"], "'0' is no whole number from 1 to 400"),
+            (["--memory-mb", "0"], "'0' is no whole number from 128 to 10240"),
+            (["--date", "9999-12-31"], "9999-12-31 is not between 1971 and 2999"),
+            (["--date", "0001-01-01"], "0001-01-01 is not between 1971 and 2999"),
+        ],
+    )
+    def test_flags_of_the_wrong_form_are_refused(
+        self, desk: Desk, flags: list[str], message: str, capsys: pytest.CaptureFixture[str]
+    ) -> None:
         with pytest.raises(SystemExit):
             desk.run(*flags)
+        assert message in capsys.readouterr().err
 
     def test_a_policy_with_problems_is_told_by_path(self, desk: Desk) -> None:
         desk.write(spec(workload={"talkSecond": 3}))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -104,10 +106,60 @@ class TestWrongFiles:
             pytest.param("start,calls\n", "no calls in it", id="empty"),
             pytest.param("start,calls\nmonday,3\n", "line 2: 'monday' is no start", id="start"),
             pytest.param("start,calls\n2026-11-02T08:30-05:00,-3\n", "line 2: '-3' is no number of calls", id="calls"),
-            pytest.param("start,calls\n2026-11-02T08:30-05:00\n", "line 2: None is no number of calls", id="short"),
+            pytest.param("start,calls\n2026-11-02T08:30-05:00\n", "line 2: '' is no number of calls", id="short"),
+            pytest.param("start;calls\n2026-11-02T08:30;3\n", "comma, not 'start;calls'", id="semicolons"),
+            pytest.param("", "calls; it is empty", id="no line"),
+            pytest.param("start,calls\n2026-11-02T08:30-05:00,1,234\n", "line 2: more fields", id="comma in a number"),
+            pytest.param("start,calls\n2026-11-02T08:30-05:00,1e300\n", "line 2: '1e300' is no number", id="huge"),
+            pytest.param(
+                "start,calls\n0001-01-01T00:00+14:00,3\n", "line 2: 0001-01-01T00:00+14:00 is not", id="year 1"
+            ),
+            pytest.param("start,calls\n9999-12-31T23:30-12:00,3\n", "not between 1971 and 2999", id="year 9999"),
         ],
     )
     def test_are_refused_by_line(self, run: Run, text: str, message: str) -> None:
         code, out, err = run(text)
         assert (code, out) == (1, "")
         assert message in err
+
+
+class TestRightFiles:
+    """The same calls, written as other programs write them."""
+
+    @pytest.mark.parametrize(
+        "written",
+        [
+            pytest.param(lambda text: "\ufeff" + text.replace("\n", "\r\n"), id="Excel"),
+            pytest.param(lambda text: text.replace(",", ", "), id="spaces"),
+            pytest.param(lambda text: text.replace("\n", "\n\n"), id="blank lines"),
+            pytest.param(
+                lambda text: "\n".join([text.split("\n")[0], *reversed(text.split("\n")[1:])]), id="backwards"
+            ),
+            pytest.param(lambda text: re.sub(r"-0[45]:00,", ",", text), id="by the policy's clock"),
+        ],
+    )
+    def test_say_the_same(self, run: Run, written: Callable[[str], str]) -> None:
+        text = history(8)
+        code, out, err = run(written(text), "-o", "csv")
+        assert code == 0, err
+        assert out == run(text, "-o", "csv")[1]
+
+    def test_a_day_of_which_nothing_is_expected_is_like_a_closed_one(self, run: Run) -> None:
+        run.policy["spec"]["demand"]["events"] = [{"name": "strike", "date": NEXT_MONDAY, "percent": 0}]
+        code, _, err = run(history(12))
+        assert code == 1
+        assert "no calls on that day" in err
+
+
+def test_what_is_no_text_is_named(run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run(history(3))
+    policy, calls = tmp_path / "policy.yaml", tmp_path / "calls.csv"
+    calls.write_bytes(b"start,calls\n\xff")
+    for files, message in [
+        ((policy, calls), f"{calls} is no text in UTF-8: byte 12 is 0xff"),
+        ((policy, tmp_path / "none.csv"), f"{tmp_path / 'none.csv'}: No such file or directory"),
+        ((tmp_path / "none.yaml", calls), f"{tmp_path / 'none.yaml'}: No such file or directory"),
+    ]:
+        for command in ("capacity", "cost"):
+            assert main([command, "-f", str(files[0]), "--history", str(files[1])]) == 1
+            assert capsys.readouterr().err == f"trunkline {command}: {message}\n"

@@ -10,7 +10,6 @@ import csv
 import io
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta, tzinfo
-from math import isfinite
 
 from trunkline.api.scaling_demand import Demand
 from trunkline.capacity.breach import Trend, trend, with_growth
@@ -21,6 +20,9 @@ from trunkline.capacity.forecast.weeks import weekly_means
 DAY = timedelta(days=1)
 LEARNED_DAYS = 112  # the errors of a forecast are those of some 90 days, and the first weeks only begin its averages
 DAYS_OF_YEAR = 365.0
+FIRST_YEAR, LAST_YEAR = 1971, 2999
+MOST_CALLS = 1e9  # of a slot
+SHOWN = 60  # characters of a line
 
 Counts = Sequence[tuple[datetime, float]]
 
@@ -31,13 +33,17 @@ class HistoryError(Exception):
 
 def read_counts(text: str, source: str, zone: tzinfo) -> Counts:
     """Starts and calls. source: what the text is called in messages. Raises HistoryError."""
-    lines = csv.DictReader(io.StringIO(text))
-    if not {"start", "calls"} <= set(lines.fieldnames or ()):
-        raise HistoryError(f"{source}: the first line has to name the columns start and calls")
+    lines = csv.DictReader(io.StringIO(text), skipinitialspace=True)
+    names = lines.fieldnames or ()
+    if not {"start", "calls"} <= set(names):
+        there = f", separated by a comma, not {','.join(names)[:SHOWN]!r}" if names else "; it is empty"
+        raise HistoryError(f"{source}: the first line has to name the columns start and calls{there}")
     found: list[tuple[datetime, float]] = []
     known: dict[float, int] = {}
     for line in lines:
         where = f"{source}, line {lines.line_num}"
+        if None in line:  # as of a number with a comma in it, of which the rest would be lost
+            raise HistoryError(f"{where}: more fields than the first line has columns: write 1234.5 for a number")
         start, calls = _count(line, where, zone)
         if start.timestamp() in known:
             start = _second(start, where, known)
@@ -59,16 +65,19 @@ def _second(start: datetime, where: str, known: Mapping[float, int]) -> datetime
 
 
 def _count(line: Mapping[str, str | None], where: str, zone: tzinfo) -> tuple[datetime, float]:
+    given = {name: (line[name] or "").strip() for name in ("start", "calls")}
     try:
-        start = datetime.fromisoformat((line["start"] or "").strip())
+        start = datetime.fromisoformat(given["start"])
     except ValueError:
-        raise HistoryError(f"{where}: {line['start']!r} is no start: write 2026-11-02T08:30-05:00") from None
+        raise HistoryError(f"{where}: {given['start']!r} is no start: write 2026-11-02T08:30-05:00") from None
+    if not FIRST_YEAR <= start.year <= LAST_YEAR:
+        raise HistoryError(f"{where}: {given['start']} is not between {FIRST_YEAR} and {LAST_YEAR}")
     try:
-        calls = float(line["calls"] or "")
+        calls = float(given["calls"])
     except ValueError:
         calls = -1.0
-    if not (isfinite(calls) and calls >= 0.0):
-        raise HistoryError(f"{where}: {line['calls']!r} is no number of calls")
+    if not 0.0 <= calls <= MOST_CALLS:
+        raise HistoryError(f"{where}: {given['calls']!r} is no number of calls: write one from 0 to {MOST_CALLS:,.0f}")
     return (start if start.tzinfo is not None else start.replace(tzinfo=zone)), calls
 
 
@@ -78,7 +87,7 @@ def occasions(demand: Demand) -> Mapping[date, Occasion]:
     for event in demand.events or ():
         day, last = date.fromisoformat(event.date), date.fromisoformat(event.last_date or event.date)
         while day <= last:
-            found[day] = Occasion(event.name, bool(event.closed), (event.percent or 0) / 100.0)
+            found[day] = Occasion(event.name, bool(event.closed) or event.percent == 0, (event.percent or 0) / 100.0)
             day += DAY
     return found
 

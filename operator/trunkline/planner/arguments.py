@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 
 MOST = 100_000_000
+FIRST_YEAR, LAST_YEAR = 1971, 2999
 
 
 def add_capacity_arguments(parser: argparse.ArgumentParser) -> None:
@@ -70,7 +71,7 @@ def add_capacity_arguments(parser: argparse.ArgumentParser) -> None:
         "--only", choices=("pools", "layers"), help="one of the two tables; csv has one, pools by default"
     )
     parser.add_argument(
-        "--days", type=whole(400), metavar="N", help="backtest: how many of the last days (as many as seconds allow)"
+        "--days", type=whole(400, 1), metavar="N", help="backtest: how many of the last days (as many as seconds allow)"
     )
     parser.add_argument("--lever", metavar="NAME", help="backtest: which of several levers of functions (the first)")
     parser.add_argument(
@@ -81,19 +82,19 @@ def add_capacity_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--memory-mb",
-        type=whole(10_240),
+        type=whole(10_240, 128),
         metavar="MB",
         help="backtest: memory of the function (as the center's file says, else 1024)",
     )
     parser.add_argument("--svg", type=Path, metavar="FILE", help="the day as a drawing")
 
 
-def whole(most: int) -> Callable[[str], int]:
-    """Reads a whole number from 0 on."""
+def whole(most: int, least: int = 0) -> Callable[[str], int]:
+    """Reads a whole number."""
 
     def parse(text: str) -> int:
-        if not (text.isascii() and text.isdigit() and int(text[:18]) <= most):
-            raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 0 to {most}")
+        if not (text.isascii() and text.isdigit() and least <= int(text[:18]) <= most):
+            raise argparse.ArgumentTypeError(f"{text!r} is no whole number from {least} to {most}")
         return int(text)
 
     return parse
@@ -109,6 +110,9 @@ def _pair(text: str) -> tuple[str, int]:
 def day_flag(text: str) -> date:
     """Reads YYYY-MM-DD."""
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
         raise argparse.ArgumentTypeError(f"{text!r} is no day: write YYYY-MM-DD") from None
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise argparse.ArgumentTypeError(f"{text} is not between {FIRST_YEAR} and {LAST_YEAR}")
+    return day

@@ -8,32 +8,38 @@ is skipped has no calls, one that comes twice is played once.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, tzinfo
+from functools import cache
 from itertools import pairwise
 
 from trunkline.api.center import ContactCenter
+from trunkline.api.cron import at
 from trunkline.api.problem import nearest
 from trunkline.api.scaling_levers import Lever as LeverSpec
 from trunkline.api.scaling_levers import LeverField, Range
 from trunkline.api.scaling_policy import ScalingPolicySpec
 from trunkline.capacity.backtest.day import Outcome, Terms, run, together
 from trunkline.capacity.backtest.others import Fixed
+from trunkline.capacity.backtest.ours import Floor
 from trunkline.capacity.backtest.play import Game, Hours, Played, others, ours_each, smoothed, unattended
 from trunkline.capacity.cost.money import Range as Money
 from trunkline.capacity.cost.prices import PriceList
 from trunkline.capacity.cost.usage import Function, voice
 from trunkline.capacity.decision import Lever
-from trunkline.capacity.forecast.calendar import Calendar
+from trunkline.capacity.demand import Outlook as Stated
+from trunkline.capacity.forecast.calendar import Calendar, Occasion
 from trunkline.capacity.forecast.history import DAY_SECONDS, Clock, History
 from trunkline.capacity.forecast.model import LEAST_DAYS
 from trunkline.capacity.headroom import Chance, Utilization
 from trunkline.capacity.layers_data import FunctionUse, units
+from trunkline.capacity.workload import Workload
 from trunkline.handlers.scaling_behavior import behavior
-from trunkline.handlers.scaling_center import LEAD_SECONDS, uses, workload
+from trunkline.handlers.scaling_center import LEAD_SECONDS, calls_per_second, uses, workload
 from trunkline.handlers.scaling_counts import Counts, occasions
 from trunkline.handlers.scaling_functions import priced, provisioned
+from trunkline.planner.day_traffic import DAY, booked
 
 COVERS = (0.9, 0.95, 0.99, 0.999)
 SLOT_SECONDS = 1800
@@ -75,7 +81,7 @@ class Row:
 @dataclass(frozen=True, slots=True)
 class Backtest:
     """function: whose environments these are. first, last: days that were played. learned: days that were known before the
-    first of them. standing_from: who says what stands now.
+    first of them. standing_from: who says what stands now. sight: what the policy is taken to know of the day itself.
     """
 
     function: Function
@@ -85,6 +91,7 @@ class Backtest:
     learned: int
     standing: int
     standing_from: str
+    sight: str
     rows: tuple[Row, ...]
 
 
@@ -98,7 +105,7 @@ def backtest(spec: ScalingPolicySpec, counts: Counts, zone: tzinfo, prices: Pric
     per_rate = use.requests_per_call * use.seconds
     game = _game(spec, counts, zone, options.days, Terms(per_rate))
     environments = units(use, Chance())
-    game = replace(game, units=lambda rate: int(environments(rate)))
+    game = replace(game, units=lambda rate: int(environments(rate)), floor=_stated(spec, zone, game, calls))
     lead = LEAD_SECONDS if lever.lead_seconds is None else float(lever.lead_seconds)
     ready = Lever(span.min, span.max, game.units, lead, behavior=behavior(spec.behavior))
     levers = {f"forecast {100 * cover:g} %": replace(ready, cover=cover) for cover in COVERS}
@@ -107,19 +114,38 @@ def backtest(spec: ScalingPolicySpec, counts: Counts, zone: tzinfo, prices: Pric
         share = 1.0 if span.utilization_percent is None else span.utilization_percent / 100.0
         counted = units(use, Chance() if span.utilization_percent is None else Utilization(share))
         levers[own] = replace(ready, cover=_cover(spec, span), units=lambda rate: int(counted(rate)))
-    found = dict(ours_each(game, levers))
+    live, foreseen = bool(spec.demand.metrics), spec.demand.forecast is not None
+    found = dict(ours_each(game, levers, live=live))
     standing, standing_from = _stands(use.name, span, options)
     found[f"standing, {standing:,}"] = _standing(game, standing)
     found["nobody there, scheduled minimums"] = unattended(game, levers[own])
     found |= others(game)
     # The policy as it is written comes first, foresight last.
     names = sorted(found, key=lambda name: (name != own, name == "foresight"))
-    outcomes = {f"this policy, {name}" if name == own else name: found[name] for name in names}
+    outcomes = {f"this policy, {name}" if name == own and foreseen else name: found[name] for name in names}
     function = priced(use.name, options.center, options.memory_mib)
     rows = tuple(_rows(game, outcomes, _Costs(prices, options.region, function, calls.line_seconds)))
     days = game.counted
     learned = len(game.days) - len(days)
-    return Backtest(function, days[0].day, days[-1].day, len(days), learned, standing, standing_from, rows)
+    return Backtest(
+        function, days[0].day, days[-1].day, len(days), learned, standing, standing_from, _sight(live, foreseen), rows
+    )
+
+
+def _sight(live: bool, foreseen: bool) -> str:
+    measured = "each minute's calls" if live else "nothing of the day itself, as the policy names no metric"
+    return measured if foreseen else f"{measured}; the policy has no forecast, rows say what one would do"
+
+
+def _stated(spec: ScalingPolicySpec, zone: tzinfo, game: Game, calls: Workload) -> Floor:
+    """Calls a second that the policy states itself, on the days that are played."""
+    since, until = at(game.counted[0].day - DAY, 0, 0, zone), at(game.counted[-1].day + 2 * DAY, 0, 0, zone)
+    constant = spec.demand.constant
+    known = Stated(
+        calls_per_second(constant, calls) if constant is not None else 0.0,
+        tuple(booked(spec.demand, since, until, zone, calls)),
+    )
+    return cache(known.floor)
 
 
 def _stands(function: str, span: Range, options: Options) -> tuple[int, str]:
@@ -167,15 +193,30 @@ def _game(spec: ScalingPolicySpec, counts: Counts, zone: tzinfo, days: int | Non
     history = History.counted(counts, Clock(zone, max(SLOT_SECONDS, step)))
     fine = History.counted(counts, Clock(zone, step)) if step < SLOT_SECONDS else history
     hours = _hours(history)
-    whole = [played for played in smoothed(history, fine, hours) if _complete(played, history)]
-    calendar = Calendar(occasions(spec.demand))
-    whole = [played for played in whole if max(played.rates) > 0.0 and not calendar.closed(played.day)]
-    scored = min(days or max(1, PLAYED_MINUTES // hours.minutes), len(whole) - LEAST_DAYS)
+    found = smoothed(history, fine, hours)
+    whole = [played for played in found if _complete(played.day, fine)]
+    calendar = Calendar({**_silent(whole), **occasions(spec.demand)})
+    played = [one for one in whole if max(one.rates) > 0.0 and not calendar.closed(one.day)]
+    scored = min(days or max(1, PLAYED_MINUTES // hours.minutes), len(played) - LEAST_DAYS)
     if scored < 1:
+        gaps = len(found) - len(whole)
         raise ValueError(
-            f"{len(whole)} whole days of history: {LEAST_DAYS} to learn from and one to play are the least"
+            f"{len(played)} whole days of history: {LEAST_DAYS} to learn from and one to play are the least"
+            + (f"; {gaps} more have gaps, and a slot without calls needs a line as well: write 0" if gaps else "")
         )
-    return Game(history.clock, whole, scored, hours, terms, int, calendar)
+    return Game(history.clock, played, scored, hours, terms, int, calendar)
+
+
+def _silent(days: Sequence[Played]) -> Mapping[date, Occasion]:
+    """Days on which nobody called though on most of their weekday somebody did: the day after one is another, and no later
+    day was asked to know it.
+    """
+    calls, every = (Counter(one.day.weekday() for one in days if max(one.rates) > least) for least in (0.0, -1.0))
+    return {
+        one.day: Occasion("nobody called", closed=True)
+        for one in days
+        if max(one.rates) <= 0.0 and 2 * calls[one.day.weekday()] > every[one.day.weekday()]
+    }
 
 
 def _step(counts: Counts) -> int:
@@ -198,11 +239,11 @@ def _hours(history: History) -> Hours:
     return Hours(min(known) * minutes, (max(known) + 1) * minutes)
 
 
-def _complete(played: Played, history: History) -> bool:
+def _complete(day: date, history: History) -> bool:
     """Whether it has all the slots that most days of its weekday have."""
-    same = [counts for day, counts in history.days.items() if day.weekday() == played.day.weekday()]
+    same = [counts for other, counts in history.days.items() if other.weekday() == day.weekday()]
     known = Counter(slot for counts in same for slot, count in enumerate(counts) if count is not None)
-    return all(played.counts[slot] is not None for slot, days in known.items() if 2 * days > len(same))
+    return all(history.days[day][slot] is not None for slot, days in known.items() if 2 * days > len(same))
 
 
 def _standing(game: Game, value: int) -> list[Outcome]:

@@ -56,6 +56,7 @@ def backtest_as(output: str, policy: str, found: Backtest, options: Options) -> 
             "arm64": found.function.arm64,
             "standing": found.standing,
             "standingFrom": found.standing_from,
+            "measured": found.sight,
             "firstDay": found.first.isoformat(),
             "lastDay": found.last.isoformat(),
             "daysPlayed": found.played,
@@ -71,6 +72,7 @@ def backtest_as(output: str, policy: str, found: Backtest, options: Options) -> 
     notes = (
         "short: of a million lookups, those that find every environment busy (simulated minutes, Poisson)\n"
         f"standing: {found.standing_from}\n"
+        f"measured: {found.sight}\n"
         f"USD at {found.function.memory_gb:g} GB on {'arm64' if found.function.arm64 else 'x86'} in {options.region}; "
         "% of bill: of what environments and minutes of callers cost"
     )

@@ -30,7 +30,7 @@ from trunkline.planner.backtest_rendering import backtest_as
 from trunkline.planner.day_traffic import SLOT, DayTraffic, day_traffic
 from trunkline.planner.drawing import Panel, draw
 from trunkline.planner.history_file import DayAhead, day_ahead
-from trunkline.planner.manifests import UsageError, center_of, documents_of, policy_of
+from trunkline.planner.manifests import UsageError, center_of, documents_of, policy_of, text_of
 from trunkline.planner.rendering import as_csv, as_json, layers_as_text, pools_as_text
 from trunkline.planner.sharing import Profiles, Shared, profiles_of, shared
 from trunkline.planner.tables import Growth, layer_rows, pool_rows
@@ -49,7 +49,7 @@ class _History:
     @classmethod
     def read(cls, file: Path, spec: ScalingPolicySpec, planned: date) -> _History:
         zone = ZoneInfo(spec.time_zone)
-        counts = read_counts(file.read_text(encoding="utf-8-sig"), str(file), zone)
+        counts = read_counts(text_of(file), str(file), zone)
         return cls(day_ahead(counts, spec.demand, planned, zone), weekly_trend(counts, spec.demand, planned, zone))
 
 
@@ -73,7 +73,10 @@ def run_capacity(args: argparse.Namespace, out: TextIO | None = None, now: datet
         text, drawing = _planned(args, policy, _profiles(center_of(documents, policy.spec)), now)
         if args.svg is not None:
             args.svg.write_text(drawing, encoding="utf-8")
-    except (UsageError, ManifestError, OSError, HistoryError, ValueError) as error:
+    except OSError as error:
+        sys.stderr.write(f"trunkline capacity: {error.filename}: {error.strerror}\n")
+        return 1
+    except (UsageError, ManifestError, HistoryError, ValueError) as error:
         sys.stderr.write(f"trunkline capacity: {error}\n")
         return 1
     (out or sys.stdout).write(text if text.endswith("\n") else f"{text}\n")
@@ -84,7 +87,7 @@ def _backtest(args: argparse.Namespace, policy: ScalingPolicy, documents: Sequen
     if args.history is None:
         raise UsageError("backtest: write --history FILE, a CSV of start and calls")
     spec, zone, prices = policy.spec, ZoneInfo(policy.spec.time_zone), shipped()
-    counts = read_counts(args.history.read_text(encoding="utf-8-sig"), str(args.history), zone)
+    counts = read_counts(text_of(args.history), str(args.history), zone)
     there = center_of(documents, spec)
     region = there.spec.region if there is not None else prices.home_region
     options = Options(region, args.days, args.lever, args.standing, args.memory_mb, there)

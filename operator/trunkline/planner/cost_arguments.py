@@ -45,7 +45,7 @@ def add_cost_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--numbers", type=whole(1_000_000), default=0, metavar="N", help="claimed phone numbers (0)")
     parser.add_argument(
         "--memory-mb",
-        type=whole(10_240),
+        type=whole(10_240, 128),
         metavar="MB",
         help="memory of the functions (as the center's file says, else 1024)",
     )

@@ -21,14 +21,14 @@ from trunkline.planner.cost import cost
 from trunkline.planner.cost_month import Month, month
 from trunkline.planner.cost_rendering import cost_as
 from trunkline.planner.cost_usage import Billed
-from trunkline.planner.manifests import UsageError, center_of, documents_of, policy_of, refused
+from trunkline.planner.manifests import UsageError, center_of, documents_of, policy_of, refused, text_of
 
 
 def run_cost(args: argparse.Namespace, out: TextIO | None = None, now: datetime | None = None) -> int:
     """0: priced; 1: something in the files or the flags is wrong. now: for the age of prices, and which day today is."""
     try:
         text = _priced(args, now)
-    except (UsageError, ManifestError, OSError, HistoryError, ValueError) as error:
+    except (UsageError, ManifestError, HistoryError, ValueError) as error:
         sys.stderr.write(f"trunkline cost: {error}\n")
         return 1
     (out or sys.stdout).write(text)
@@ -60,7 +60,7 @@ def _prices(args: argparse.Namespace) -> PriceList:
     if args.prices is None:
         return shipped()
     try:
-        return parse(args.prices.read_text(encoding="utf-8"))
+        return parse(text_of(args.prices))
     except ValueError as error:
         raise UsageError(f"--prices {args.prices}: {error}") from None
 
@@ -68,7 +68,7 @@ def _prices(args: argparse.Namespace) -> PriceList:
 def _month(args: argparse.Namespace, spec: ScalingPolicySpec, today: date, zone: ZoneInfo) -> Month:
     counts = None
     if args.history is not None:
-        counts = read_counts(args.history.read_text(encoding="utf-8-sig"), str(args.history), zone)
+        counts = read_counts(text_of(args.history), str(args.history), zone)
         today = max(start for start, _ in counts).astimezone(zone).date() + DAY
     found = month(spec.demand, workload(spec.workload), counts, args.date or today, zone)
     if args.calls_per_month is not None:

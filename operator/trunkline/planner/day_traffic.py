@@ -52,7 +52,7 @@ def day_traffic(
     starts = tuple(_starts(day, zone))
     outlook = Outlook(
         calls_per_second(demand.constant, calls) if demand.constant is not None else 0.0,
-        tuple(_booked(demand, starts[0], starts[-1] + SLOT, zone, calls)),
+        tuple(booked(demand, starts[0], starts[-1] + SLOT, zone, calls)),
         forecast,
     )
     share = demand.forecast.cover_percent / 100.0 if demand.forecast is not None else EXPECTED_SHARE
@@ -73,7 +73,8 @@ def _starts(day: date, zone: tzinfo) -> Iterator[datetime]:
         start += SLOT
 
 
-def _booked(demand: Demand, since: datetime, until: datetime, zone: tzinfo, calls: Workload) -> Iterator[Booked]:
+def booked(demand: Demand, since: datetime, until: datetime, zone: tzinfo, calls: Workload) -> Iterator[Booked]:
+    """The windows of the schedules between two instants."""
     for schedule in demand.schedules or ():
         window = Window(Cron.parse(schedule.start), Cron.parse(schedule.end))
         yield Booked(schedule.name, calls_per_second(schedule, calls), tuple(window.spans(since, until, zone)))

@@ -18,12 +18,24 @@ class UsageError(Exception):
     """What the user has to write instead; the message is for people."""
 
 
+def text_of(file: Path) -> str:
+    """What a file says, with or without a byte order mark. Raises UsageError."""
+    try:
+        return file.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise UsageError(f"{file}: {error.strerror or error}") from None
+    except UnicodeDecodeError as error:
+        raise UsageError(
+            f"{file} is no text in UTF-8: byte {error.start} is {error.object[error.start]:#04x}"
+        ) from None
+
+
 def documents_of(files: Sequence[Path]) -> list[Document]:
-    """All objects of the files, and of folders of them; - is standard input. Raises ManifestError, OSError."""
+    """All objects of the files, and of folders of them; - is standard input. Raises ManifestError, UsageError."""
     return [
         document
         for file in expanded(files)
-        for document in read(sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8"), str(file))
+        for document in read(sys.stdin.read() if str(file) == "-" else text_of(file), str(file))
     ]
 
 

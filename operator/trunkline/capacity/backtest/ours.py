@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from trunkline.capacity.backtest.day import STEP_SECONDS, Truth
 from trunkline.capacity.decision import Lever, Live, Past, decide, made
 from trunkline.capacity.forecast.outlook import Outlook, expected_calls, updated
 
+Floor = Callable[[datetime], float]
+"""Calls a second that somebody said will come at an instant: constants and schedules."""
+
 HOUR_MINUTES = 60
 SLOPE_MINUTES = 5
+
+
+def nobody(instant: datetime) -> float:  # noqa: ARG001  # a floor
+    """No demand was stated."""
+    return 0.0
 
 
 @dataclass(slots=True)
@@ -42,7 +50,8 @@ class Sight:
 class Ours:
     """lever, outlook: as for the operator. truth gives the clock alone. every: minutes between decisions.
 
-    sight: of the day, if several levers share it.
+    live: without, nothing of the day is measured, as of a policy without metrics. floor: calls a second that somebody said
+    will come. sight: of the day, if several levers share it.
     """
 
     lever: Lever
@@ -51,12 +60,16 @@ class Ours:
     every: int = 1
     live: bool = True
     sight: Sight | None = None
+    floor: Floor = nobody
     _past: Past = field(default_factory=Past)
 
     def first(self) -> int:
         """What the schedule of the day before has left for the opening."""
         now = self.truth.begins - timedelta(seconds=STEP_SECONDS)
-        return decide(self.lever, self.lever.minimum, now, outlook=self.outlook, live=None, past=Past()).desired
+        floor = self._floor(now)
+        return decide(
+            self.lever, self.lever.minimum, now, outlook=self.outlook, live=None, past=Past(), floor=floor
+        ).desired
 
     def at(self, minute: int, seen: Sequence[float], current: int, provisioned: int) -> int:  # noqa: ARG002  # of the protocol
         """As the protocol says."""
@@ -64,9 +77,15 @@ class Ours:
             return current
         now = self.truth.at(minute)
         outlook = self._sight.after(seen) if self.live else self.outlook
-        decision = decide(self.lever, current, now, outlook=outlook, live=live_of(seen), past=self._past)
+        # Where nothing is measured the operator takes stated demand and the forecast for all there is.
+        live = live_of(seen) if self.live else Live(0.0)
+        floor = self._floor(now)
+        decision = decide(self.lever, current, now, outlook=outlook, live=live, past=self._past, floor=floor)
         self._past = made(decision, current, now)
         return decision.desired
+
+    def _floor(self, now: datetime) -> float:
+        return max(self.floor(now), self.floor(now + timedelta(seconds=self.lever.lead_seconds)))
 
     @property
     def _sight(self) -> Sight:

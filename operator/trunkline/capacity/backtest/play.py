@@ -9,7 +9,7 @@ from itertools import accumulate
 
 from trunkline.capacity.backtest.day import STEP_SECONDS, Outcome, Policy, Terms, Truth, Units, run
 from trunkline.capacity.backtest.others import TargetTracking, Unattended, by_hand, ceiling, foresight
-from trunkline.capacity.backtest.ours import Ours, Sight
+from trunkline.capacity.backtest.ours import Floor, Ours, Sight, nobody
 from trunkline.capacity.decision import Lever
 from trunkline.capacity.forecast.calendar import Calendar
 from trunkline.capacity.forecast.history import Clock, Counts, History
@@ -51,7 +51,9 @@ class Played:
 
 @dataclass(frozen=True, slots=True)
 class Game:
-    """What is played: days in order, of which the last `scored` count; the others are learned from."""
+    """What is played: days in order, of which the last `scored` count; the others are learned from. floor: calls a second that
+    the policy states itself.
+    """
 
     clock: Clock
     days: Sequence[Played]
@@ -60,6 +62,7 @@ class Game:
     terms: Terms
     units: Units
     calendar: Calendar = field(default_factory=Calendar)
+    floor: Floor = nobody
 
     @property
     def counted(self) -> Sequence[Played]:
@@ -86,7 +89,9 @@ def ours_each(game: Game, levers: Mapping[str, Lever], *, live: bool = True) -> 
         ahead = outlook(forecaster, truth.begins)
         sight = Sight(ahead, truth)
         for name, lever in levers.items():
-            found[name].append(run(Ours(lever, ahead, truth, live=live, sight=sight), truth, game.terms))
+            found[name].append(
+                run(Ours(lever, ahead, truth, live=live, sight=sight, floor=game.floor), truth, game.terms)
+            )
     return found
 
 
@@ -100,15 +105,15 @@ def unattended(game: Game, lever: Lever, target: float = TARGET) -> list[Outcome
         eve = truth.begins - timedelta(days=1)
         ahead = outlook(forecaster, eve)
         rule = Rule(lever.minimum, lever.maximum, lead_seconds=lever.lead_seconds)
-        steps = minimums(_covered(ahead, lever.cover), lever.units, eve, rule)
+        steps = minimums(_covered(ahead, lever.cover, game.floor), lever.units, eve, rule)
         floors = tuple(steps.value(truth.at(minute)) for minute in range(len(truth.rates)))
         tracking = TargetTracking(game.terms.servers_per_rate, target, lever.minimum, lever.maximum)
         found.append(run(Unattended(tracking, floors), truth, game.terms))
     return found
 
 
-def _covered(ahead: Outlook, share: float) -> Callable[[datetime], float]:
-    return lambda instant: ahead.high(instant, share)
+def _covered(ahead: Outlook, share: float, floor: Floor) -> Callable[[datetime], float]:
+    return lambda instant: max(floor(instant), ahead.high(instant, share))
 
 
 def forecast_days(game: Game, ahead_days: int = 0) -> Iterator[tuple[Played, Forecaster]]:
