@@ -12,6 +12,7 @@ from .cpython import Interpreter, obtain_cpython
 from .dynamodb_local import DynamoDBLocal, obtain_dynamodb_local
 from .emulator import obtain_emulator
 from .errors import MissingPartError
+from .foreign_crds import obtain_foreign_crds
 from .go import obtain_crane, obtain_helm, obtain_helm3, obtain_helm_unittest
 from .packages import obtain_baseline, obtain_runtime
 from .redis import RedisPrograms, obtain_redis
@@ -28,6 +29,7 @@ __all__ = [
     "obtain_crane",
     "obtain_dynamodb_local",
     "obtain_emulator",
+    "obtain_foreign_crds",
     "obtain_helm",
     "obtain_helm3",
     "obtain_helm_unittest",

@@ -13,6 +13,7 @@ from . import (
     obtain_crane,
     obtain_dynamodb_local,
     obtain_emulator,
+    obtain_foreign_crds,
     obtain_helm,
     obtain_helm3,
     obtain_helm_unittest,
@@ -32,6 +33,7 @@ _PARTS: tuple[Callable[[], object], ...] = (
     obtain_helm_unittest,
     obtain_crane,
     obtain_helm3,
+    obtain_foreign_crds,
 )
 
 

@@ -81,7 +81,7 @@ def obtain_program(wanted: GoProgram, environ: Mapping[str, str] = os.environ) -
     """A program that Go builds from its pinned module. Raises MissingPartError: no Go, an older one, no module proxy."""
 
     def fill(folder: Path) -> None:
-        go = _go(wanted, environ)
+        go = find_go(wanted.name, wanted.module, environ)
         command = [go, "build", "-trimpath", "-ldflags", wanted.linker_flags, "-o", f"{folder}{os.sep}", "tool"]
         print(f"Building {wanted.name} with Go: once, some minutes on two cores", file=sys.stderr, flush=True)
         environment = go_environment(environ)
@@ -101,15 +101,14 @@ def _version(wanted: GoProgram) -> str:
     return f"{wanted.version}-{pinned.hexdigest()[:12]}-{platform.system().lower()}-{platform.machine().lower()}"
 
 
-def _go(wanted: GoProgram, environ: Mapping[str, str]) -> str:
-    go = program("go", wanted.name, REMEDY, environ)
+def find_go(part: str, folder: Path, environ: Mapping[str, str] = os.environ) -> str:
+    """A Go that is new enough, as it runs in `folder` (whose go.mod may fetch another). Raises MissingPartError."""
+    go = program("go", part, REMEDY, environ)
     asked = [go, "env", "GOVERSION"]
-    done = subprocess.run(
-        asked, cwd=wanted.module, env=go_environment(environ), capture_output=True, text=True, check=False
-    )
+    done = subprocess.run(asked, cwd=folder, env=go_environment(environ), capture_output=True, text=True, check=False)
     match = re.match(r"go(\d+)\.(\d+)", done.stdout)
     if done.returncode or match is None:
-        raise MissingPartError(wanted.name, f"`go env GOVERSION` says {(done.stderr or done.stdout).strip()!r}", REMEDY)
+        raise MissingPartError(part, f"`go env GOVERSION` says {(done.stderr or done.stdout).strip()!r}", REMEDY)
     if (int(match[1]), int(match[2])) < _OLDEST_GO:
-        raise MissingPartError(wanted.name, f"{go} is {done.stdout.strip()}, which is too old", REMEDY)
+        raise MissingPartError(part, f"{go} is {done.stdout.strip()}, which is too old", REMEDY)
     return go
