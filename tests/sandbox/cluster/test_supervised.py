@@ -18,6 +18,7 @@ from .processes import Owner, gone, running, still_running
 OWNER = """
 import json, os, signal, sys, threading, time
 from trunkline_sandbox.cluster.supervised import Supervised
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job ignores it
 {hold}
 pids = [held.start(f"sleep{{n}}", ["sleep", "1000"]) for n in range(2)]
 {after}
