@@ -62,7 +62,7 @@ def parts(settings: Settings, installation: str, clock: Clock | None = None) -> 
         threads=settings.aws_threads,
         observer=CallFigures(metrics),
     )
-    port = GatePort(gate)
+    port = GatePort(gate, installation)
     handler = ContactCenterHandler(
         port,
         clock,

@@ -21,7 +21,9 @@ _LOG = logging.getLogger("trunkline.aws.calls")
 
 @dataclass(frozen=True, slots=True)
 class Errand:
-    """On whose behalf calls are made, and under which conditions. account: empty while it is not known."""
+    """On whose behalf calls are made, and under which conditions. account: empty while it is not known. generation: of
+    the object's spec; 0 where no pass works on one.
+    """
 
     identity: Identity
     account: str
@@ -30,6 +32,7 @@ class Errand:
     owner: str
     guard: Guard | None = None
     secrets: Secrets | None = None
+    generation: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +51,7 @@ class Call:
 
     at: seconds since the epoch. owner: the object on whose behalf. role_arn: empty for the pod's own credentials.
     code: AWS's or the SDK's error code, empty if it succeeded. seconds: how long it took, waiting for a token not
-    included.
+    included. generation, plan: which spec, and which plan of it, the call was made for.
     """
 
     at: float
@@ -62,6 +65,8 @@ class Call:
     code: str
     request_id: str
     seconds: float
+    generation: int = 0
+    plan: str = ""
 
 
 class GateObserver(Protocol):
@@ -81,6 +86,8 @@ def log(call: Call) -> None:
         extra={
             "event": "aws.call",
             "object": call.owner,
+            "generation": call.generation,
+            "plan": call.plan,
             "aws_account": call.account,
             "aws_region": call.region,
             "aws_role": call.role_arn,

@@ -27,11 +27,15 @@ MOST_NAME = 64
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who signs. role_arn: empty for the pod's own credentials. object_name: "<namespace>/<name>", names the session."""
+    """Who signs. role_arn: empty for the pod's own credentials. object_name: "<namespace>/<name>", names the session.
+
+    tags: of the session, pairs of key and value: on whose behalf it is, for CloudTrail and for trust policies.
+    """
 
     role_arn: str = ""
     external_id: str = field(default="", repr=False)
     object_name: str = ""
+    tags: tuple[tuple[str, str], ...] = ()
 
     @property
     def session_name(self) -> str:
@@ -132,8 +136,9 @@ def not_assumed(identity: Identity, error: CallRefusedError) -> CallRefusedError
     if refusal.outcome is Outcome.RETRY:
         return error
     told = (
-        f"credentials.roleArn: {identity.role_arn} may not be assumed. Its trust policy must name the operator's own role"
-        " (and this object's external id, if it asks for one), and the operator's role needs sts:AssumeRole on it."
+        f"credentials.roleArn: {identity.role_arn} may not be assumed. Its trust policy must allow the operator's own role"
+        " sts:AssumeRole and sts:TagSession for this namespace (`trunkline iam-policy --pod-role` prints it), and the"
+        " operator's role needs both on it."
         f" AWS says: {refusal.message}"
     )
     return CallRefusedError(Refusal(refusal.outcome, "sts", "AssumeRole", refusal.code, told, refusal.request_id))

@@ -26,6 +26,7 @@ from trunkline.aws.clients import CALL_SECONDS, Clients
 from trunkline.aws.credentials import POD, Identity, RoleSession, RoleSessions, not_assumed
 from trunkline.aws.filling import Fillers, Secrets, fill
 from trunkline.aws.refusal import refused
+from trunkline.engine.audit import PLAN
 from trunkline.engine.bucket import Bucket
 from trunkline.engine.budget import OVERTAKEN, STOPPED, Budget, Priority
 from trunkline.engine.clock import Clock
@@ -144,9 +145,12 @@ class Gate:
         """The gate for one pass.
 
         Of the scope, account and region count: credentials that lead to another account call nothing. guard: asked
-        before each mutating call. secrets: fills SECRET placeholders, from what the pass read and froze.
+        before each mutating call. secrets: fills SECRET placeholders, from what the pass read and froze. generation: of
+        the spec that the pass works on.
         """
-        caller = _Caller(self, Errand(identity, scope.account, scope.region, priority, owner, guard, secrets))
+        generation: int = 0,
+        errand = Errand(identity, scope.account, scope.region, priority, owner, guard, secrets, generation)
+        caller = _Caller(self, errand)
         self._callers.add(caller)
         return caller
 
@@ -280,6 +284,8 @@ class Gate:
             self._observer.called(call)
 
     def _archive(self, sha256_base64: str) -> bytes:
+            generation=errand.generation,
+            plan=PLAN.get(),
         return self._archives[sha256_base64].read()
 
     async def _current(self, errand: Errand, name: str) -> str | None:
@@ -297,7 +303,7 @@ class Gate:
 
     async def _assume(self, errand: Errand) -> RoleSession:
         """AssumeRole, with the pod's credentials."""
-        params = {"RoleArn": errand.identity.role_arn, "RoleSessionName": errand.identity.session_name}
+        params: dict[str, Any] = {"RoleArn": errand.identity.role_arn, "RoleSessionName": errand.identity.session_name}
         if errand.identity.external_id:
             params["ExternalId"] = errand.identity.external_id
         own = Errand(POD, "", errand.region, errand.priority, errand.owner)
@@ -307,6 +313,8 @@ class Gate:
             raise not_assumed(errand.identity, error) from None
         given = answer.body["Credentials"]
         return RoleSession(
+        if errand.identity.tags:
+            params["Tags"] = [{"Key": key, "Value": value} for key, value in errand.identity.tags]
             given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"], given["Expiration"].timestamp()
         )
 

@@ -8,6 +8,7 @@ from trunkline.aws.gate import Gate
 from trunkline.engine.budget import resync_period
 from trunkline.engine.driver import Caller, Scope
 from trunkline.engine.gate import Access, Errand, Place
+from trunkline.engine.session_tags import external_id, session_tags
 
 DRIFT_SHARE = 0.5  # of an account's call rate that drift checks may take in the long run
 
@@ -15,19 +16,27 @@ DRIFT_SHARE = 0.5  # of an account's call rate that drift checks may take in the
 class GatePort:
     """Implements `trunkline.engine.gate.Gate`."""
 
-    def __init__(self, gate: Gate) -> None:
+    def __init__(self, gate: Gate, installation: str = "") -> None:
+        """installation: of this operator; without one sessions say namespace and object only."""
         self._gate = gate
+        self._installation = installation
 
     async def place(self, access: Access, errand: Errand) -> Place:
         """Where the credentials lead. Raises CallRefusedError."""
-        account = await self._gate.account(_identity(access), access.region, errand.priority, errand.owner)
+        account = await self._gate.account(self._identity(access, errand), access.region, errand.priority, errand.owner)
         return Place(account.id, account.partition)
 
     def caller(self, access: Access, place: Place, errand: Errand) -> Caller:
         """The gate for one pass."""
         scope = Scope(place.account, access.region, errand.owner, partition=place.partition)
         return self._gate.caller(
-            _identity(access), scope, errand.priority, errand.owner, errand.guard, secrets=errand.secret
+            self._identity(access, errand),
+            scope,
+            errand.priority,
+            errand.owner,
+            errand.guard,
+            secrets=errand.secret,
+            generation=errand.generation,
         )
 
     def overtake(self, owner: str) -> None:
@@ -44,7 +53,16 @@ class GatePort:
             rates[bucket.name] = bucket.rate
         return resync_period(tokens, rates, DRIFT_SHARE, floor)
 
+    def _identity(self, access: Access, errand: Errand) -> Identity:
+        """Objects without a role share the pod's identity, so where it leads is asked once for all of them.
 
-def _identity(access: Access) -> Identity:
-    """Objects without a role share the pod's identity, so where it leads is asked once for all of them."""
-    return Identity(access.role_arn, access.external_id, access.object_name) if access.role_arn else POD
+        External id and tags are derived from the object itself: an external id of the spec only adds to what a trust
+        policy may ask for, the tags cannot be chosen.
+        """
+        if not access.role_arn:
+            return POD
+        kind = errand.owner.partition("/")[0]
+        namespace, _, name = access.object_name.partition("/")
+        known = access.external_id or (external_id(self._installation, namespace) if self._installation else "")
+        tags = session_tags(self._installation, kind, namespace, name)
+        return Identity(access.role_arn, known, access.object_name, tags)

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 
 from trunkline.engine.apply import Applier, Note
+from trunkline.engine.audit import PLAN, plan_id
 from trunkline.engine.confirm import Confirmation, ConfirmMode, confirmation
 from trunkline.engine.driver import INSTANCE_KEY, Caller, Reader
 from trunkline.engine.outcome import CallRefusedError, Outcome
@@ -100,6 +101,7 @@ async def converge(
         await fresh()
         await surveyor.confirm()
     plan = await _preview(request, surveyor, survey, generation, consent)
+    PLAN.set(plan.confirmation.id or _named(plan, generation, request))
     applier = Applier(request, surveyor, survey, aws, note)
     if plan.confirmation.id and not plan.confirmation.held:
         request.memory.approved |= {key for key, item in survey.plans.items() if runnable(item, request.blueprint)}
@@ -118,6 +120,17 @@ async def converge(
         ended=applier.ended,
     )
     return await _sweep(request, aws, survey, plan, result)
+
+
+def _named(plan: Preview, generation: int, request: Request) -> str:
+    """The id of a plan that waits for nobody."""
+    steps = (
+        f"{key}\0{step.operation}"
+        for key, item in plan.survey.plans.items()
+        for step in runnable(item, request.blueprint)
+    )
+    deletes = (f"{item.entry.key}\0Delete" for item in plan.leaving if item.action is Action.DELETE)
+    return plan_id(generation, [*steps, *deletes])
 
 
 def _has_work(request: Request, survey: Survey, generation: int) -> bool:

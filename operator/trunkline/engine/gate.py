@@ -28,12 +28,14 @@ class Errand:
     """On whose behalf a pass calls: in which class of the budget, whose turn it takes, and who may stop it.
 
     secret: a value of a Secret of the object's namespace by "<name>/<key>", for placeholders; raises KeyError.
+    generation: of the spec that the pass works on, for the audit log.
     """
 
     priority: Priority
     owner: str
     guard: Guard
     secret: Secret | None = None
+    generation: int = 0
 
 
 @dataclass(frozen=True, slots=True)

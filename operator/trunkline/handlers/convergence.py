@@ -337,7 +337,7 @@ def errand(inputs: Inputs, secrets: Mapping[str, str] | None = None) -> Errand:
             raise KeyError(name)
         return content.value
 
-    return Errand(inputs.cause, str(inputs.snapshot.key), inputs.guard, secret)
+    return Errand(inputs.cause, str(inputs.snapshot.key), inputs.guard, secret, inputs.snapshot.generation)
 
 
 def access_of(key: Key, spec: ManagedSpec) -> Access:

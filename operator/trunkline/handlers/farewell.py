@@ -15,6 +15,7 @@ from trunkline.blueprints.center import SECTION_KINDS
 from trunkline.blueprints.functions import KEPT_KINDS
 from trunkline.drivers.discovery import discover
 from trunkline.drivers.replication_group import FINAL_WORD
+from trunkline.engine.audit import PLAN, plan_id
 from trunkline.engine.budget import Priority
 from trunkline.engine.converge import Farewell, dismantle, retains_everything
 from trunkline.engine.driver import INSTANCE_KEY, Scope
@@ -69,7 +70,8 @@ class Farewells:
         self, inputs: Inputs, snapshot: Snapshot, known: Remembered, policy: DeletionPolicy
     ) -> Reconciled:
         access = access_from(snapshot)
-        errand = Errand(Priority.CHANGE, str(snapshot.key), inputs.guard)
+        PLAN.set(plan_id(snapshot.generation, ["deletion of the object", snapshot.uid]))
+        errand = Errand(Priority.CHANGE, str(snapshot.key), inputs.guard, generation=snapshot.generation)
         place = await self._world.gate.place(access, errand)
         caller = self._world.gate.caller(access, place, errand)
         owner = f"{self._world.installation}/{snapshot.key.namespace}/{snapshot.key.name}"

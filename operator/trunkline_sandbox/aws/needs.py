@@ -38,6 +38,7 @@ _ALSO: dict[str, tuple[tuple[str, str], ...]] = {
     "elasticache:CreateCacheParameterGroup": (("Tags", "elasticache:AddTagsToResource"),),
     "elasticache:CreateSnapshot": (("Tags", "elasticache:AddTagsToResource"),),
     "application-autoscaling:RegisterScalableTarget": (("Tags", "application-autoscaling:TagResource"),),
+    "sts:AssumeRole": (("Tags", "sts:TagSession"),),
     "secretsmanager:CreateSecret": (("Tags", "secretsmanager:TagResource"),),
     "lambda:CreateFunction": (("Tags", "lambda:TagResource"),),
     "logs:CreateLogGroup": (("tags", "logs:TagResource"),),

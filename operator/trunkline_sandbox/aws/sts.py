@@ -1,7 +1,7 @@
 """AWS STS: who am I, and assuming roles, with the trust policy and its conditions respected.
 
 Source: AWS STS API reference (AssumeRole, AssumeRoleWithWebIdentity, GetCallerIdentity); IAM user guide, "Use an
-external ID". A caller in the role's own account that the trust policy names by its root still needs the permission.
+external ID", "Pass session tags in AWS STS" (a role's trust policy has to allow sts:TagSession too). A caller in the role's own account that the trust policy names by its root still needs the permission.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from trunkline_sandbox.aws.iam import find_role
 from trunkline_sandbox.aws.service import CallContext, NotImplementedOperation, ServiceFault
 
 DEFAULT_SECONDS = 3600
+MOST_TAGS = 50
 
 
 class StsService:
@@ -51,10 +52,18 @@ class StsService:
         }
         if "ExternalId" in params:
             conditions["sts:externalid"] = (params["ExternalId"],)
-        role = _trusting(params["RoleArn"], "sts:AssumeRole", {"AWS": names}, conditions)
-        if role is None:
-            text = f"User: {caller} is not authorized to perform: sts:AssumeRole on resource: {params['RoleArn']}"
-            raise ServiceFault("AccessDenied", text, 403)
+        tags = {tag["Key"]: tag["Value"] for tag in params.get("Tags", ())}
+        if len(tags) > MOST_TAGS:
+            raise ServiceFault("ValidationError", f"at most {MOST_TAGS} session tags", 400)
+        conditions |= {f"aws:requesttag/{key.lower()}": (value,) for key, value in tags.items()}
+        if tags:
+            conditions["aws:tagkeys"] = tuple(tags)
+        role = None
+        for action in (*(("sts:TagSession",) if tags else ()), "sts:AssumeRole"):
+            role = _trusting(params["RoleArn"], action, {"AWS": names}, conditions)
+            if role is None:
+                text = f"User: {caller} is not authorized to perform: {action} on resource: {params['RoleArn']}"
+                raise ServiceFault("AccessDenied", text, 403)
         credential, expires = self._open(context, role, params)
         return {"Credentials": _shown(credential, expires), "AssumedRoleUser": _user(credential)}
 
