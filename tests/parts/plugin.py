@@ -21,8 +21,13 @@ from tools.lambdas import SOURCES, TARGET, BuildError, build, fresh
 from tools.parts import (
     MissingPartError,
     obtain_cpython,
+    obtain_crane,
     obtain_dynamodb_local,
     obtain_emulator,
+    obtain_foreign_crds,
+    obtain_helm,
+    obtain_helm3,
+    obtain_helm_unittest,
     obtain_redis,
     obtain_runtime,
 )
@@ -39,6 +44,11 @@ _PARTS: Mapping[str, tuple[Callable[[], object], ...]] = {
     "lambda_python": (obtain_cpython,),
     "redis_server": (obtain_redis,),
     "dynamodb_local": (obtain_dynamodb_local,),
+    "helm": (obtain_helm,),
+    "helm3": (obtain_helm3,),
+    "helm_unittest": (obtain_helm_unittest,),
+    "oci_registry": (obtain_crane,),
+    "foreign_crds": (obtain_foreign_crds,),
     "emulator": (obtain_emulator, obtain_runtime, obtain_cpython),
 }
 """By fixture."""

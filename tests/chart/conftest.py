@@ -1,0 +1,61 @@
+"""Fixtures of the chart's tests: Helm, and a control plane of their own, whose definitions belong to a release."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tools.parts import obtain_crane, obtain_foreign_crds, obtain_helm, obtain_helm3, obtain_helm_unittest
+
+from tests.chart.helm import Helm
+from tests.chart.registry import Registry
+from tests.parts.plugin import part_or_skip
+from trunkline_sandbox.cluster import ControlPlane
+
+
+@pytest.fixture(scope="session")
+def helm(tmp_path_factory: pytest.TempPathFactory) -> Helm:
+    """Helm 4, which finds no cluster."""
+    return Helm(part_or_skip(obtain_helm), tmp_path_factory.mktemp("helm"))
+
+
+@pytest.fixture(scope="session")
+def helm3(tmp_path_factory: pytest.TempPathFactory) -> Helm:
+    """Helm 3, likewise."""
+    return Helm(part_or_skip(obtain_helm3), tmp_path_factory.mktemp("helm3"))
+
+
+@pytest.fixture(scope="session")
+def helm_unittest() -> Path:
+    """The program `helm-unittest`."""
+    return part_or_skip(obtain_helm_unittest)
+
+
+@pytest.fixture(scope="session")
+def own_cluster() -> Iterator[ControlPlane]:
+    """A control plane for who installs definitions as a release: in the shared one they belong to nobody."""
+    with ControlPlane.start() as cluster:
+        yield cluster
+
+
+@pytest.fixture(scope="session")
+def foreign_crds(own_cluster: ControlPlane) -> None:
+    """The definitions of Prometheus operator, Argo CD, Flux and cert-manager, served."""
+    folder = part_or_skip(obtain_foreign_crds)
+    own_cluster.kubectl("apply", "--server-side", "--recursive", "-f", folder)
+    own_cluster.kubectl("wait", "--for=condition=Established", "crd", "--all", "--timeout=60s")
+
+
+@pytest.fixture
+def cluster_helm(own_cluster: ControlPlane, helm: Helm, tmp_path: Path) -> Helm:
+    """Helm 4 with all rights in the control plane."""
+    return Helm(helm.program, tmp_path / "helm", own_cluster.kubeconfig)
+
+
+@pytest.fixture(scope="session")
+def oci_registry() -> Iterator[Registry]:
+    """An OCI registry on the loopback address, empty at its start."""
+    with contextlib.closing(Registry(part_or_skip(obtain_crane))) as started:
+        yield started

@@ -1,0 +1,183 @@
+"""The chart on a real API server: admitted as strictly as it can be, and installed, upgraded, rolled back, removed."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.chart.helm import CHART, VALUES, Document, Helm, HelmError, one
+from tests.chart.registry import Registry
+from tests.e2e.world import minimal
+from trunkline_sandbox.cluster import ApiError, ControlPlane
+
+pytestmark = [pytest.mark.cluster, pytest.mark.xdist_group("chart")]  # one control plane for all of them
+
+KINDS = ("contactcenters", "cachelayers", "scalingpolicies")
+
+
+@pytest.fixture
+def operators(own_cluster: ControlPlane) -> Iterator[str]:
+    """A namespace that admits restricted pods only; releases are made in it, and nothing of them is left."""
+    name = own_cluster.create_namespace("operators")
+    label = {"metadata": {"labels": {"pod-security.kubernetes.io/enforce": "restricted"}}}
+    own_cluster.api.request("PATCH", f"/api/v1/namespaces/{name}", label, content_type="application/merge-patch+json")
+    yield name
+    own_cluster.kubectl("delete", "clusterroles,clusterrolebindings", "-l", "app.kubernetes.io/part-of=trunkline")
+    own_cluster.delete_namespace(name)
+    own_cluster.kubectl("delete", "crd", "-l", "app.kubernetes.io/part-of=trunkline", "--timeout=30s")
+
+
+@pytest.mark.usefixtures("foreign_crds")
+def test_every_values_file_is_admitted_strictly_beside_the_definitions_of_others(
+    own_cluster: ControlPlane, operators: str, helm: Helm
+) -> None:
+    own_cluster.kubectl("apply", "-f", "-", input=_namespaces("contact-centers", "contact-centers-test"))
+    for path in VALUES:
+        release = helm.template([path], namespace=operators)
+        _dry_run(own_cluster, release)
+        # A Deployment is only warned about; its pods are what is refused.
+        template = one(release, "Deployment")["spec"]["template"]
+        pod = {"apiVersion": "v1", "kind": "Pod", **template}
+        pod["metadata"] = {**template["metadata"], "name": "operator", "namespace": operators}
+        _dry_run(own_cluster, [pod])
+        for broken in ({"hostNetwork": True}, {"securityContext": {}, "containers": _without_context(pod)}):
+            with pytest.raises(Exception, match="violates PodSecurity"):
+                _dry_run(own_cluster, [{**pod, "spec": {**pod["spec"], **broken}}])
+
+
+def test_install_upgrade_rollback_uninstall_and_install_again_lose_no_object(
+    own_cluster: ControlPlane, operators: str, cluster_helm: Helm, oci_registry: Registry, tmp_path: Path
+) -> None:
+    """From an OCI registry. A center's uid, generation, spec and status are the same bytes all the way."""
+    for chart in (CHART, CHART / "charts" / "crds"):
+        package = cluster_helm.run("package", chart, "--destination", tmp_path).split(": ", 1)[1].strip()
+        cluster_helm.run("push", package, f"oci://{oci_registry.address}/charts", "--plain-http")
+    install = ("upgrade", "--install", "trunkline", f"oci://{oci_registry.address}/charts/trunkline", "--plain-http")
+    install = (*install, "--namespace", operators)
+
+    cluster_helm.run(*install)
+    _until_served(own_cluster)
+    center = _center_with_a_record(own_cluster, operators)
+
+    cluster_helm.run(*install, "--set", "replicas=3", "--set", "log.level=DEBUG")
+    assert _replicas(own_cluster, operators) == 3
+    assert _center(own_cluster, operators) == center
+
+    cluster_helm.run("rollback", "trunkline", "1", "--namespace", operators)
+    assert _replicas(own_cluster, operators) == 2
+    assert _center(own_cluster, operators) == center
+
+    cluster_helm.run("uninstall", "trunkline", "--namespace", operators)
+    left = own_cluster.kubectl("-n", operators, "get", "deployments,serviceaccounts,roles,services", "-o", "name")
+    assert "trunkline" not in left
+    assert _center(own_cluster, operators) == center, "definitions and objects outlive the release"
+
+    cluster_helm.run(*install)
+    assert _replicas(own_cluster, operators) == 2
+    assert _center(own_cluster, operators) == center
+
+    # Definitions by a release of their own from now on: the first lets go of them, the other takes them over.
+    cluster_helm.run(*install, "--set", "crds.enabled=false")
+    alone = f"oci://{oci_registry.address}/charts/trunkline-crds"
+    with pytest.raises(HelmError, match="invalid ownership metadata"):
+        cluster_helm.run("install", "definitions", alone, "--plain-http", "--namespace", operators)
+    cluster_helm.run("install", "definitions", alone, "--plain-http", "--namespace", operators, "--take-ownership")
+    assert _center(own_cluster, operators) == center
+
+
+def test_a_release_that_would_watch_what_another_watches_is_refused(
+    own_cluster: ControlPlane, operators: str, cluster_helm: Helm
+) -> None:
+    spaces = [own_cluster.create_namespace("watched") for _ in range(2)]
+    install = ("upgrade", "--install", "--namespace", operators, "--set", "crds.enabled=false")
+    one_each = [(f"namespaces={{{space}}}", "installation=acme") for space in spaces]
+    try:
+        for name, settings in zip(("first", "second"), one_each, strict=True):
+            cluster_helm.run(*install, name, CHART, *(word for setting in settings for word in ("--set", setting)))
+        cluster_helm.run(*install, "first", CHART, "--reuse-values", "--set", "replicas=1")
+        with pytest.raises(HelmError, match=f"{spaces[0]} is watched by release {operators}/first already"):
+            cluster_helm.run(*install, "third", CHART, *(w for setting in one_each[0] for w in ("--set", setting)))
+        with pytest.raises(HelmError, match="is watched by release"):
+            cluster_helm.run(*install, "all", CHART)
+    finally:
+        for space in spaces:
+            own_cluster.delete_namespace(space)
+
+
+def _namespaces(*names: str) -> str:
+    return json.dumps(
+        {
+            "apiVersion": "v1",
+            "kind": "List",
+            "items": [{"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}} for name in names],
+        }
+    )
+
+
+def _dry_run(cluster: ControlPlane, objects: list[Document]) -> None:
+    text = json.dumps({"apiVersion": "v1", "kind": "List", "items": objects})
+    cluster.kubectl("apply", "--server-side", "--dry-run=server", "--validate=strict", "-f", "-", input=text)
+
+
+def _without_context(pod: Document) -> list[Document]:
+    return [{**container, "securityContext": {}} for container in pod["spec"]["containers"]]
+
+
+def _path(namespace: str) -> str:
+    return f"/apis/trunkline.dev/v1alpha1/namespaces/{namespace}/contactcenters/hello"
+
+
+def _center_with_a_record(cluster: ControlPlane, namespace: str) -> Document:
+    """A center as an operator leaves it: its record is in the status."""
+    body = minimal(namespace)
+    body["metadata"]["namespace"] = namespace
+    cluster.kubectl("apply", "--server-side", "-f", "-", input=json.dumps(body))
+    status = {
+        "observedGeneration": 1,
+        "account": "123456789012",
+        "conditions": [
+            {
+                "type": "Ready",
+                "status": "True",
+                "reason": "Ready",
+                "message": "",
+                "lastTransitionTime": "2026-01-01T00:00:00Z",
+            }
+        ],
+    }
+    cluster.api.request(
+        "PATCH", f"{_path(namespace)}/status", {"status": status}, content_type="application/merge-patch+json"
+    )
+    return _center(cluster, namespace)
+
+
+def _center(cluster: ControlPlane, namespace: str) -> Document:
+    return dict(cluster.api.request("GET", _path(namespace)))
+
+
+def _replicas(cluster: ControlPlane, namespace: str) -> int:
+    found = yaml.safe_load(cluster.kubectl("-n", namespace, "get", "deployment", "trunkline", "-o", "json"))
+    return int(found["spec"]["replicas"])
+
+
+def _until_served(cluster: ControlPlane) -> None:
+    def served() -> bool:
+        try:
+            return all(cluster.api.request("GET", f"/apis/trunkline.dev/v1alpha1/{plural}") for plural in KINDS)
+        except ApiError:
+            return False
+
+    _until("the kinds are served", served)
+
+
+def _until(what: str, seen: Callable[[], Any], seconds: float = 30.0) -> None:
+    deadline = time.monotonic() + seconds
+    while not seen():
+        assert time.monotonic() < deadline, f"not within {seconds:g} s: {what}"
+        time.sleep(0.05)
