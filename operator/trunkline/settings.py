@@ -24,6 +24,7 @@ class Settings:
     lease_namespace: where the Lease is; empty: no election, this process leads. probes: address and port of the probes
     and metrics. cache_ca: authorities to trust instead of the system's when a cache is asked how it is. role_path,
     permissions_boundary: where roles of functions are made, and the managed policy (name or ARN) that limits them.
+    tenants: folder that says which namespace may use which role; None: each may use any.
     """
 
     namespaces: tuple[str, ...] = ()
@@ -40,6 +41,7 @@ class Settings:
     cache_ca: Path | None = None
     role_path: str = ROLE_PATH
     permissions_boundary: str = ""
+    tenants: Path | None = None
 
 
 def add_run_arguments(parser: argparse.ArgumentParser) -> None:
@@ -49,6 +51,9 @@ def add_run_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--lease-name", help="name of the Lease (trunkline)")
     parser.add_argument("--probes", help="address:port of /healthz, /readyz and /metrics, 0.0.0.0:8080 for instance")
     parser.add_argument("--cache-ca", type=Path, help="PEM file of authorities of caches, instead of the system's")
+    parser.add_argument(
+        "--tenants", type=Path, help="folder with a file per namespace: the roles that it may use, or own, one a line"
+    )
     parser.add_argument("--log-format", choices=("text", "json"), help="text or json")
     parser.add_argument("--log-level", choices=("DEBUG", "INFO", "WARNING", "ERROR"), help="least level that is logged")
     parser.add_argument("--aws-threads", help="most calls to AWS at once (32)")
@@ -85,6 +90,7 @@ def settings(args: argparse.Namespace, environment: Mapping[str, str] = os.envir
         return str(given) if given is not None else environment.get(PREFIX + name.upper(), default)
 
     kubeconfig, lambdas, cache_ca = value("kubeconfig"), value("lambdas"), value("cache_ca")
+    tenants = value("tenants")
     return Settings(
         namespaces=tuple(name.strip() for name in value("namespaces").split(",") if name.strip()),
         installation=value("installation"),
@@ -100,6 +106,7 @@ def settings(args: argparse.Namespace, environment: Mapping[str, str] = os.envir
         cache_ca=Path(cache_ca) if cache_ca else None,
         role_path=_role_path(value("role_path", ROLE_PATH)),
         permissions_boundary=value("permissions_boundary"),
+        tenants=Path(tenants) if tenants else None,
     )
 
 

@@ -10,6 +10,7 @@ from trunkline.aws.archives import Archive, archives_root, builtin_archives
 from trunkline.aws.clients import Clients
 from trunkline.aws.gate import Gate
 from trunkline.aws.port import GatePort
+from trunkline.aws.tenants import Tenants
 from trunkline.blueprints.roles import RoleRules
 from trunkline.capacity.cost.prices import shipped
 from trunkline.engine.budget import Budget
@@ -62,7 +63,7 @@ def parts(settings: Settings, installation: str, clock: Clock | None = None) -> 
         threads=settings.aws_threads,
         observer=CallFigures(metrics),
     )
-    port = GatePort(gate, installation)
+    port = GatePort(gate, installation, Tenants(settings.tenants))
     handler = ContactCenterHandler(
         port,
         clock,

@@ -121,7 +121,7 @@ def _role(world: World, condition: str, value: str) -> str:
     statement = {
         "Effect": "Allow",
         "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT_ID}:root"},
-        "Action": "sts:AssumeRole",
+        "Action": ["sts:AssumeRole", "sts:TagSession"],
         "Condition": {"StringEquals": {condition: value}},
     }
     document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})

@@ -5,6 +5,7 @@ from __future__ import annotations
 from trunkline.aws import limits
 from trunkline.aws.credentials import POD, Identity
 from trunkline.aws.gate import Gate
+from trunkline.aws.tenants import ANYBODY, Tenants
 from trunkline.engine.budget import resync_period
 from trunkline.engine.driver import Caller, Scope
 from trunkline.engine.gate import Access, Errand, Place
@@ -16,18 +17,21 @@ DRIFT_SHARE = 0.5  # of an account's call rate that drift checks may take in the
 class GatePort:
     """Implements `trunkline.engine.gate.Gate`."""
 
-    def __init__(self, gate: Gate, installation: str = "") -> None:
-        """installation: of this operator; without one sessions say namespace and object only."""
+    def __init__(self, gate: Gate, installation: str = "", tenants: Tenants = ANYBODY) -> None:
+        """installation: of this operator; without one sessions say namespace and object only. tenants: who may be whom."""
         self._gate = gate
         self._installation = installation
+        self._tenants = tenants
 
     async def place(self, access: Access, errand: Errand) -> Place:
-        """Where the credentials lead. Raises CallRefusedError."""
+        """Where the credentials lead. Raises CallRefusedError, before any call if the namespace may not use them."""
+        self._tenants.check(access)
         account = await self._gate.account(self._identity(access, errand), access.region, errand.priority, errand.owner)
         return Place(account.id, account.partition)
 
     def caller(self, access: Access, place: Place, errand: Errand) -> Caller:
-        """The gate for one pass."""
+        """The gate for one pass. Raises CallRefusedError as `place` does: the list may have changed meanwhile."""
+        self._tenants.check(access)
         scope = Scope(place.account, access.region, errand.owner, partition=place.partition)
         return self._gate.caller(
             self._identity(access, errand),
