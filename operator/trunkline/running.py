@@ -9,12 +9,19 @@ import sys
 import time
 from typing import Any
 
+from prometheus_client import CollectorRegistry
+
 from trunkline.aws.archives import MissingArchiveError
+from trunkline.aws.clients import CALL_SECONDS
+from trunkline.engine.clock import Clock, SystemClock
 from trunkline.runtime.config import LeaseConfig, RuntimeConfig, RuntimeFailedError
+from trunkline.runtime.endpoints import serve
+from trunkline.runtime.health import Health
 from trunkline.runtime.installation import installation_id
 from trunkline.runtime.operator import run
 from trunkline.settings import Settings
 from trunkline.telemetry.exposition import exposition
+from trunkline.tenure.right import Tenure
 from trunkline.wiring import parts
 
 _STANDARD = frozenset(vars(logging.makeLogRecord({})))
@@ -34,21 +41,36 @@ def run_operator(settings: Settings) -> int:
 
 
 async def _run(settings: Settings) -> None:
+    clock = SystemClock()
+    health, figures = Health(clock), CollectorRegistry()
+    server = await serve(settings.probes, health, lambda: exposition(figures)) if settings.probes else None
+    try:
+        await _lead(settings, clock, health, figures)
+    finally:
+        if server is not None:
+            server.close()
+
+
+async def _lead(settings: Settings, clock: Clock, health: Health, figures: CollectorRegistry) -> None:
+    """From here on the kubelet is answered: the API server may be away, and that is waited for."""
     installation = settings.installation or await installation_id(settings.kubeconfig, settings.context)
-    joined = parts(settings, installation)
+    tenure = Tenure()
+    joined = parts(settings, installation, clock, tenure=tenure, metrics=figures)
     config = RuntimeConfig(
         namespaces=settings.namespaces,
         kubeconfig=settings.kubeconfig,
         context=settings.context,
         lease=LeaseConfig(settings.lease_namespace, settings.lease_name) if settings.lease_namespace else None,
-        probes=settings.probes,
+        health=health,
+        tenure=tenure,
+        call=CALL_SECONDS,
         leading=joined.budget.start,
         stopping=joined.gate.stop,
         observer=joined.passes,
-        metrics=lambda: exposition(joined.metrics),
+        worked=lambda: joined.gate.last_call,
     )
     try:
-        await run(config, [joined.handler, joined.layers, joined.policies])
+        await run(config, [joined.handler, joined.layers, joined.policies], clock=clock)
     finally:
         await joined.close()
 

@@ -25,6 +25,7 @@ from trunkline.telemetry.caches import CacheGauges
 from trunkline.telemetry.calls import BudgetFigures, BudgetLevels, CallFigures
 from trunkline.telemetry.passes import PassFigures
 from trunkline.telemetry.scaling import ScalingFigures
+from trunkline.tenure.right import Tenure
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +49,18 @@ class Parts:
         await self.gate.close()
 
 
-def parts(settings: Settings, installation: str, clock: Clock | None = None) -> Parts:
+def parts(
+    settings: Settings,
+    installation: str,
+    clock: Clock | None = None,
+    *,
+    tenure: Tenure | None = None,
+    metrics: CollectorRegistry | None = None,
+) -> Parts:
     """The parts of a process, not started. Raises MissingArchiveError if the builtin functions are not built."""
     clock = clock or SystemClock()
     archives: dict[str, Archive] = dict(builtin_archives(settings.lambdas or archives_root()))
-    probe, metrics = ProbePool(ca_file=settings.cache_ca), CollectorRegistry()
+    probe, metrics = ProbePool(ca_file=settings.cache_ca), metrics or CollectorRegistry()
     budget = Budget(BudgetFigures(metrics))
     BudgetLevels(metrics, budget)
     gate = Gate(
@@ -62,6 +70,7 @@ def parts(settings: Settings, installation: str, clock: Clock | None = None) -> 
         archives=archives.values(),
         threads=settings.aws_threads,
         observer=CallFigures(metrics),
+        tenure=tenure,
     )
     port = GatePort(gate, installation, Tenants(settings.tenants))
     handler = ContactCenterHandler(

@@ -11,6 +11,7 @@ from trunkline.engine.budget import Priority
 from trunkline.engine.outcome import PassEndedError
 from trunkline.handlers.port import Content, Inputs, Key, Named, Reconciled, Source
 from trunkline.runtime.config import RuntimeFailedError
+from trunkline.runtime.operator import run
 
 FLOW = Named(Source.CONFIG_MAP, "flows", "main.json")
 
@@ -231,8 +232,7 @@ def test_a_restart_calls_at_once_only_for_what_is_not_settled(world: World) -> N
 def test_without_crds_one_sentence_says_what_to_do(world: World) -> None:
     async def main() -> None:
         handler = Recorder(kind="ScalingPlan", plural="scalingplans")
-        async with world.running(handler):
-            await asyncio.sleep(10)
+        await run(world.config(), [handler])
 
     with pytest.raises(
         RuntimeFailedError, match=r"does not serve scalingplans.trunkline.dev .* install the CRDs first"

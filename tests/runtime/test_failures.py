@@ -9,16 +9,18 @@ import subprocess
 import sys
 import urllib.request
 from collections.abc import Iterator
-from functools import partial
 
 import pytest
 
 from tests.runtime.worlds import REPOSITORY, Recorder, World, settled, until
+from tests.virtual_time import VirtualClock
 from trunkline.handlers.port import Inputs, Reconciled
 from trunkline.runtime import endpoints
 from trunkline.runtime.config import LeaseConfig, RuntimeFailedError
+from trunkline.runtime.health import Health
 from trunkline.runtime.informer import Informer
 from trunkline.runtime.kube import Credentials
+from trunkline.runtime.operator import run
 from trunkline_sandbox.cluster import ControlPlane
 
 
@@ -116,28 +118,23 @@ def test_a_result_that_cannot_be_written_is_written_later(own_world: World) -> N
 @pytest.mark.cluster
 def test_a_silent_api_server_ends_the_leader_in_time(own_world: World) -> None:
     world, plane = own_world, plane_of(own_world)
-    lease = LeaseConfig(world.namespace, duration=6, retry=1.5, margin=1.0)
+    lease = LeaseConfig(world.namespace, duration=11, retry=1.0, margin=1.0)
+    world.release_lease()
 
     async def main() -> None:
         handler = Recorder(answer=light)
-        async with world.running(handler, lease=lease, call=1.0, request=2.0, grace=1.0):
-            world.create("acme")
-            await until("the first pass", lambda: handler.passes)
-            plane.pause_apiserver()
-            try:
-                await asyncio.sleep(40)
-            finally:
-                plane.continue_apiserver()
-
-    async def at_most() -> None:
-        async with asyncio.timeout(25):
-            task = asyncio.create_task(main())
-            await asyncio.wait([task], return_when=asyncio.FIRST_EXCEPTION, timeout=24)
-            task.cancel()
-            await task
+        config = world.config(lease=lease, call=1.0, request=2.0, grace=1.0)
+        running = asyncio.create_task(run(config, [handler]))
+        world.create("acme")
+        await until("the first pass", lambda: handler.passes)
+        plane.pause_apiserver()
+        try:
+            await asyncio.wait_for(running, 20)
+        finally:
+            plane.continue_apiserver()
 
     with pytest.raises(RuntimeFailedError, match="leadership is lost"):
-        asyncio.run(at_most())
+        asyncio.run(main())
 
 
 def test_the_standby_takes_over_with_the_record_of_the_first(world: World) -> None:
@@ -149,11 +146,12 @@ def test_the_standby_takes_over_with_the_record_of_the_first(world: World) -> No
         return Reconciled(status, finalizer=False)
 
     def lease(identity: str) -> LeaseConfig:
-        return LeaseConfig(world.namespace, identity=identity, duration=10, retry=1.0, margin=1.0)
+        return LeaseConfig(world.namespace, identity=identity, duration=11, retry=1.0, margin=1.0)
 
     async def main() -> None:
         first, second = Recorder(answer=answer), Recorder(answer=answer)
         async with contextlib.AsyncExitStack() as stack:
+            world.release_lease()
             leading = await stack.enter_async_context(world.running(first, lease=lease("a"), call=1.0))
             world.create("acme")
             await until("the first pass", lambda: (world.get("acme").get("status") or {}).get("resources"))
@@ -162,7 +160,7 @@ def test_the_standby_takes_over_with_the_record_of_the_first(world: World) -> No
             await until("the second pass", lambda: len(first.passes) == 2)
             assert not second.passes
             leading.set()
-            await until("the other one's pass", lambda: second.passes, 8)  # less than the lease: it was released
+            await until("the other one's pass", lambda: second.passes, 3)  # less than the lease: it was released
             assert second.passes[0].snapshot.status["resources"] == [queue]
             assert second.passes[0].snapshot.generation == 2
 
@@ -171,6 +169,7 @@ def test_the_standby_takes_over_with_the_record_of_the_first(world: World) -> No
 
 def test_sigterm_lets_passes_end_writes_what_they_made_and_releases_the_lease(world: World) -> None:
     world.create("acme")
+    world.release_lease()
     command = [sys.executable, "-m", "tests.runtime.process", str(world.cluster.kubeconfig), world.namespace]
     process = subprocess.Popen(
         command, cwd=REPOSITORY, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
@@ -185,26 +184,41 @@ def test_sigterm_lets_passes_end_writes_what_they_made_and_releases_the_lease(wo
     assert process.returncode == 0, logged
     assert said.splitlines() == ["refused the operator stops", "ended acme"], logged
     assert world.get("acme")["status"]["resources"][0]["id"] == "q-1"
-    path = f"/apis/coordination.k8s.io/v1/namespaces/{world.namespace}/leases/trunkline"
-    assert world.request("GET", path)["spec"].get("holderIdentity", "") == ""
+    assert world.request("GET", f"{world.leases}/trunkline")["spec"].get("holderIdentity", "") == ""
 
 
 def test_the_kubelet_is_told_alive_and_ready() -> None:
-    def ask(port: int, path: str) -> int:
+    def ask(port: int, path: str) -> tuple[int, str]:
         try:
             with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=5) as answer:
-                return int(answer.status)
+                return int(answer.status), answer.read().decode()
         except urllib.error.HTTPError as error:
-            return error.code
+            return error.code, error.read().decode()
 
     async def main() -> None:
-        ready = [False]
-        server = await endpoints.serve(("127.0.0.1", 0), lambda: ready[0])
+        clock, why, dead = VirtualClock(), ["listing"], [""]
+        health = Health(clock, monotonic=lambda: 7.0)
+        health.watch("workers", lambda: dead[0])
+        server = await endpoints.serve(("127.0.0.1", 0), health)
         port = server.sockets[0].getsockname()[1]
-        asked = partial(asyncio.to_thread, ask, port)
-        assert [await asked("/healthz"), await asked("/readyz"), await asked("/secrets")] == [200, 503, 404]
-        ready[0] = True
-        assert await asked("/readyz?verbose") == 200
+
+        async def asked(path: str) -> tuple[int, str]:
+            return await asyncio.to_thread(ask, port, path)
+
+        assert await asked("/readyz") == (503, "starting; nobody is known to lead\n")
+        health.readiness(lambda: why[0], lambda: "b leads")
+        assert await asked("/readyz") == (503, "listing; b leads\n")
+        why[0] = ""
+        assert await asked("/readyz?verbose") == (200, "ready; b leads\n")
+        assert await asked("/healthz") == (200, "[+]clock ok\n[+]workers ok\n")
+        dead[0] = "asleep"
+        assert await asked("/healthz") == (503, "[+]clock ok\n[-]workers: asleep\n")
+        dead[0] = ""
+        clock.epoch += 299
+        assert (await asked("/healthz"))[0] == 200, "a clock that is set right is no reason"
+        clock.epoch -= 600
+        assert await asked("/healthz") == (503, "[-]clock: the wall clock jumped by -301 s\n[+]workers ok\n")
+        assert (await asked("/secrets"))[0] == 404
         server.close()
 
     asyncio.run(main())

@@ -11,9 +11,11 @@ from typing import Any
 import pytest
 
 from tests.virtual_time import VirtualClock, run
+from trunkline.aws.clients import CALL_SECONDS
 from trunkline.runtime.config import LeaseConfig
 from trunkline.runtime.kube import JSON, KubeError
 from trunkline.runtime.lease import Elector
+from trunkline.tenure.right import Tenure
 
 
 @dataclass
@@ -100,11 +102,18 @@ class Process:
         return self.task.done()
 
 
+RELEASED = {
+    "metadata": {"name": "trunkline"},
+    "spec": {"holderIdentity": "", "leaseDurationSeconds": 1, "leaseTransitions": 0},
+}
+
+
 class Field:
-    """Some processes around one Lease; says at every moment whether two of them lead."""
+    """Some processes around one Lease, which somebody left before; says at every moment whether two of them lead."""
 
     def __init__(self) -> None:
         self.leases = Leases()
+        self.leases.store(RELEASED)
         self.processes: list[Process] = []
         self.clock = VirtualClock()
 
@@ -112,9 +121,8 @@ class Field:
         loop = asyncio.get_running_loop()
         skewed = VirtualClock(self.clock.epoch + skew)
         config = LeaseConfig(namespace="trunkline", identity=identity)
-        elector = Elector(
-            self.leases.of(identity), config, skewed, Random(identity), now or (lambda: loop.time() + abs(skew) + 1000)
-        )
+        tenure = Tenure(now=now or (lambda: loop.time() + abs(skew) + 1000))
+        elector = Elector(self.leases.of(identity), config, skewed, Random(identity), tenure)
         process = Process(elector, asyncio.create_task(elector.run(), name=identity))
         self.processes.append(process)
         return process
@@ -142,7 +150,7 @@ def test_the_first_leads_at_once_and_the_second_waits() -> None:
         await field_.watch(300)
         assert first.leads
         assert not second.leads
-        assert first.elector.leads_for() > 13, "longer than a call to AWS takes"
+        assert first.elector.leads_for() > CALL_SECONDS, "longer than a call to AWS takes"
 
     run(main())
 
@@ -156,9 +164,9 @@ def test_a_released_lease_is_taken_within_a_retry() -> None:
         first.task.cancel()
         await first.elector.release()
         assert not first.leads
-        assert await field_.until("b leads", lambda: second.leads) < 6
+        assert await field_.until("b leads", lambda: second.leads) < 1.3
         assert field_.leases.lease is not None
-        assert field_.leases.lease["spec"]["leaseTransitions"] == 1
+        assert field_.leases.lease["spec"]["leaseTransitions"] == 2
 
     run(main())
 
@@ -187,7 +195,7 @@ def test_an_api_server_that_is_away_for_less_than_the_lease_costs_nothing() -> N
         first, second = field_.start("a"), field_.start("b")
         await field_.until("a leads", lambda: first.leads)
         field_.leases.silent |= {"a", "b"}
-        await field_.watch(15)
+        await field_.watch(10)
         field_.leases.silent.clear()
         await field_.watch(60)
         assert first.leads
@@ -207,7 +215,7 @@ def test_clocks_that_are_hours_apart_do_not_matter(skew_a: float, skew_b: float)
         assert first.leads
         field_.leases.silent.add("a")
         took = await field_.until("b leads", lambda: second.leads)
-        assert 20 < took < 45
+        assert 11 < took < 18
 
     run(main())
 
@@ -258,8 +266,53 @@ def test_a_holder_written_by_hand_ends_the_leader() -> None:
         lease = field_.leases.lease
         assert lease is not None
         field_.leases.store({**lease, "spec": {**lease["spec"], "holderIdentity": "nobody"}})
-        assert await field_.until("a ends", lambda: first.lost) < 6
-        assert await field_.until("b leads", lambda: second.leads) < 45
+        assert await field_.until("a ends", lambda: first.lost) < 2
+        assert await field_.until("b leads", lambda: second.leads) < 18
+
+    run(main())
+
+
+def test_a_newcomer_that_finds_no_lease_waits_for_one_that_may_have_been_deleted() -> None:
+    async def main() -> None:
+        field_ = Field()
+        first = field_.start("a")
+        await field_.until("a leads", lambda: first.leads)
+        await field_.watch(20)
+        field_.leases.silent.add("a")  # leads on for a while, and cannot put back what is taken away
+        field_.leases.lease = None
+        newcomer = field_.start("b")
+        await field_.until("b leads", lambda: newcomer.leads)
+        assert first.lost
+        await field_.watch(30)
+
+    run(main())
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        pytest.param({"holderIdentity": ""}, id="cleared"),
+        pytest.param({"holderIdentity": "b"}, id="given to the standby"),
+        pytest.param({"leaseDurationSeconds": 1}, id="shortened"),
+        pytest.param({"holderIdentity": "b", "leaseDurationSeconds": 1}, id="given away and shortened"),
+        pytest.param({"renewTime": "1999-01-01T00:00:00.000000Z"}, id="aged"),
+        pytest.param({"acquireTime": "1999-01-01T00:00:00.000000Z"}, id="acquired long ago"),
+    ],
+)
+@pytest.mark.parametrize("cut", [pytest.param(False, id="leader well"), pytest.param(True, id="leader cut off")])
+def test_no_edit_by_hand_makes_two_leaders(edit: dict[str, Any], cut: bool) -> None:
+    async def main() -> None:
+        field_ = Field()
+        first, second = field_.start("a"), field_.start("b")
+        await field_.until("a leads", lambda: first.leads)
+        await field_.watch(20.3)
+        lease = field_.leases.lease
+        assert lease is not None
+        if cut:
+            field_.leases.silent.add("a")
+        field_.leases.store({**lease, "spec": {**lease["spec"], **edit}})
+        await field_.watch(20)
+        assert [first.leads, second.leads].count(True) == 1, "and there is one again"
 
     run(main())
 
@@ -294,7 +347,7 @@ def test_who_slept_while_another_led_and_left_does_not_go_on() -> None:
 
 
 @pytest.mark.parametrize(
-    "times", [{"duration": 10}, {"duration": 15, "retry": 6.0}, {"duration": 15, "retry": 4.0, "margin": 8.0}]
+    "times", [{"duration": 5}, {"duration": 15, "retry": 7.0}, {"duration": 15, "retry": 4.0, "margin": 8.0}]
 )
 def test_times_that_leave_no_second_try_are_refused(times: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="no second try"):

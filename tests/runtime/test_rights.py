@@ -46,6 +46,7 @@ def test_these_rights_are_enough_and_a_secret_that_may_not_be_read_is_said(world
     async def main() -> None:
         changes: dict[str, Any] = {"kubeconfig": kubeconfig, "watched": (Source.CONFIG_MAP,)}
         lease = LeaseConfig(world.namespace)
+        world.release_lease()
         async with world.running(Recorder(during=during, answer=answer), lease=lease, **changes):
             world.create("acme")
             await until("the status", lambda: (world.get("acme").get("status") or {}).get("conditions"))

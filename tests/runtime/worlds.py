@@ -143,6 +143,15 @@ class World:
             stop.set()
             await asyncio.wait_for(task, 20)
 
+    @property
+    def leases(self) -> str:
+        return f"/apis/coordination.k8s.io/v1/namespaces/{self.namespace}/leases"
+
+    def release_lease(self) -> None:
+        """As a leader leaves it, so that the next one waits for nobody."""
+        spec = {"holderIdentity": "", "leaseDurationSeconds": 1}
+        self.request("POST", self.leases, {"metadata": {"name": "trunkline"}, "spec": spec})
+
     def path(self, name: str = "", plural: str = "contactcenters") -> str:
         path = f"{GROUP_PATH}/namespaces/{self.namespace}/{plural}"
         return f"{path}/{name}" if name else path

@@ -9,28 +9,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from botocore.awsrequest import AWSHTTPConnection, AWSHTTPConnectionPool, AWSHTTPSConnection, AWSHTTPSConnectionPool
-
-from trunkline.tenure.connection import GuardedConnection
-
-
-class _Connection(GuardedConnection, AWSHTTPConnection):  # type: ignore[misc]  # botocore has no types
-    """Plain HTTP: the offline AWS, an endpoint within a network."""
-
-
-class _TlsConnection(GuardedConnection, AWSHTTPSConnection):  # type: ignore[misc]
-    """HTTPS."""
-
-
-class _Pool(AWSHTTPConnectionPool):  # type: ignore[misc]
-    ConnectionCls = _Connection
-
-
-class _TlsPool(AWSHTTPSConnectionPool):  # type: ignore[misc]
-    ConnectionCls = _TlsConnection
+from trunkline.tenure.connection import guarded
 
 
 def guard(client: Any) -> None:
     """Let a new client of botocore use them."""
     classes = client._endpoint.http_session._pool_classes_by_scheme  # noqa: SLF001  # see the module
-    classes |= {"http": _Pool, "https": _TlsPool}
+    classes |= guarded(classes)

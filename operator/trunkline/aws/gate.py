@@ -131,6 +131,12 @@ class Gate:
         self._calls: set[asyncio.Task[Answer]] = set()
         self._callers: WeakSet[_Caller] = WeakSet()
         self._stopped = False
+        self._last_call = 0.0
+
+    @property
+    def last_call(self) -> float:
+        """When the last call ended, of the loop's time."""
+        return self._last_call
 
     def caller(
         self,
@@ -265,6 +271,7 @@ class Gate:
         raise _ExpiredError(error, signed.session) if expired else error
 
     def _note(self, errand: Errand, request: Request, seconds: float, code: str, request_id: str) -> None:
+        self._last_call = asyncio.get_running_loop().time()
         call = Call(
             at=self._clock.wall(),
             owner=errand.owner,

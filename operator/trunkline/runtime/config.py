@@ -11,7 +11,11 @@ from pathlib import Path
 from typing import Protocol
 
 from trunkline.engine.budget import Priority
+from trunkline.engine.clock import SystemClock
 from trunkline.handlers.port import Key, Reconciled, Source
+from trunkline.runtime.health import Health
+from trunkline.tenure.connection import LEAST_RESERVE
+from trunkline.tenure.right import Tenure
 
 GROUP = "trunkline.dev"
 VERSION = "v1alpha1"
@@ -36,16 +40,18 @@ class RuntimeFailedError(Exception):
 class LeaseConfig:
     """The Lease by which one process leads. All times in seconds.
 
-    duration: how long a lease lasts without renewal (a whole number, as the API has it). retry: how often it is renewed
-    or asked for; each request's timeout is below it. margin: so much before the lease ends we no longer lead.
+    duration: how long a lease lasts without renewal (a whole number, as the API has it): short, for so long nobody works
+    after a leader was killed. retry: how often it is renewed; each request's timeout is below it. margin: so much before
+    the lease ends we no longer lead. look: how often who does not lead looks at it.
     """
 
     namespace: str
     name: str = "trunkline"
     identity: str = field(default_factory=default_identity)
-    duration: int = 30
-    retry: float = 4.0
-    margin: float = 4.0
+    duration: int = 16
+    retry: float = 1.5
+    margin: float = 2.0
+    look: float = 1.0
 
     def __post_init__(self) -> None:
         if not self.retry * 2 + self.margin < self.duration:
@@ -74,6 +80,10 @@ class Observer(Protocol):
         """Who knows how many keys wait for a pass, and how many are in one. Told once, at the start."""
         ...
 
+    def leadership(self, leads: Callable[[], bool]) -> None:
+        """Who knows whether this process leads. Told once, at the start."""
+        ...
+
 
 def nothing() -> None:
     """The hook that does nothing."""
@@ -87,10 +97,11 @@ class RuntimeConfig:
     most so many at once, for each holds its object unpacked while it waits (measured: 1,000 of them 110 MiB, before what
     the handler makes of it); progress_passes, drift_passes: at most so many of these causes, so that a user's change
     finds room. watched: of which sources labelled objects are watched (needs the right to list and watch
-    them). lease: None leads at once, for a process that is alone. probes: address and port of /healthz, /readyz and
-    /metrics. metrics: content type and text of the last, if there is one.
-    call: how long one mutating call to AWS may take. grace: how long passes may take to end at a stop. leading: called
-    when leadership begins; stopping: called when no new call may start.
+    them). lease: None leads at once, for a process that is alone. health: told how we are, for the kubelet.
+    tenure: where it is said until when we lead, for who sends changes elsewhere. call: how long one mutating call to AWS
+    may take: it is not begun if the lease does not surely last so long. grace: how long passes may take to end at a stop. leading: called
+    when leadership begins; stopping: called when no new call may start. worked: when the last call to AWS ended, of the
+    loop's time.
     """
 
     namespaces: tuple[str, ...] = ()
@@ -101,8 +112,9 @@ class RuntimeConfig:
     drift_passes: int = 100
     watched: tuple[Source, ...] = (Source.CONFIG_MAP, Source.SECRET)
     lease: LeaseConfig | None = None
-    probes: tuple[str, int] | None = None
-    call: float = 13.0
+    health: Health = field(default_factory=lambda: Health(SystemClock()))
+    tenure: Tenure = field(default_factory=Tenure)
+    call: float = 11.0
     grace: float = 20.0
     request: float = 10.0
     list_request: float = 60.0
@@ -114,4 +126,12 @@ class RuntimeConfig:
     leading: Callable[[], None] = nothing
     stopping: Callable[[], None] = nothing
     observer: Observer | None = None
-    metrics: Callable[[], tuple[str, bytes]] | None = None
+    worked: Callable[[], float] = float
+
+    def __post_init__(self) -> None:
+        lease, needed = self.lease, max(self.call, LEAST_RESERVE)
+        if lease is not None and not needed + lease.retry + lease.margin < lease.duration:
+            raise ValueError(
+                f"a lease of {lease.duration} s is too short to change anything in it: it must be longer than a call "
+                f"({needed:g} s), the retry period ({lease.retry:g} s) and the margin ({lease.margin:g} s)"
+            )

@@ -6,6 +6,8 @@ import asyncio
 import contextlib
 from collections.abc import Callable
 
+from trunkline.runtime.health import Health
+
 LONGEST_LINE = 8192
 SECONDS = 5.0
 TEXT = "text/plain"
@@ -13,8 +15,8 @@ TEXT = "text/plain"
 Metrics = Callable[[], tuple[str, bytes]]  # content type, text
 
 
-async def serve(address: tuple[str, int], ready: Callable[[], bool], metrics: Metrics | None = None) -> asyncio.Server:
-    """Alive as long as the loop turns; ready when `ready` says so. Port 0 takes a free one."""
+async def serve(address: tuple[str, int], health: Health, metrics: Metrics | None = None) -> asyncio.Server:
+    """Answers as long as the loop turns. Port 0 takes a free one."""
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(TimeoutError, OSError, ValueError, asyncio.IncompleteReadError):
@@ -23,7 +25,7 @@ async def serve(address: tuple[str, int], ready: Callable[[], bool], metrics: Me
                 while (await reader.readline()).strip():
                     pass
                 path = words[1].decode() if len(words) > 1 else ""
-                status, kind, text = _answer(path.partition("?")[0], ready, metrics)
+                status, kind, text = _answer(path.partition("?")[0], health, metrics)
                 head = f"HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {len(text)}\r\n"
                 writer.write(f"{head}Connection: close\r\n\r\n".encode() + text)
                 await writer.drain()
@@ -32,12 +34,16 @@ async def serve(address: tuple[str, int], ready: Callable[[], bool], metrics: Me
     return await asyncio.start_server(answer, *address, limit=LONGEST_LINE)
 
 
-def _answer(path: str, ready: Callable[[], bool], metrics: Metrics | None) -> tuple[str, str, bytes]:
+def _answer(path: str, health: Health, metrics: Metrics | None) -> tuple[str, str, bytes]:
     match path:
         case "/healthz":
-            return "200 OK", TEXT, b"ok"
+            return _verdict(*health.alive())
         case "/readyz":
-            return ("200 OK", TEXT, b"ok") if ready() else ("503 Service Unavailable", TEXT, b"not ready")
+            return _verdict(*health.ready())
         case "/metrics" if metrics is not None:
             return "200 OK", *metrics()
     return "404 Not Found", TEXT, b"not found"
+
+
+def _verdict(good: bool, text: str) -> tuple[str, str, bytes]:
+    return "200 OK" if good else "503 Service Unavailable", TEXT, text.encode()

@@ -3,6 +3,12 @@
 A thread, because kopf cancels every task of its loop when it ends, and a pass has to end by itself. Nothing of kopf is
 used but `on.event`: no finalizers, annotations or progress of its own. What it sees is handed to the main loop, as is.
 https://docs.kopf.dev/en/stable/embedding/
+
+No watch lives for long: the API server is asked to end it after WATCH_SECONDS, with a bookmark shortly before, and one
+that it does not end is given up. So a connection that was cut in silence costs half a minute, and kopf's own detection
+(70 s, by cancelling the task from within) is never needed. What kopf gives up for, it is started anew for: an API
+server that is away for an hour ends nothing here.
+https://kubernetes.io/docs/reference/using-api/api-concepts/#watch-bookmarks
 """
 
 from __future__ import annotations
@@ -10,6 +16,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
+import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -25,7 +32,15 @@ _PLURALS = {Source.CONFIG_MAP: "configmaps", Source.SECRET: "secrets"}
 _RECONNECT_SECONDS = 1.0
 _START_SECONDS = 15.0
 _LOOK_SECONDS = 0.2
-_RECONNECTS = 300  # after so many kopf gives up and the process ends
+_RECONNECTS = 30  # after so many kopf gives up and is started anew
+_CONNECT_SECONDS = 5.0
+_LIST_SECONDS = 30.0  # for one page
+WATCH_SECONDS = 20
+_OVERTIME_SECONDS = 5
+_MISSING_SECONDS = 5.0  # for which a watch may be without its task
+_END_SECONDS = 10.0
+_BEAT_SECONDS = 1.0
+STILL_SECONDS = 30.0
 
 logger = logging.getLogger(__name__)
 
@@ -58,9 +73,10 @@ class Informer:
         self._inner: asyncio.AbstractEventLoop | None = None
         self._stopped = False
         self._lock = threading.Lock()
+        self._beat = time.monotonic()
 
     def start(self) -> asyncio.Future[None]:
-        """Start watching. The future ends when kopf does, with its exception if it failed."""
+        """Start watching. The future ends when the thread does: after `stop`, or with an exception that is a bug."""
         outer = asyncio.get_running_loop()
         ended: asyncio.Future[None] = outer.create_future()
 
@@ -96,27 +112,72 @@ class Informer:
             tasks = asyncio.all_tasks(self._inner)
         return sum(task.get_name().startswith("watcher for ") and not task.done() for task in tasks)
 
+    def renew(self) -> None:
+        """List and watch anew: what the watches told is not to be trusted."""
+        with self._lock:
+            if self._inner is not None and self._flag is not None:
+                _hand(self._inner, self._flag.set)
+
+    def trouble(self) -> str:
+        """Why a restart of the process would help; empty if it would not."""
+        still = time.monotonic() - self._beat
+        return f"the thread of the watches stands still for {still:.0f} s" if still > STILL_SECONDS else ""
+
     def expected_watchers(self) -> int:
         """How many there should be."""
         return (len(self._kinds) + len(self._watched)) * max(1, len(self._namespaces))
 
     async def _watch(self, outer: asyncio.AbstractEventLoop) -> None:
-        """Run kopf; anew if its watches do not come up. It asks once which resources are served, and an API server that
-        is just starting does not tell of ours yet: kopf would wait without a watch for ever.
+        """Run kopf, again and again until we are stopped."""
+        beating = asyncio.create_task(self._keep_beating(), name="beat")
+        try:
+            while True:
+                flag = asyncio.Event()
+                with self._lock:
+                    self._flag, self._inner = flag, asyncio.get_running_loop()
+                    if self._stopped:
+                        return
+                why = await self._run_once(outer, flag)
+                if why:
+                    logger.warning("the watches are started anew: %s", why)
+                    await asyncio.sleep(_RECONNECT_SECONDS)
+        finally:
+            beating.cancel()
+
+    async def _run_once(self, outer: asyncio.AbstractEventLoop, flag: asyncio.Event) -> str:
+        """Run kopf until it ends, is asked to, or has lost a watch. Says why, unless it is time to end."""
+        running = asyncio.create_task(self._operate(outer, flag), name="kopf")
+        why = await self._supervise(running, flag)
+        flag.set()
+        await asyncio.wait([running], timeout=_END_SECONDS)
+        if not running.done():
+            running.cancel()
+            await asyncio.wait([running], timeout=_END_SECONDS)
+        error = running.exception() if running.done() and not running.cancelled() else None
+        if self._stopped:
+            return ""
+        return f"{why} ({error!r})" if error is not None else why
+
+    async def _supervise(self, running: asyncio.Task[None], flag: asyncio.Event) -> str:
+        """kopf asks once which resources are served, and an API server that is just starting does not tell of ours yet:
+        it would wait without a watch for ever. It goes on without a watch that was cancelled, too.
         """
+        loop = asyncio.get_running_loop()
+        patience, complete = _START_SECONDS, loop.time()
+        while not running.done():
+            if flag.is_set():
+                return "asked to"
+            if self.watchers() >= self.expected_watchers():
+                patience, complete = _MISSING_SECONDS, loop.time()
+            elif loop.time() - complete > patience:
+                return f"not all of {self.expected_watchers()} watches were there for {patience:g} s"
+            await asyncio.wait([running], timeout=_LOOK_SECONDS)
+        return "kopf ended"
+
+    async def _keep_beating(self) -> None:
         while True:
-            flag = asyncio.Event()
-            with self._lock:
-                self._flag, self._inner = flag, asyncio.get_running_loop()
-                if self._stopped:
-                    return
-            running = asyncio.create_task(self._operate(outer, flag), name="kopf")
-            if await self._came_up(running):
-                await running
-                return
-            logger.warning("the watches did not come up in %g s: started anew", _START_SECONDS)
-            flag.set()
-            await running
+            self._beat = time.monotonic()
+            await asyncio.sleep(_BEAT_SECONDS)
 
     async def _operate(self, outer: asyncio.AbstractEventLoop, flag: asyncio.Event) -> None:
         await kopf.operator(
@@ -127,16 +188,6 @@ class Informer:
             standalone=True,
             stop_flag=flag,
         )
-
-    async def _came_up(self, running: asyncio.Task[None]) -> bool:
-        """Whether all watches are there, or kopf has ended, within the time that this may take."""
-        end = asyncio.get_running_loop().time() + _START_SECONDS
-        while asyncio.get_running_loop().time() < end:
-            if self.watchers() >= self.expected_watchers() or self._stopped:
-                return True
-            if (await asyncio.wait([running], timeout=_LOOK_SECONDS))[0]:
-                return True
-        return False
 
     def _registry(self, outer: asyncio.AbstractEventLoop) -> kopf.OperatorRegistry:
         registry = kopf.OperatorRegistry()
@@ -164,6 +215,10 @@ class Informer:
         settings.watching.chunk_size = PAGE
         settings.watching.initial_streaming = False  # a connection cut under way loses objects silently
         settings.queueing.idle_timeout = 1.0
+        settings.watching.server_timeout = WATCH_SECONDS
+        settings.watching.client_timeout = WATCH_SECONDS + _OVERTIME_SECONDS
+        settings.networking.connect_timeout = _CONNECT_SECONDS
+        settings.networking.request_timeout = _LIST_SECONDS
         settings.networking.error_backoffs = (_RECONNECT_SECONDS,) * _RECONNECTS
         for source in self._watched:
             settings.watching.label_selectors["", "v1", _PLURALS[source]] = WATCH_SELECTOR

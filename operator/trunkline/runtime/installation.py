@@ -5,16 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 
 from trunkline.runtime.config import RuntimeFailedError
-from trunkline.runtime.kube import ApiServer, Credentials, KubeError
+from trunkline.runtime.kube import ApiServer, Credentials, KubeError, patiently
 
 REQUEST_SECONDS = 10.0
 
 
 async def installation_id(kubeconfig: Path | None, context: str | None) -> str:
-    """Raises RuntimeFailedError if it may not be read: then it has to be given."""
+    """Waits while the API server is away. Raises RuntimeFailedError if it may not be read: then it has to be given."""
     kube = ApiServer(Credentials(kubeconfig, context), threads=1, timeout=REQUEST_SECONDS)
     try:
-        namespace = await kube.request("GET", "/api/v1/namespaces/kube-system")
+        namespace = await patiently(lambda: kube.request("GET", "/api/v1/namespaces/kube-system"))
     except KubeError as error:
         raise RuntimeFailedError(
             f"the installation id is not given, and namespace kube-system cannot be read ({error}): "

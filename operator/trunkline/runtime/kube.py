@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Mapping, Sequence
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 from urllib.parse import urlencode
 
 import kopf
@@ -22,6 +23,8 @@ import kubernetes.config
 import urllib3
 
 from trunkline.runtime.config import RuntimeFailedError
+from trunkline.tenure.connection import LEAST_RESERVE, guarded, sending
+from trunkline.tenure.right import NotLeadingError, Tenure
 
 JSON = "application/json"
 JSON_PATCH = "application/json-patch+json"
@@ -29,7 +32,12 @@ APPLY_PATCH = "application/apply-patch+yaml"  # of which JSON is a part
 METADATA_LIST = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
 CONNECT_SECONDS = 3.0
 PAGE = 100
+PATIENT_SECONDS = 2.0
 _NEVER_SENT = 0
+
+T = TypeVar("T")
+
+logger = logging.getLogger(__name__)
 
 
 class KubeError(Exception):
@@ -46,6 +54,12 @@ class KubeError(Exception):
     @property
     def absent(self) -> bool:
         return self.status == HTTPStatus.NOT_FOUND
+
+    @property
+    def passing(self) -> bool:
+        """Whether the API server is away or busy, and not against what was asked."""
+        status = self.status
+        return not status or status == HTTPStatus.TOO_MANY_REQUESTS or status >= HTTPStatus.INTERNAL_SERVER_ERROR
 
     @property
     def conflict(self) -> bool:
@@ -114,12 +128,27 @@ class Credentials:
 
 
 class ApiServer:
-    """`Kube` over the `kubernetes` client. threads: how many requests at once."""
+    """`Kube` over the `kubernetes` client.
 
-    def __init__(self, credentials: Credentials, *, threads: int, timeout: float, name: str = "kube") -> None:
+    threads: how many requests at once. tenure: who writes must lead, looked at when the write is sent; None for requests
+    that need no leadership, as those for the Lease.
+    """
+
+    def __init__(
+        self,
+        credentials: Credentials,
+        *,
+        threads: int,
+        timeout: float,
+        name: str = "kube",
+        tenure: Tenure | None = None,
+    ) -> None:
         configuration = credentials.load()
         configuration.connection_pool_maxsize = threads
         self._client = kubernetes.client.ApiClient(configuration)
+        pools = self._client.rest_client.pool_manager
+        pools.pool_classes_by_scheme = guarded(pools.pool_classes_by_scheme)
+        self._tenure = tenure
         self._host = configuration.host.rstrip("/")
         self._timeout = timeout
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix=name)
@@ -151,6 +180,8 @@ class ApiServer:
                 status, answer = await asyncio.wait_for(call, seconds + CONNECT_SECONDS)
         except TimeoutError as error:
             raise KubeError(_NEVER_SENT, "Timeout", f"{method} {path}: no answer within {seconds:g} s") from error
+        except NotLeadingError as error:
+            raise KubeError(_NEVER_SENT, "NotLeading", f"{method} {path}: {error}") from None
         except (urllib3.exceptions.HTTPError, OSError) as error:
             raise KubeError(_NEVER_SENT, type(error).__name__, f"{method} {path}: {error}") from error
         return _parsed(status, answer)
@@ -164,9 +195,10 @@ class ApiServer:
     ) -> tuple[int, bytes]:
         self._client.update_params_for_auth(headers, [], ["BearerToken"], url, method, content)
         timeout = urllib3.Timeout(connect=min(CONNECT_SECONDS, seconds), read=seconds, total=seconds)
-        response = self._client.rest_client.pool_manager.request(
-            method, self._host + url, body=content, headers=headers, timeout=timeout, retries=False
-        )
+        with sending(self._tenure if method != "GET" else None, LEAST_RESERVE):
+            response = self._client.rest_client.pool_manager.request(
+                method, self._host + url, body=content, headers=headers, timeout=timeout, retries=False
+            )
         return int(response.status), bytes(response.data)
 
 
@@ -179,6 +211,18 @@ def _parsed(status: int, answer: bytes) -> Any:
         details = value if isinstance(value, dict) else {"message": value}
         raise KubeError(status, str(details.get("reason") or ""), str(details.get("message") or ""))
     return value
+
+
+async def patiently(ask: Callable[[], Awaitable[T]]) -> T:
+    """Ask until the API server is there: who ends instead is started again later and later. Raises other KubeErrors."""
+    while True:
+        try:
+            return await ask()
+        except KubeError as error:
+            if not error.passing:
+                raise
+            logger.warning("the API server is away; asked again in %g s: %s", PATIENT_SECONDS, error)
+            await asyncio.sleep(PATIENT_SECONDS)
 
 
 async def pages(

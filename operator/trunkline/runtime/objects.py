@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -42,10 +42,14 @@ class Objects:
         self.publications = Publications(kube)
 
     async def check_served(self) -> None:
-        """Raises RuntimeFailedError if the API server does not serve our kinds: kopf would wait for them for ever."""
+        """Raises RuntimeFailedError if the API server does not serve our kinds: kopf would wait for them for ever;
+        KubeError if it cannot say so now.
+        """
         try:
             answer = await self._kube.request("GET", f"/apis/{API_VERSION}")
         except KubeError as error:
+            if error.passing:
+                raise
             if not error.absent:
                 raise RuntimeFailedError(f"the API server cannot be asked for {API_VERSION}: {error}") from error
             answer = {}
@@ -76,6 +80,22 @@ class Objects:
             async for page in listed:
                 for raw in page:
                     found[_key(kind, raw)] = str(raw["metadata"].get("resourceVersion") or "")
+        return found
+
+    async def count(self) -> Sequence[tuple[str, str, int]]:
+        """Kind, namespace (empty: all of them) and how many objects there are now. Raises KubeError.
+
+        One object's metadata is read of each collection; with a limit and without a selector the answer says how many
+        more there are (https://kubernetes.io/docs/reference/using-api/api-concepts/#retrieving-large-results-sets-in-chunks).
+        """
+        found = []
+        for kind, path in self._collections():
+            answer = await self._kube.request(
+                "GET", path, query={"limit": "1"}, accept=METADATA_LIST, timeout=self._list_seconds
+            )
+            within = path.split("/")[5] if "/namespaces/" in path else ""
+            number = len(answer.get("items") or ()) + int(answer["metadata"].get("remainingItemCount") or 0)
+            found.append((kind, within, number))
         return found
 
     async def apply_status(self, key: Key, version: str, status: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -1,7 +1,7 @@
 """Puts the runtime together: `run` starts it, leads, and ends it in the order that loses nothing.
 
-Warm standby: the watch runs from the start; passes begin when we lead and everything was listed anew, so that they see
-the records that the last leader wrote. At the end no pass starts any more, the gate's guard refuses, calls in flight
+Warm standby: everything is listed and watched from the start; passes begin when we lead and have read what changed at
+last, so that they see the records that the last leader wrote. At the end no pass starts any more, the gate's guard refuses, calls in flight
 end and are recorded, the Lease is released, the watch ends.
 """
 
@@ -10,9 +10,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import math
 import signal
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from random import Random, SystemRandom
 from typing import Any
@@ -20,21 +19,22 @@ from typing import Any
 from trunkline.engine.budget import Priority
 from trunkline.engine.clock import Clock, SystemClock
 from trunkline.handlers.port import Handler, Key
-from trunkline.runtime import endpoints
 from trunkline.runtime.cache import Cache
 from trunkline.runtime.config import RuntimeConfig, RuntimeFailedError, default_identity
 from trunkline.runtime.controller import Controller
 from trunkline.runtime.events import Emitter
 from trunkline.runtime.informer import Informer
 from trunkline.runtime.inputs import Terms
-from trunkline.runtime.kube import ApiServer, Credentials, KubeError
+from trunkline.runtime.kube import ApiServer, Credentials, KubeError, patiently
 from trunkline.runtime.lease import Elector
 from trunkline.runtime.objects import Objects
 from trunkline.runtime.queue import WorkQueue, backoff
 from trunkline.runtime.sentinel import Progress, Sentinel
 
 KUBE_THREADS = 8
-LEASE_THREADS = 2
+LEASE_THREADS = 4  # a request may hang on for longer than it is waited for
+NEGLECTED_SECONDS = 60.0
+STILL_SECONDS = 1800.0  # a large center's pass takes minutes, but it makes calls
 
 logger = logging.getLogger(__name__)
 
@@ -50,7 +50,7 @@ async def run(
     stop = stop or asyncio.Event()
     with _signals(stop) if config.signals else contextlib.nullcontext():
         credentials = Credentials(config.kubeconfig, config.context)
-        kube = ApiServer(credentials, threads=KUBE_THREADS, timeout=config.request)
+        kube = ApiServer(credentials, threads=KUBE_THREADS, timeout=config.request, tenure=config.tenure)
         lease_kube = ApiServer(credentials, threads=LEASE_THREADS, timeout=config.request, name="lease")
         try:
             await _Operator(config, handlers, _Edges(credentials, kube, lease_kube, clock or SystemClock()), stop).run()
@@ -86,7 +86,6 @@ class _Operator:
         self._stop = stop
         self._random = random
         self._stopping = False
-        self._ready = False
         self._listed = asyncio.Event()
         self._objects = Objects(edges.kube, kinds, config.namespaces, list_seconds=config.list_request)
         self._cache = Cache()
@@ -95,10 +94,12 @@ class _Operator:
             {Priority.PROGRESS: config.progress_passes, Priority.DRIFT: config.drift_passes},
             overtake=lambda key: by_kind[key.kind].overtake(key),
         )
-        self._elector = Elector(edges.lease, config.lease, edges.clock, random) if config.lease is not None else None
+        self._elector = (
+            Elector(edges.lease, config.lease, edges.clock, random, config.tenure) if config.lease is not None else None
+        )
         identity = config.lease.identity if config.lease is not None else default_identity()
         terms = Terms(
-            leads_for=self._elector.leads_for if self._elector is not None else lambda: math.inf,
+            leads_for=config.tenure.left,
             stopping=lambda: self._stopping,
             call=config.call,
             newer_spec_after=config.newer_spec_after,
@@ -117,6 +118,7 @@ class _Operator:
         )
         if config.observer is not None:
             config.observer.queue(lambda: (len(self._queue), self._queue.processing))
+            config.observer.leadership(lambda: self._listed.is_set() and config.tenure.left() > 0)
         self._progress = Progress()
         self._informer = Informer(
             edges.credentials,
@@ -138,8 +140,9 @@ class _Operator:
         )
 
     async def run(self) -> None:
-        await self._objects.check_served()
-        server = await self._serve()
+        self._tell_health()
+        if not await self._served():
+            return
         watch: asyncio.Future[Any] = self._informer.start()
         tasks: list[asyncio.Task[Any]] = [
             asyncio.create_task(self._stop.wait(), name="stop"),
@@ -148,23 +151,55 @@ class _Operator:
         ]
         if self._elector is not None:
             tasks.append(asyncio.create_task(self._elector.run(), name="lease"))
-        self._ready = True
         try:
             done, _ = await asyncio.wait({watch, *tasks}, return_when=asyncio.FIRST_COMPLETED)
             failure = self._failure(done, watch)
         finally:
             await self._end(tasks, watch)
-            if server is not None:
-                server.close()
         if failure is not None:
             raise failure
 
-    async def _serve(self) -> asyncio.Server | None:
-        if self._config.probes is None:
-            return None
-        return await endpoints.serve(self._config.probes, lambda: self._ready, self._config.metrics)
+    async def _served(self) -> bool:
+        """Whether our kinds are there, or we are asked to stop before the API server is. Raises RuntimeFailedError."""
+        asking = asyncio.create_task(patiently(self._objects.check_served), name="served")
+        stopping = asyncio.create_task(self._stop.wait(), name="stop")
+        await asyncio.wait({asking, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        for task in (asking, stopping):
+            task.cancel()
+        if not asking.done():
+            return False
+        await asking
+        return True
+
+    def _tell_health(self) -> None:
+        health = self._config.health
+        health.watch("watch", self._informer.trouble)
+        health.watch("workers", self._workers_trouble)
+        health.readiness(self._not_ready, self._leader)
+
+    def _workers_trouble(self) -> str:
+        if (neglected := self._queue.neglected(self._config.passes)) > NEGLECTED_SECONDS:
+            return f"an object waits for a pass for {neglected:.0f} s, and no worker takes it"
+        still = asyncio.get_running_loop().time() - max(self._queue.moved, self._config.worked())
+        if self._queue.processing and still > STILL_SECONDS:
+            return f"{self._queue.processing} passes are under way, and nothing came of them for {still:.0f} s"
+        return ""
+
+    def _not_ready(self) -> str:
+        if self._stopping:
+            return "stopping"
+        if not self._listed.is_set():
+            return "the objects are not listed yet"
+        return "" if self._informer.watchers() >= self._informer.expected_watchers() else "not all watches are up"
+
+    def _leader(self) -> str:
+        if self._config.tenure.left():
+            return "this process leads"
+        return f"{self._elector.leader} leads" if self._elector is not None and self._elector.leader else ""
 
     def _event(self, kind: str, type_: str | None, raw: Mapping[str, Any]) -> None:
+        if type_ is None:
+            self._sentinel.listed()
         self._controller.event(kind, type_, raw)
         self._progress.saw(kind, str(raw["metadata"].get("resourceVersion") or ""))
 
@@ -174,30 +209,31 @@ class _Operator:
         await self._sentinel.run()
 
     async def _work(self) -> None:
-        """Lead, then work until cancelled. Raises RuntimeFailedError."""
+        """Warm up, lead, then work until cancelled. Raises RuntimeFailedError."""
+        await self._persist(self._controller.relist)
+        logger.info("%d objects listed", len(self._cache))
+        self._listed.set()
         if self._elector is not None:
             await self._elector.leading()
+            await self._persist(self._controller.catch_up)
         self._config.leading()
-        await self._list()
-        self._listed.set()
         async with asyncio.TaskGroup() as group:
             for number in range(self._config.passes):
                 group.create_task(self._controller.work(), name=f"worker {number}")
             self._queue.open()
 
-    async def _list(self) -> None:
-        """No pass begins before all is listed. The API server may be restarting: then again."""
+    async def _persist(self, read: Callable[[], Awaitable[None]]) -> None:
+        """No pass begins before all is read. The API server may be restarting: then again."""
         attempt = 0
         while True:
             try:
-                await self._controller.relist()
+                await read()
             except KubeError as error:
                 wait = backoff(attempt, self._random)
                 logger.warning("the objects cannot be listed; again in %.1f s: %s", wait, error)
                 await asyncio.sleep(wait)
-                attempt = min(attempt + 1, 5)
+                attempt = min(attempt + 1, 3)
             else:
-                logger.info("%d objects listed", len(self._cache))
                 return
 
     def _failure(self, done: set[Any], watch: asyncio.Future[Any]) -> RuntimeFailedError | None:

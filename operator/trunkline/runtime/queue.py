@@ -69,6 +69,7 @@ class WorkQueue(Generic[K]):
         self._idle: asyncio.Event | None = None
         self._open = False
         self._closed = False
+        self._moved = 0.0  # when a key was handed out or done last, or the first came that waits
 
     def __len__(self) -> int:
         """How many keys are dirty, those in processing included."""
@@ -79,8 +80,24 @@ class WorkQueue(Generic[K]):
         """How many keys are in processing."""
         return len(self._processing)
 
+    @property
+    def moved(self) -> float:
+        """The loop's time when a key was handed out or done last."""
+        return self._moved
+
+    def neglected(self, workers: int) -> float:
+        """Seconds for which a key waits although not all of so many workers are in a pass; 0 if none does."""
+        if not self._open or self._closed or len(self._processing) >= workers:
+            return 0.0
+        waits = any(
+            key not in self._processing and self._running[cause] < self._limits.get(cause, workers)
+            for key, (cause, _) in self._dirty.items()
+        )
+        return asyncio.get_running_loop().time() - self._moved if waits else 0.0
+
     def open(self) -> None:
         """From now on keys are handed out; before, they only pile up."""
+        self._move()
         self._open = True
         for _ in range(len(self._dirty)):
             self._wake()
@@ -106,6 +123,8 @@ class WorkQueue(Generic[K]):
             self._overtake(key)
         known = self._dirty.get(key)
         if known is None:
+            if not self._dirty:
+                self._move()
             self._dirty[key] = (cause, event)
             self._take_turn(key, cause)
             return
@@ -173,6 +192,7 @@ class WorkQueue(Generic[K]):
 
     def done(self, key: K) -> None:
         """The pass of the key is over. Became it dirty meanwhile, it is its turn again."""
+        self._move()
         self._running[self._processing.pop(key)] -= 1
         self._wake()  # there may be one more of its cause
         if (known := self._dirty.get(key)) is not None:
@@ -186,6 +206,9 @@ class WorkQueue(Generic[K]):
             self._idle = asyncio.Event()
             await self._idle.wait()
 
+    def _move(self) -> None:
+        self._moved = asyncio.get_running_loop().time()
+
     def _next(self) -> Item[K] | None:
         for cause, turns in self._turns.items():
             while turns and self._running[cause] < self._limits.get(cause, len(self._processing) + 1):
@@ -194,6 +217,7 @@ class WorkQueue(Generic[K]):
                 if known is None or known[0] is not cause or key in self._processing:
                     continue
                 del self._dirty[key]
+                self._move()
                 self._processing[key] = cause
                 self._running[cause] += 1
                 self._cancel(key, (cause,) if cause is Priority.PROGRESS else tuple(Priority))

@@ -1,13 +1,18 @@
-"""Looks every few minutes whether the watch tells the truth, for a watch can lose a deletion or die in silence.
+"""Looks whether the watch tells the truth, for a watch can lose a deletion or stay behind in silence.
 
-Lists metadata only. Vanished objects are pruned, unseen ones taken in; a watch that stays behind what the list showed,
-or of which the task is gone, ends the process: a new one starts with a fresh list.
+Every few seconds it counts: one object of each collection is asked for, and the API server says how many more there
+are. It compares names and versions (metadata only) when the count is not ours, when the watch listed anew (what was
+deleted meanwhile is told by nobody: so at every restart of a single API server), and every few minutes anyway.
+Vanished objects are pruned, unseen ones taken in; a watch that stays behind what the list showed is renewed, and ends
+the process only if that did not help.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
+from collections import Counter
 from collections.abc import Callable, Mapping
 from random import Random
 from typing import Protocol
@@ -26,9 +31,7 @@ logger = logging.getLogger(__name__)
 class Watches(Protocol):
     """The informer, as far as the sentinel looks at it."""
 
-    def watchers(self) -> int: ...
-
-    def expected_watchers(self) -> int: ...
+    def renew(self) -> None: ...
 
 
 class Progress:
@@ -56,7 +59,9 @@ class Progress:
 
 
 class Sentinel:
-    """interval, tolerance: seconds between two looks, and for which a watch may be behind."""
+    """interval: seconds between two looks without a reason. counting: between two counts. tolerance: for which a watch
+    may be behind. settling: that a count or a new list is given, for the watch may just be telling it.
+    """
 
     def __init__(
         self,
@@ -69,6 +74,8 @@ class Sentinel:
         random: Random,
         interval: float,
         tolerance: float,
+        counting: float = 10.0,
+        settling: float = 1.5,
     ) -> None:
         self._objects = objects
         self._cache = cache
@@ -78,19 +85,56 @@ class Sentinel:
         self._random = random
         self._interval = interval
         self._tolerance = tolerance
+        self._counting = counting
+        self._settling = settling
+        self._renewed = False
+        self._listed = asyncio.Event()
+
+    def listed(self) -> None:
+        """The watch listed anew."""
+        self._listed.set()
 
     async def run(self) -> None:
         """Look for ever. Raises RuntimeFailedError if the watch is not to be trusted any more."""
+        loop = asyncio.get_running_loop()
+        due = loop.time() + self._jittered(self._interval)
         while True:
-            await asyncio.sleep(self._interval * self._random.uniform(1 - JITTER, 1 + JITTER))
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(min(self._jittered(self._counting), max(0.0, due - loop.time()))):
+                    await self._listed.wait()
             try:
-                await self.look()
+                if self._listed.is_set() or loop.time() >= due or await self._miscounted():
+                    await self._settle()
+                    await self.look()
+                    due = loop.time() + self._jittered(self._interval)
             except KubeError as error:
                 logger.warning("the watch cannot be compared with a list: %s", error)
 
+    def _jittered(self, seconds: float) -> float:
+        return seconds * self._random.uniform(1 - JITTER, 1 + JITTER)
+
+    async def _settle(self) -> None:
+        """Until the watch has not listed for a moment."""
+        self._listed.set()
+        while self._listed.is_set():
+            self._listed.clear()
+            await asyncio.sleep(self._settling)
+
+    async def _miscounted(self) -> bool:
+        """Whether there are more or fewer objects than we know, twice in a row. Raises KubeError."""
+        for last in (False, True):
+            counted = await self._objects.count()
+            known = Counter((key.kind, key.namespace) for key in self._cache)
+            kinds = Counter(key.kind for key in self._cache)
+            if all(number == (known[kind, within] if within else kinds[kind]) for kind, within, number in counted):
+                return False
+            if not last:
+                await asyncio.sleep(self._settling)
+        logger.warning("there are not as many objects as the watch told of: compared by name")
+        return True
+
     async def look(self) -> None:
         """Compare once. Raises KubeError, RuntimeFailedError."""
-        missing = self._watches.watchers() < self._watches.expected_watchers()
         before = {key: self._cache.get(key) for key in self._cache}
         listed = await self._objects.list_metadata()
         for key, seen in before.items():
@@ -106,14 +150,18 @@ class Sentinel:
             if self._cache.get(key) is None:
                 await self._take_in(key)
         behind = self._progress.behind(listed)
-        if not behind and not missing:
+        if behind:
+            await asyncio.sleep(self._tolerance)
+            behind = self._progress.still_behind(behind)
+        if not behind:
+            self._renewed = False
             return
-        await asyncio.sleep(self._tolerance)
-        if missing and self._watches.watchers() < self._watches.expected_watchers():
-            raise RuntimeFailedError("a watch has ended without being started again")
-        if behind := self._progress.still_behind(behind):
-            kinds = ", ".join(sorted(behind))
-            raise RuntimeFailedError(f"the watch of {kinds} is {self._tolerance:g} s behind what a list shows")
+        kinds = ", ".join(sorted(behind))
+        if self._renewed:
+            raise RuntimeFailedError(f"the watch of {kinds} stays behind what a list shows, also after it was renewed")
+        logger.warning("the watch of %s is %g s behind what a list shows", kinds, self._tolerance)
+        self._renewed = True
+        self._watches.renew()
 
     async def _take_in(self, key: Key) -> None:
         try:

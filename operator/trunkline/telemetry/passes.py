@@ -59,6 +59,7 @@ class PassFigures(Collector):
             "trunkline_reconciles_total", "Passes by how they ended.", ("kind", "cause", "outcome"), registry=registry
         )
         self._queue: Callable[[], tuple[int, int]] | None = None
+        self._leads: Callable[[], bool] | None = None
         self._said: dict[Key, _Said] = {}
         self._drift: Tally[Key] = Tally()
         registry.register(self)
@@ -87,6 +88,10 @@ class PassFigures(Collector):
         """As the protocol says."""
         self._queue = depth
 
+    def leadership(self, leads: Callable[[], bool]) -> None:
+        """As the protocol says."""
+        self._leads = leads
+
     def describe(self) -> Iterable[Metric]:
         """So that registering asks nobody."""
         return self._families().values()
@@ -97,6 +102,8 @@ class PassFigures(Collector):
         if self._queue is not None:
             for state, count in zip(("waiting", "running"), self._queue(), strict=True):
                 families["queue"].add_metric([state], count)
+        if self._leads is not None:
+            families["leader"].add_metric([], float(self._leads()))
         kinds = Tally(key.kind for key in self._said)
         for kind, number in kinds.items():
             families["objects"].add_metric([kind], number)
@@ -113,6 +120,9 @@ class PassFigures(Collector):
         return {
             "queue": GaugeMetricFamily(
                 "trunkline_queue_objects", "Objects that wait for a pass, and that are in one.", labels=("state",)
+            ),
+            "leader": GaugeMetricFamily(
+                "trunkline_leader", "1 if this process leads, 0 if it stands by: over all pods the sum is 1."
             ),
             "objects": GaugeMetricFamily("trunkline_objects", "Objects that had a pass.", labels=("kind",)),
             "resources": GaugeMetricFamily(

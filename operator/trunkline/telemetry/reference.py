@@ -32,6 +32,7 @@ LABELS: Mapping[str, str] = {
     "trunkline_reconcile_seconds": "kind, cause",
     "trunkline_reconciles": "kind, cause, outcome",
     "trunkline_queue_objects": "state",
+    "trunkline_leader": "",
     "trunkline_objects": "kind",
     "trunkline_resources": f"{_OBJECT}, state",
     "trunkline_condition": f"{_OBJECT}, type, status",

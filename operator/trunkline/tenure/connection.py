@@ -15,7 +15,7 @@ from __future__ import annotations
 import math
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -93,6 +93,22 @@ class GuardedConnection:
             finally:
                 _FUSE.disarm()
         self.sock.settimeout(patience)
+
+
+def guarded(pools: Mapping[str, Any]) -> dict[str, Any]:
+    """The same classes of urllib3 connection pools, by scheme, with connections that take the last look."""
+    return {
+        scheme: type(
+            f"Guarded{pool.__name__}",
+            (pool,),
+            {
+                "ConnectionCls": type(
+                    f"Guarded{pool.ConnectionCls.__name__}", (GuardedConnection, pool.ConnectionCls), {}
+                )
+            },
+        )
+        for scheme, pool in pools.items()
+    }
 
 
 def _pieces(data: Any) -> Iterator[Any]:
