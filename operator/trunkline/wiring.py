@@ -23,6 +23,7 @@ from trunkline.probes.prometheus import PrometheusClient
 from trunkline.settings import Settings
 from trunkline.telemetry.caches import CacheGauges
 from trunkline.telemetry.calls import BudgetFigures, BudgetLevels, CallFigures
+from trunkline.telemetry.objectives import ObjectiveFigures
 from trunkline.telemetry.passes import PassFigures
 from trunkline.telemetry.scaling import ScalingFigures
 from trunkline.tenure.right import Tenure
@@ -82,6 +83,9 @@ def parts(
     )
     layers = CacheLayerHandler(port, clock, installation=installation, probe=probe, gauges=CacheGauges(metrics))
     prometheus = PrometheusClient()
-    policies = ScalingPolicyHandler(port, clock, installation=installation, prometheus=prometheus, prices=shipped())
-    figures = PassFigures(metrics, [ScalingFigures(metrics, clock)])
+    kept = ObjectiveFigures(metrics)
+    policies = ScalingPolicyHandler(
+        port, clock, installation=installation, prometheus=prometheus, prices=shipped(), figures=kept
+    )
+    figures = PassFigures(metrics, [ScalingFigures(metrics, clock), kept])
     return Parts(budget, gate, handler, layers, policies, probe, prometheus, metrics, figures)

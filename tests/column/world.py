@@ -42,6 +42,7 @@ from trunkline.handlers.port import (
 from trunkline.handlers.queries import Number, QueryFailedError, Question, Span
 from trunkline.handlers.scaling import ScalingPolicyHandler
 from trunkline.telemetry.caches import CacheGauges
+from trunkline.telemetry.objectives import ObjectiveFigures
 from trunkline_sandbox.aws.cloud import OfflineAws
 from trunkline_sandbox.aws.switches import Switches
 from trunkline_sandbox.aws.transport import connected_session
@@ -300,12 +301,14 @@ class World:
             probe=self.caches,
             gauges=CacheGauges(self.registry),
         )
+        self.kept = ObjectiveFigures(self.registry)
         self.policies = ScalingPolicyHandler(
             GatePort(self.gate),
             self.clock,
             installation=INSTALLATION,
             prometheus=self.prometheus,
             prices=shipped(),
+            figures=self.kept,
         )
 
     def add(self, object_: Object) -> Object:

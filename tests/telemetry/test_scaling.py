@@ -9,7 +9,9 @@ from prometheus_client import CollectorRegistry
 
 from tests.telemetry.test_operator import Call, of, read, result
 from trunkline.handlers.port import Key, Reconciled
+from trunkline.handlers.scaling_objective import Kept, Missed, Served
 from trunkline.telemetry.calls import CallFigures
+from trunkline.telemetry.objectives import COUNTERS, GAUGES, ObjectiveFigures
 from trunkline.telemetry.passes import PassFigures
 from trunkline.telemetry.reference import LABELS, described, generated
 from trunkline.telemetry.scaling import ScalingFigures
@@ -35,6 +37,8 @@ STATUS: dict[str, Any] = {
     "score": [{"date": "2026-11-20", "shortCallsPerMillion": 12, "standing": {"shortCallsPerMillion": 900}}],
     "cost": {"leversUSDPerMonth": 280, "expectedUSDPerMonth": 90_000},
 }
+
+MISSED = Missed(30.0, 0.0)
 
 
 @dataclass(frozen=True)
@@ -114,6 +118,24 @@ def test_other_kinds_say_nothing_of_scaling() -> None:
     assert read(registry, "trunkline_scaling_demand_concurrent_calls") == {}
 
 
+def test_what_is_kept_of_a_promise_adds_up_and_a_lever_that_left_the_spec_goes() -> None:
+    registry = CollectorRegistry()
+    kept = ObjectiveFigures(registry)
+    for _ in range(2):
+        kept.kept(ACME, Kept(60.0, 600.0, {"lookup": Served(3_000.0, 3.0)}, missed={"intraday": MISSED}))
+    lever = of(**NAMED, lever="lookup")
+    assert read(registry, "trunkline_scaling_lookups_total")[lever] == 6_000.0
+    assert read(registry, "trunkline_scaling_short_lookups_total")[lever] == 6.0
+    assert read(registry, "trunkline_scaling_forecast_error_calls_total")[of(**NAMED, horizon="intraday")] == 60.0
+    burn = read(registry, "trunkline_scaling_error_budget_burn_ratio")
+    assert {series: round(value, 6) for series, value in burn.items()} == {of(**NAMED, of="lookups"): 1.0}
+    kept.kept(ACME, Kept(60.0, 600.0, {"warm": Served(3_000.0, 0.0)}))
+    assert set(read(registry, "trunkline_scaling_lookups_total")) == {of(**NAMED, lever="warm")}
+    kept.gone(ACME)
+    assert not any(read(registry, f"trunkline_scaling_{name}_total") for name in COUNTERS)
+    assert not any(read(registry, f"trunkline_scaling_{name}") for name in GAUGES)
+
+
 def test_every_figure_has_a_line_on_the_page() -> None:
     page = generated()["docs/metrics.md"]
     names = {metric.name for metric in described()}
@@ -130,6 +152,8 @@ def test_the_labels_on_the_page_are_those_of_a_scrape() -> None:
     passes.stated(ACME, result("Ready", drift=1))
     passes.stated(ACME, Reconciled(status={**STATUS, **(result("Ready").status or {})}, resync=60.0))
     CallFigures(registry).called(Call())
+    kept = ObjectiveFigures(registry)
+    kept.kept(ACME, Kept(60.0, 600.0, {"lookup": Served(3_000.0, 3.0)}, Served(600.0, 0.0), {"intraday": MISSED}))
     checked = 0
     for metric in registry.collect():
         for sample in metric.samples:

@@ -38,6 +38,7 @@ from trunkline.handlers.scaling_deciding import Decisions, decide_all
 from trunkline.handlers.scaling_history import instance_of
 from trunkline.handlers.scaling_memory import PolicyMemory, tiers_before
 from trunkline.handlers.scaling_notes import Moves, events, states_before, told_before, turned
+from trunkline.handlers.scaling_objective import NoFigures, PolicyFigures, watched
 from trunkline.handlers.scaling_quota import Asked, ask_for_more
 from trunkline.handlers.scaling_shared import Shared
 from trunkline.handlers.scaling_standing import told as levers_before
@@ -71,6 +72,7 @@ class ScalingPolicyHandler:
         installation: str,
         prometheus: Prometheus | None = None,
         prices: PriceList | None = None,
+        figures: PolicyFigures | None = None,
         drivers: Mapping[str, Driver] = DRIVERS,
     ) -> None:
         self._world = Environment(gate, clock, installation, {}, drivers)
@@ -78,6 +80,7 @@ class ScalingPolicyHandler:
         self._farewells = Farewells(self._world)
         self._prometheus = prometheus or NoPrometheus()
         self._prices = prices
+        self._figures = figures or NoFigures()
         self._shared = Shared()
         self._memories: dict[Key, PolicyMemory] = {}
         self._shown: dict[Key, Shown] = {}
@@ -164,6 +167,9 @@ class ScalingPolicyHandler:
         asked = Asked(spec, instance_of(target.snapshot.status)[0], now)
         requested = await ask_for_more(reader, asked, found.report, memory)
         found.carried_out()
+        step = watched(memory, found.deciding.seen, found.report)
+        if step is not None:
+            self._figures.kept(inputs.snapshot.key, step)
         return Reconciled(
             status=status,
             notes=(*notes, *requested),

@@ -69,12 +69,32 @@ class Told:
     well_since: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """Calls a second that were foreseen for an instant: expected, and the quantile."""
+
+    at: datetime
+    expected: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """What the calls up to the next pass find. standing: warm servers by lever. quota: of calls at the same time."""
+
+    at: datetime
+    standing: Mapping[str, int]
+    quota: float | None = None
+    foreseen: tuple[Foreseen, ...] = ()
+
+
 @dataclass(slots=True)
 class PolicyMemory:
     """sources: by name. live: measured calls a second with their time, a minute apart. desired: what each field was told
     last. quota, concurrency: limits with the time of their reading. asked_at: when AWS was asked for more.
     breaches: of a day, with what they were made from. auto: whether the last pass was in mode Auto. latest: the latest
-    time that a pass has seen. told_of: which conditions Events were made of.
+    time that a pass has seen. told_of: which conditions Events were made of. watched: what is
+    judged by the calls to come.
     """
 
     uid: str
@@ -96,6 +116,7 @@ class PolicyMemory:
     auto: bool | None = None
     latest: datetime | None = None
     told_of: dict[str, Told] = field(default_factory=dict)
+    watched: Watched | None = None
 
     def put_back(self, now: datetime) -> bool:
         """Whether the clock was: what is measured and foreseen for an hour that has been lowers nothing. A clock that was

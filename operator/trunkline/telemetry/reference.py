@@ -15,6 +15,7 @@ from trunkline.engine.budget import Level
 from trunkline.engine.clock import SystemClock
 from trunkline.telemetry.caches import CacheGauges
 from trunkline.telemetry.calls import BudgetFigures, BudgetLevels, CallFigures
+from trunkline.telemetry.objectives import COUNTERS, GAUGES, ObjectiveFigures
 from trunkline.telemetry.passes import PassFigures
 from trunkline.telemetry.scaling import FAMILIES, ScalingFigures
 
@@ -41,6 +42,10 @@ LABELS: Mapping[str, str] = {
         f"trunkline_scaling_{name}": ", ".join(("namespace", "name", *family.labels))
         for name, family in FAMILIES.items()
     },
+    **{
+        f"trunkline_scaling_{name}": ", ".join(("namespace", "name", *labels))
+        for name, (_, labels) in (*COUNTERS.items(), *GAUGES.items())
+    },
 }
 """By name, without the ending that Prometheus gives to counters. Caches have namespace and name."""
 
@@ -56,6 +61,29 @@ Counters end in `_total`, histograms in `_bucket`, `_sum` and `_count`.
 
 | metric | type | labels | meaning |
 |---|---|---|---|
+"""
+
+
+_RULES = """
+## Recording rules
+
+Counters of a ScalingPolicy are sums of expected values: over a window, one increase by another is a share. A burn of 1 uses
+the error budget up just in time; page on 14 over an hour, open a ticket on 1 over three days. Nothing is counted while no
+metric measures calls: `trunkline_scaling_measured_seconds_total` stands still then.
+
+```yaml
+groups:
+  - name: trunkline-scaling
+    rules:
+      - record: trunkline:scaling_short_lookups:ratio_rate1h
+        expr: sum by (namespace, name) (rate(trunkline_scaling_short_lookups_total[1h])) / sum by (namespace, name) (rate(trunkline_scaling_lookups_total[1h]))
+      - record: trunkline:scaling_short_calls:ratio_rate1h
+        expr: rate(trunkline_scaling_short_calls_total[1h]) / rate(trunkline_scaling_calls_total[1h])
+      - record: trunkline:scaling_error_budget_burn:rate1h
+        expr: trunkline:scaling_short_lookups:ratio_rate1h / on (namespace, name) (1 - trunkline_scaling_objective_ratio{of="lookups"})
+      - record: trunkline:scaling_forecast_wape:rate1d
+        expr: rate(trunkline_scaling_forecast_error_calls_total[1d]) / rate(trunkline_scaling_forecast_measured_calls_total[1d])
+```
 """
 
 
@@ -85,6 +113,7 @@ def described() -> Iterable[Metric]:
     BudgetLevels(registry, _NoBuckets())
     CacheGauges(registry)
     ScalingFigures(registry, SystemClock())
+    ObjectiveFigures(registry)
     found: list[Metric] = []
     for collector in registry.all:
         describe: Callable[[], Iterable[Metric]] = getattr(collector, "describe")  # noqa: B009  # unknown to its type
@@ -98,4 +127,4 @@ def generated() -> Mapping[str, str]:
         f"| `{metric.name}` | {metric.type} | {LABELS.get(metric.name, 'namespace, name')} | {metric.documentation} |\n"
         for metric in described()
     ]
-    return {PATH: _INTRODUCTION + "".join(lines)}
+    return {PATH: _INTRODUCTION + "".join(lines) + _RULES}

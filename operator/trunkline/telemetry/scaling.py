@@ -18,6 +18,7 @@ from trunkline.engine.clock import Clock
 from trunkline.handlers.port import Key
 
 KIND = "ScalingPolicy"
+CALLS = "concurrent-calls"
 _DAY_SECONDS = 86_400.0
 _HOUR_SECONDS = 3600.0
 
@@ -50,6 +51,8 @@ FAMILIES: Mapping[str, _Family] = {
     "layer_headroom_ratio": _Family(
         "The part of the limit that the need leaves; negative if it is short.", ("layer", "resource")
     ),
+    "quota_used": _Family("What is used of a quota of the instance, now.", ("limit",)),
+    "quota_limit": _Family("The quota.", ("limit",)),
     "limit_breach_seconds": _Family(
         "Until growth passes a limit that nobody can move at once; negative once it has.", ("limit", "bound")
     ),
@@ -108,15 +111,13 @@ class ScalingFigures(Collector):
 
 
 def _samples(status: Mapping[str, Any], today: date) -> Iterator[Sample]:
-    yield from _demand(status.get("demand") or {})
+    demand = status.get("demand") or {}
+    yield from _demand(demand)
     for lever in _list(status, "levers"):
         labels = (str(lever.get("name")), str(lever.get("field")))
         yield from _known(lever, labels, ("current", "desired", "needed", "limit"), "lever_")
     for layer in _list(status, "layers"):
-        labels = (str(layer.get("layer")), str(layer.get("resource") or ""))
-        yield from _known(layer, labels, ("need", "have", "limit"), "layer_")
-        if layer.get("limit"):
-            yield "layer_headroom_ratio", labels, 1.0 - float(layer.get("need") or 0) / float(layer["limit"])
+        yield from _layer(layer, demand)
     for breach in _list(status, "breaches"):
         for said, bound in _BREACHES:
             day = _day(breach.get(said))
@@ -129,6 +130,17 @@ def _samples(status: Mapping[str, Any], today: date) -> Iterator[Sample]:
     for of, name in _COSTS:
         if cost.get(f"{of}USDPerMonth") is not None:
             yield "cost_usd_per_month", (name,), float(cost[f"{of}USDPerMonth"])
+
+
+def _layer(layer: Mapping[str, Any], demand: Mapping[str, Any]) -> Iterator[Sample]:
+    labels = (str(layer.get("layer")), str(layer.get("resource") or ""))
+    yield from _known(layer, labels, ("need", "have", "limit"), "layer_")
+    if layer.get("layer") == CALLS and layer.get("limit") is not None:
+        yield "quota_limit", (CALLS,), float(layer["limit"])
+        if demand.get("concurrentCalls") is not None:
+            yield "quota_used", (CALLS,), float(demand["concurrentCalls"])
+    if layer.get("limit"):
+        yield "layer_headroom_ratio", labels, 1.0 - float(layer.get("need") or 0) / float(layer["limit"])
 
 
 def _demand(demand: Mapping[str, Any]) -> Iterator[Sample]:
