@@ -41,11 +41,9 @@ def own_cluster() -> Iterator[ControlPlane]:
 
 
 @pytest.fixture(scope="session")
-def foreign_crds(own_cluster: ControlPlane) -> None:
-    """The definitions of Prometheus operator, Argo CD, Flux and cert-manager, served."""
-    folder = part_or_skip(obtain_foreign_crds)
-    own_cluster.kubectl("apply", "--server-side", "--recursive", "-f", folder)
-    own_cluster.kubectl("wait", "--for=condition=Established", "crd", "--all", "--timeout=60s")
+def foreign_crds() -> Path:
+    """A folder with the definitions of Prometheus operator, Argo CD, Flux and cert-manager."""
+    return part_or_skip(obtain_foreign_crds)
 
 
 @pytest.fixture

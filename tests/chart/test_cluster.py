@@ -11,13 +11,14 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.chart.helm import CHART, VALUES, Document, Helm, HelmError, one
+from tests.chart.helm import CHART, CRDS_CHART, VALUES, Document, Helm, HelmError, identity, one
 from tests.chart.registry import Registry
 from tests.e2e.world import minimal
-from trunkline_sandbox.cluster import ApiError, ControlPlane
+from trunkline_sandbox.cluster import ApiError, ControlPlane, KubectlError
 
 pytestmark = [pytest.mark.cluster, pytest.mark.xdist_group("chart")]  # one control plane for all of them
 
+DEFINITION = "CustomResourceDefinition"
 KINDS = ("contactcenters", "cachelayers", "scalingpolicies")
 
 
@@ -30,25 +31,46 @@ def operators(own_cluster: ControlPlane) -> Iterator[str]:
     yield name
     own_cluster.kubectl("delete", "clusterroles,clusterrolebindings", "-l", "app.kubernetes.io/part-of=trunkline")
     own_cluster.delete_namespace(name)
-    own_cluster.kubectl("delete", "crd", "-l", "app.kubernetes.io/part-of=trunkline", "--timeout=30s")
 
 
-@pytest.mark.usefixtures("foreign_crds")
-def test_every_values_file_is_admitted_strictly_beside_the_definitions_of_others(
-    own_cluster: ControlPlane, operators: str, helm: Helm
+def test_every_values_file_is_admitted_strictly(
+    own_cluster: ControlPlane, operators: str, helm: Helm, foreign_crds: Path
 ) -> None:
+    """The definitions once, for they are the same in every release and the larger part of it."""
+    _serve(own_cluster, foreign_crds / "prometheus-operator" / "monitoring.coreos.com_servicemonitors.yaml")
+    _admitted(own_cluster, operators, helm)
+
+
+@pytest.mark.sweep  # test_every_values_file_is_admitted_strictly is its sibling: beside the one definition that we use
+def test_every_values_file_is_admitted_beside_the_definitions_of_others(
+    own_cluster: ControlPlane, operators: str, helm: Helm, foreign_crds: Path
+) -> None:
+    _serve(own_cluster, foreign_crds)
+    _admitted(own_cluster, operators, helm)
+
+
+def _serve(cluster: ControlPlane, definitions: Path) -> None:
+    cluster.kubectl("apply", "--server-side", "--recursive", "-f", definitions)
+    cluster.kubectl("wait", "--for=condition=Established", "crd", "--all", "--timeout=60s")
+
+
+def _admitted(own_cluster: ControlPlane, operators: str, helm: Helm) -> None:
     own_cluster.kubectl("apply", "-f", "-", input=_namespaces("contact-centers", "contact-centers-test"))
-    for path in VALUES:
-        release = helm.template([path], namespace=operators)
-        _dry_run(own_cluster, release)
-        # A Deployment is only warned about; its pods are what is refused.
-        template = one(release, "Deployment")["spec"]["template"]
-        pod = {"apiVersion": "v1", "kind": "Pod", **template}
-        pod["metadata"] = {**template["metadata"], "name": "operator", "namespace": operators}
-        _dry_run(own_cluster, [pod])
-        for broken in ({"hostNetwork": True}, {"securityContext": {}, "containers": _without_context(pod)}):
-            with pytest.raises(Exception, match="violates PodSecurity"):
-                _dry_run(own_cluster, [{**pod, "spec": {**pod["spec"], **broken}}])
+    releases = [helm.template([path], namespace=operators) for path in VALUES]
+    definitions = {identity(item): item for release in releases for item in release if item["kind"] == DEFINITION}
+    others = [item for release in releases for item in release if item["kind"] != DEFINITION]
+    _dry_run(own_cluster, [*definitions.values(), *others])
+    # A Deployment is only warned about; its pods are what is refused.
+    pods = [_pod(release, operators, number) for number, release in enumerate(releases)]
+    _dry_run(own_cluster, pods)
+    with pytest.raises(KubectlError, match="violates PodSecurity"):
+        _dry_run(own_cluster, [{**pods[0], "spec": {**pods[0]["spec"], "hostNetwork": True}}])
+
+
+def _pod(release: list[Document], namespace: str, number: int) -> Document:
+    template = one(release, "Deployment")["spec"]["template"]
+    metadata = {**template["metadata"], "name": f"operator-{number}", "namespace": namespace}
+    return {"apiVersion": "v1", "kind": "Pod", **template, "metadata": metadata}
 
 
 def test_install_upgrade_rollback_uninstall_and_install_again_lose_no_object(
@@ -59,7 +81,7 @@ def test_install_upgrade_rollback_uninstall_and_install_again_lose_no_object(
         package = cluster_helm.run("package", chart, "--destination", tmp_path).split(": ", 1)[1].strip()
         cluster_helm.run("push", package, f"oci://{oci_registry.address}/charts", "--plain-http")
     install = ("upgrade", "--install", "trunkline", f"oci://{oci_registry.address}/charts/trunkline", "--plain-http")
-    install = (*install, "--namespace", operators)
+    install = (*install, "--namespace", operators, "--take-ownership")  # of definitions that another test left
 
     cluster_helm.run(*install)
     _until_served(own_cluster)
@@ -82,12 +104,19 @@ def test_install_upgrade_rollback_uninstall_and_install_again_lose_no_object(
     assert _replicas(own_cluster, operators) == 2
     assert _center(own_cluster, operators) == center
 
-    # Definitions by a release of their own from now on: the first lets go of them, the other takes them over.
+
+@pytest.mark.sweep  # the test above is its sibling: the definitions stay, whoever they belong to
+def test_definitions_move_to_a_release_of_their_own(
+    own_cluster: ControlPlane, operators: str, cluster_helm: Helm
+) -> None:
+    install = ("upgrade", "--install", "trunkline", CHART, "--namespace", operators)
+    cluster_helm.run(*install, "--take-ownership")  # of definitions that another test left
+    _until_served(own_cluster)
+    center = _center_with_a_record(own_cluster, operators)
     cluster_helm.run(*install, "--set", "crds.enabled=false")
-    alone = f"oci://{oci_registry.address}/charts/trunkline-crds"
     with pytest.raises(HelmError, match="invalid ownership metadata"):
-        cluster_helm.run("install", "definitions", alone, "--plain-http", "--namespace", operators)
-    cluster_helm.run("install", "definitions", alone, "--plain-http", "--namespace", operators, "--take-ownership")
+        cluster_helm.run("install", "definitions", CRDS_CHART, "--namespace", operators)
+    cluster_helm.run("install", "definitions", CRDS_CHART, "--namespace", operators, "--take-ownership")
     assert _center(own_cluster, operators) == center
 
 
@@ -122,11 +151,8 @@ def _namespaces(*names: str) -> str:
 
 def _dry_run(cluster: ControlPlane, objects: list[Document]) -> None:
     text = json.dumps({"apiVersion": "v1", "kind": "List", "items": objects})
-    cluster.kubectl("apply", "--server-side", "--dry-run=server", "--validate=strict", "-f", "-", input=text)
-
-
-def _without_context(pod: Document) -> list[Document]:
-    return [{**container, "securityContext": {}} for container in pod["spec"]["containers"]]
+    strictly = ("--server-side", "--force-conflicts", "--dry-run=server", "--validate=strict")
+    cluster.kubectl("apply", *strictly, "-f", "-", input=text)
 
 
 def _path(namespace: str) -> str:
