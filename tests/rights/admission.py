@@ -1,0 +1,61 @@
+"""The chart's admission policies on the shared API server, each bound to one namespace of a test."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from trunkline_sandbox.cluster import Cluster
+
+ROOT = Path(__file__).parents[2]
+POLICIES = ROOT / "helm" / "trunkline" / "charts" / "crds" / "files" / "policies"
+PATIENCE = 20.0
+
+Value = dict[str, Any]
+
+
+def policy(name: str, suffix: str) -> Value:
+    """A policy of the chart under a name of the test's own."""
+    value: Value = yaml.safe_load((POLICIES / f"{name}.yaml").read_text(encoding="utf-8"))
+    value["metadata"]["name"] += f"-{suffix}"
+    return value
+
+
+def binding(of: Value, namespace: str | None, **spec: Any) -> Value:
+    """Its binding, for one namespace; None: for what lies in none."""
+    selected = {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": namespace}}} if namespace else {}
+    return {
+        "apiVersion": of["apiVersion"],
+        "kind": "ValidatingAdmissionPolicyBinding",
+        "metadata": {"name": of["metadata"]["name"]},
+        "spec": {
+            "policyName": of["metadata"]["name"],
+            "validationActions": ["Deny"],
+            **({"matchResources": selected} if selected else {}),
+            **spec,
+        },
+    }
+
+
+def apply(cluster: Cluster, *objects: Value) -> None:
+    cluster.kubectl(
+        "apply",
+        "--server-side",
+        "-f",
+        "-",
+        input=json.dumps({"apiVersion": "v1", "kind": "List", "items": list(objects)}),
+    )
+
+
+def until_refused(attempt: Callable[[], str], what: str) -> str:
+    """What the API server says; a policy is in force a moment after it was written. attempt: answers "" while it is taken."""
+    end = time.monotonic() + PATIENCE
+    while not (said := attempt()):
+        assert time.monotonic() < end, f"never refused: {what}"
+        time.sleep(0.05)
+    return said
