@@ -30,7 +30,7 @@ class LeverNode:
 class Bounds:
     """What AWS is told of a field. scheduled: pairs of an instant, seconds since the epoch, and the minimum from then on.
 
-    utilization_percent: None takes the default. broken: why nothing can be told.
+    utilization_percent: None takes the default. broken: why nothing can be told; awaits: yet.
     """
 
     name: str
@@ -41,6 +41,7 @@ class Bounds:
     utilization_percent: int | None = None
     standing: int | None = None
     broken: str | None = None
+    awaits: bool = False
 
 
 def build_scaling(bounds: Iterable[Bounds], *, delete: bool) -> Blueprint:
@@ -72,6 +73,7 @@ def _node(of: Bounds, policy: DeletionPolicy | None) -> Node:
         desired=None if of.broken else desired,
         deletion_policy=policy,
         broken=of.broken,
+        awaits=of.awaits,
     )
 
 

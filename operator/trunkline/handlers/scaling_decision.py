@@ -93,7 +93,7 @@ class Deciding:
         """told: what it was told last, by the status. What was never told and cannot be read is left alone."""
         span, known = moved.span, self.memory.desired.get(moved.name, told)
         if known is None and standing.units is None and not moved.problem:
-            moved = replace(moved, problem=standing.problem)
+            moved = replace(moved, problem=standing.problem, waits=standing.waits)
         asked = max(span.min, least(self.tiers, self.held, moved.lever.name))
         current = known if known is not None else standing.units or min(span.max, asked)
         current, past = self._before(moved, standing, current)
@@ -264,6 +264,7 @@ def bounds(decided: Iterable[Decided]) -> tuple[Bounds, ...]:
                 utilization_percent=moved.span.utilization_percent,
                 standing=one.standing,
                 broken=moved.problem or None,
+                awaits=moved.waits,
             )
         )
     return tuple(found)

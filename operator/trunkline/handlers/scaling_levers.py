@@ -31,7 +31,8 @@ _CAPACITY = {LeverField.READ_CAPACITY_UNITS: "Read", LeverField.WRITE_CAPACITY_U
 @dataclass(frozen=True, slots=True)
 class Moved:
     """One field of one lever. node: where Application Auto Scaling has it, else a claim moves it. problem: why it cannot
-    be moved at all. function, alias, table, index, cache: names in AWS, or of the CacheLayer; empty if it is none.
+    be moved at all; waits: which is no fault of the spec, and goes by itself. function, alias, table, index, cache:
+    names in AWS, or of the CacheLayer; empty if it is none.
     """
 
     lever: Lever
@@ -45,6 +46,7 @@ class Moved:
     index: str = ""
     cache: str = ""
     problem: str = ""
+    waits: bool = False
 
     @property
     def name(self) -> str:

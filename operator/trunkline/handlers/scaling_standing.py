@@ -23,13 +23,15 @@ from trunkline.handlers.scaling_levers import Moved
 @dataclass(frozen=True, slots=True)
 class Standing:
     """units: what there is, None if that is not known, and then why in `problem`. decreases: of a table, as AWS counts
-    them. begun: what is there, or is on its way there, is what the policy said.
+    them. begun: what is there, or is on its way there, is what the policy said. waits: the problem is no fault of the
+    spec, and goes without an edit.
     """
 
     units: int | None = None
     decreases: Decreases | None = None
     begun: bool = False
     problem: str = ""
+    waits: bool = False
 
 
 async def standing_of(aws: Reader, inputs: Inputs, target: Snapshot, one: Moved) -> Standing:
@@ -42,13 +44,15 @@ async def standing_of(aws: Reader, inputs: Inputs, target: Snapshot, one: Moved)
     try:
         if one.function:
             units = await provisioned_concurrency(aws, one.function, one.alias)
-            return Standing(units, None, begun, "" if units is not None else f"there is no {one.function} yet")
+            if units is None:
+                return Standing(begun=begun, problem=f"there is no {one.function} yet", waits=True)
+            return Standing(units, begun=begun)
         capacity = await table_capacity(aws, one.table, one.index)
     except CallRefusedError as error:
         said = error.refusal.message or str(error.refusal)
-        return Standing(begun=begun, problem=f"what stands there cannot be read: {said}")
+        return Standing(begun=begun, problem=f"what stands there cannot be read: {said}", waits=True)
     if capacity is None:
-        return Standing(begun=begun, problem=f"there is no provisioned {one.index or one.table} yet")
+        return Standing(begun=begun, problem=f"there is no provisioned {one.index or one.table} yet", waits=True)
     units = capacity.read if one.field is LeverField.READ_CAPACITY_UNITS else capacity.write
     return Standing(units, Decreases(capacity.decreases, capacity.last_decrease), begun)
 
@@ -58,7 +62,7 @@ def _of_cache(inputs: Inputs, one: Moved) -> Standing:
     layer = inputs.neighbor(Key(CacheLayer.kind, inputs.snapshot.key.namespace, one.cache))
     nodes = layer.spec.get("nodes") if layer is not None else None
     if layer is None or not isinstance(nodes, Mapping):
-        return Standing(problem=f"there is no CacheLayer {one.cache} of nodes")
+        return Standing(problem=f"there is no CacheLayer {one.cache} of nodes", waits=layer is None)
     line = _claim(layer, "cache", one.cache, one)
     for units in (line.get("value"), nodes.get(one.field.value)):
         if isinstance(units, int):

@@ -206,12 +206,13 @@ def own_conditions(report: Report) -> tuple[Condition, ...]:
 
 
 def _able(report: Report) -> Condition:
-    problems = [
-        *report.problems,
-        *(f"{one.moved.name}: {one.moved.problem}" for one in report.decided if one.moved.problem),
-    ]
+    stuck = [one.moved for one in report.decided if one.moved.problem]
+    problems = [*report.problems, *(f"{moved.name}: {moved.problem}" for moved in stuck)]
     if problems:
-        return Condition("AbleToScale", "False", "Problem", shortened("; ".join(problems[:5]), 2048))
+        # What goes by itself is no alarm: in a normal start the center's functions are still being made.
+        waits = not report.problems and all(moved.waits for moved in stuck)
+        text = shortened("; ".join(problems[:5]), 2048)
+        return Condition("AbleToScale", "False", "Waiting" if waits else "Problem", text)
     if not report.decided:
         return Condition("AbleToScale", "True", "NoLevers", "there is nothing to move; needs and dates are reported")
     return Condition("AbleToScale", "True", "Ready", f"{len(report.decided)} fields can be moved")

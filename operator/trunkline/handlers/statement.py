@@ -154,9 +154,11 @@ def refused_status(
     reason = refusal.code if refusal is not None else "Invalid"
     message = shortened("; ".join(problems), 2048)
     stalled = refusal is None or refusal.outcome is Outcome.REJECTED
+    # Whether somebody has to do something is not in AWS's code: readers go by this word, as after a pass.
+    moving = "Blocked" if refusal is not None and refusal.outcome is Outcome.BLOCKED else reason
     found = (
         Condition("Ready", "False", reason, message),
-        Condition("Reconciling", "False" if stalled else "True", reason if not stalled else "Idle", message),
+        Condition("Reconciling", "False" if stalled else "True", "Idle" if stalled else moving, message),
         Condition("Stalled", "True" if stalled else "False", reason if stalled else "Sound", message),
     )
     status = dict(snapshot.status)
