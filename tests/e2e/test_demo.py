@@ -120,9 +120,9 @@ def test_every_act_is_seen_and_nothing_is_left_behind(demo: Demo, tmp_path: Path
 @pytest.mark.parametrize(
     ("number", "code"),
     [
-        pytest.param(signal.SIGTERM, 0, id="SIGTERM"),
+        pytest.param(signal.SIGTERM, 0, id="SIGTERM", marks=pytest.mark.sweep),  # told as Ctrl-C is
         pytest.param(signal.SIGINT, 0, id="Ctrl-C"),
-        pytest.param(signal.SIGKILL, -signal.SIGKILL, id="SIGKILL"),
+        pytest.param(signal.SIGKILL, -signal.SIGKILL, id="SIGKILL", marks=pytest.mark.sweep),
     ],
 )
 def test_however_it_is_ended_under_way_nothing_is_left_running(demo: Demo, number: signal.Signals, code: int) -> None:

@@ -92,8 +92,8 @@ def test_neither():
     "arguments",
     [
         pytest.param(["-n", "2", "--dist=loadgroup"], id="two workers"),
-        pytest.param(["-n", "0"], id="one process"),
-        pytest.param(["-p", "no:xdist"], id="without xdist"),
+        pytest.param(["-n", "0"], id="one process", marks=pytest.mark.sweep),
+        pytest.param(["-p", "no:xdist"], id="without xdist", marks=pytest.mark.sweep),
     ],
 )
 def test_the_workers_of_a_run_share_one_and_it_ends_with_the_run(tmp_path: Path, arguments: list[str]) -> None:
