@@ -22,8 +22,6 @@ from trunkline.handlers.port import Key
 from trunkline.runtime.config import RuntimeConfig
 from trunkline.runtime.queue import QueueClosedError, WorkQueue
 
-pytestmark = pytest.mark.xdist_group("fairness")  # one world for all of them, in one worker
-
 CENTERS = 300
 ASKED = 60  # seconds between two checks: more often than the account allows for so many
 MONTH = 31 * 24 * 3600.0

@@ -12,8 +12,6 @@ from tests.column.picture import picture
 from tests.column.world import Object, World, example
 from trunkline.engine.budget import Priority
 
-pytestmark = pytest.mark.xdist_group("high-volume")  # one world for all of them, in one worker
-
 
 @pytest.fixture(scope="module")
 def world() -> World:

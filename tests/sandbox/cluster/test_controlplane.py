@@ -17,7 +17,7 @@ from trunkline_sandbox.cluster import Cluster, ClusterError, ControlPlane, Kubec
 from .processes import eventually
 
 # One group: its control plane is started once, on one worker.
-pytestmark = [pytest.mark.cluster, pytest.mark.xdist_group("controlplane")]
+pytestmark = pytest.mark.cluster
 
 CONFIG_MAP = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: kept}\ndata: {word: before}\n"
 
