@@ -139,6 +139,14 @@ class TestLayers:
         found = layer(plan(center(uses=self.USES), traffic, HALF_HOUR), Layer.PROVISIONED, "lookup")
         assert (found.peak, found.standing.need.value) == (1, max(found.values))
 
+    def test_the_last_patient_callers_of_a_day_make_no_endless_line(self) -> None:
+        """Agents are planned down to a thousandth of an Erlang; below it nobody is there, and nobody would hang up."""
+        patient = replace(CALLS, patience_seconds=inf)
+        whole = replace(center(), pools=(Pool("sales", ("sales",), 1.0, patient),))
+        day = plan(whole, [Traffic(RATE, RATE), *[Traffic(0.0, 0.0)] * 12], HALF_HOUR)
+        assert any(slot.erlangs > 0.0 and slot.agents == 0 for slot in day.pools["sales"].slots)
+        assert layer(day, Layer.CALLS).values[-1] <= 1.0
+
 
 class TestAYear:
     def test_its_queues_are_those_of_the_formula(self) -> None:

@@ -121,6 +121,14 @@ class TestErlangA:
         # Nobody waits: Erlang B.
         assert erlang_a(50, Load(48 / 60, 60.0), 1e-9, 3600.0).abandoned == pytest.approx(blocking(50, 48.0), rel=1e-6)
 
+    @pytest.mark.parametrize("patience", [60.0, 600.0, 86_400.0])
+    @pytest.mark.parametrize("agents", [0, 5, 30_000, 50_000])
+    def test_those_who_are_not_served_hang_up(self, agents: int, patience: float) -> None:
+        """Calls that come are answered or given up, whether the line is counted caller by caller or by its sum."""
+        service = erlang_a(agents, Load(200.0, 300.0), patience, 20.0)
+        assert service.abandoned == pytest.approx(1.0 - agents / 60_000, rel=1e-9)
+        assert service.queue == pytest.approx((200.0 - agents / 300.0) * patience, rel=1e-9)
+
     def test_patient_callers_of_a_hopeless_line_are_not_answered_in_time(self) -> None:
         service = erlang_a(100_000, Load(666.0, 300.0), 86_400.0, 20.0)
         assert service.answered_in_time == pytest.approx(0.0, abs=1e-12)

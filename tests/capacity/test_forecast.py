@@ -172,6 +172,14 @@ class TestErrors:
         few, many = self.noisy(2, 2, 0.02), self.noisy(80, 2, 0.02)
         assert few.quantile(2000.0, 0.99) > 1.05 * many.quantile(2000.0, 0.99)
 
+    def test_a_single_error_is_no_tail(self) -> None:
+        """A center that takes calls in one half hour a day, on its first checked day."""
+        errors = Errors()
+        errors.learn([(5.0, 9.0)])
+        quantiles = [errors.quantile(5.0, share) for share in (0.1, 0.5, 0.9, 0.99, 0.999)]
+        assert quantiles == sorted(quantiles)
+        assert 5.0 < quantiles[3] < 50.0
+
     def test_where_nothing_is_expected_nothing_is_provided(self) -> None:
         assert Errors().quantile(0.0, 0.99) == 0.0
 
@@ -209,3 +217,11 @@ class TestOutlook:
     def test_the_high_rate_is_above_the_expected_one(self) -> None:
         found = outlook(learned(42), self.NOW)
         assert found.high(self.NOW, 0.99) > found.high(self.NOW, 0.9) > found.expected(self.NOW)
+
+    def test_more_cover_is_never_less_not_even_beside_an_opening(self) -> None:
+        """Twenty calls are less than half of forty-one, which is an opening; of their quantiles they are more than half."""
+        found = outlook(learned(42, lambda day: (*[0.0] * 12, *[41.0, 20.0] * 6)), self.NOW)
+        for minute in range(0, 600, 10):
+            at = self.NOW + timedelta(minutes=minute)
+            rates = [found.expected(at), *(found.high(at, share) for share in (0.6, 0.9, 0.95, 0.99, 0.999))]
+            assert rates == sorted(rates), at

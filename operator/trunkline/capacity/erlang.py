@@ -20,6 +20,7 @@ FAR = 20_000  # states; up to here products of ratios are followed one by one, w
 DEVIATIONS = 12.0
 LARGE = 1e4  # arguments of Gamma from which Stirling's series is exact
 GONE = 40.0  # patiences after which nobody waits any more
+LEAST = -45.0  # logarithm of a share that no float would add to 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +149,14 @@ def _busy_states(servers: int, erlangs: float) -> Sum:
 
 
 def _line(rate: float, serve: float, leave: float) -> Sum:
-    """The states with everybody busy relative to the first of them; term k is the state with k callers waiting."""
+    """The states with everybody busy relative to the first of them; term k is the state with k callers waiting.
+
+    Where far more call than can be answered, with r calls in a patience and c answers, c plus the line is a Poisson number of
+    mean r that is never below c: the sum is Gamma(c + 1) e^r / r^c, and nobody has to count a million callers.
+    """
+    r, c = rate / leave, serve / leave
+    if r - c > DEVIATIONS * (r**0.5 + 1.0) and r > FAR:
+        return Sum(r - c * log(r) + lgamma(c + 1.0), r - c)
     start = max(0, int((rate - serve) / leave) - 2)
     if start > FAR:
         return series(None, lambda k: rate / (serve + k * leave), (start, _log_waiting(start, rate, serve, leave)))
@@ -200,7 +208,7 @@ def _answered_among_waiting(rate: float, serve: float, leave: float, seconds: fl
     log_step = _log_step(a, j, leave * seconds, log_rest)
     cdf, share, mass = exp_or_zero(log_step), 0.0, 0.0
     last = hurried + DEVIATIONS * (spread + 1.0)  # from there on the distribution is 1, however it was rounded
-    while mass < 1.0 - 1e-13 and cdf < 1.0 - 1e-15 and j < last and (log_state > -745.0 or j < line.mean_index):
+    while mass < 1.0 - 1e-13 and cdf < 1.0 - 1e-15 and j < last and (log_state > LEAST or j < line.mean_index):
         state = exp_or_zero(log_state)
         mass += state
         share += state * c / (c + j + 1.0) * (1.0 - cdf)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from math import ceil, exp, floor, isfinite, log, sqrt
 
 from trunkline.capacity.erlang import Service
@@ -105,9 +106,9 @@ class PoolDay:
         queues, talking = [], []
         for slot, in_talk, after in zip(self.slots, talk, wrap_up, strict=True):
             erlangs = in_talk + after
-            if erlangs <= 0.0:
+            if slot.erlangs <= LEAST:  # for whom no agent was planned, and no line is made
                 queues.append(0.0)
-                talking.append(0.0)
+                talking.append(in_talk)
                 continue
             queue, abandoned = self._roughly(slot.answering, erlangs)
             queues.append(queue * (1.0 - self.workload.callback_share))
@@ -148,24 +149,37 @@ class PoolDay:
     def _kept(self, agents: int, erlangs: float) -> Service:
         found = self._met.get((agents, erlangs))
         if found is None:
-            found = self._met[agents, erlangs] = self._service(agents, erlangs, 0.0)
+            found = self._met[agents, erlangs] = _kept(agents, erlangs, self.workload, self.redials)
         return found
 
     def _service(self, agents: int, erlangs: float, answer: float) -> Service:
-        met = service(agents, erlangs, self.workload, answer)
-        if not self.redials or self.workload.redial_share == 0.0:
-            return met
-        abandoned = 0.0
-        for _ in range(ROUNDS):
-            if abs(met.abandoned - abandoned) < 1e-9:
-                break
-            abandoned = met.abandoned
-            met = service(agents, erlangs * self._again(abandoned), self.workload, answer)
-        return met
+        return _met(agents, erlangs, self.workload, answer, redials=self.redials)
 
     def _again(self, abandoned: float) -> float:
-        """How many times a person calls."""
-        return 1.0 / (1.0 - min(PEOPLE_GIVE_UP, abandoned * self.workload.redial_share)) if self.redials else 1.0
+        return _again(abandoned, self.workload) if self.redials else 1.0
+
+
+def _met(agents: int, erlangs: float, workload: Workload, answer: float, *, redials: bool) -> Service:
+    met = service(agents, erlangs, workload, answer)
+    if not redials or workload.redial_share == 0.0:
+        return met
+    abandoned = 0.0
+    for _ in range(ROUNDS):
+        if abs(met.abandoned - abandoned) < 1e-9:
+            break
+        abandoned = met.abandoned
+        met = service(agents, erlangs * _again(abandoned, workload), workload, answer)
+    return met
+
+
+@lru_cache(maxsize=8192)  # points of a grid: the next plan of the same pool asks for most of them again
+def _kept(agents: int, erlangs: float, workload: Workload, redials: bool) -> Service:
+    return _met(agents, erlangs, workload, 0.0, redials=redials)
+
+
+def _again(abandoned: float, workload: Workload) -> float:
+    """How many times a person calls."""
+    return 1.0 / (1.0 - min(PEOPLE_GIVE_UP, abandoned * workload.redial_share))
 
 
 @dataclass(frozen=True, slots=True)

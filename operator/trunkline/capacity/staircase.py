@@ -11,12 +11,13 @@ from bisect import bisect_left
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from math import ceil, inf, isfinite, sqrt
+from threading import Lock
 
 EXACT = 64  # servers; up to here every step is computed
 RATIO = 1.15  # of neighboring points above
 TOLERANCE = 1e-6  # of a load
 PATIENCE = 4  # steps of one end after which the middle is tried
-MOST = 1e9  # Erlangs
+MOST = 1e9  # Erlangs, beyond which nobody counts single servers
 
 
 @dataclass(slots=True)
@@ -28,6 +29,7 @@ class Staircase:
     """
 
     margin: Callable[[int, float], float]
+    _lock: Lock = field(default_factory=Lock)  # a plan is made in a thread, beside decisions of the same rule
     _grid: list[int] = field(default_factory=list)  # servers of all points, known or not
     _places: list[int] = field(default_factory=list)  # of the known points in the grid, rising
     _loads: list[float] = field(default_factory=list)  # what each known point's servers carry
@@ -38,6 +40,12 @@ class Staircase:
         """The fewest servers that carry the load: exact up to 64, within 1 above. 0 for no load."""
         if load <= 0.0:
             return 0
+        if load > MOST:
+            return ceil(load)
+        with self._lock:
+            return self._fewest(load)
+
+    def _fewest(self, load: float) -> int:
         index = bisect_left(self._loads, load)
         while not self._between_neighbors(index):
             self._add(self._place(index, load))
@@ -102,7 +110,7 @@ def most_load(margin: Callable[[int, float], float], servers: int, guess: float)
     low = (point, value)
     while high is None:
         point, step = point + step, 2.0 * step
-        if point > MOST:
+        if point > 1e3 * MOST:
             raise OverflowError("the rule asks for no servers, whatever the load")
         value = margin(servers, point)
         low, high = (low, (point, value)) if value < 0.0 else ((point, value), None)

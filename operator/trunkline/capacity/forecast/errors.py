@@ -86,4 +86,6 @@ class Errors:
         if rank <= len(sample):
             return sample[max(rank, 1) - 1]
         last = len(sample) / (len(sample) + 1)
+        if last <= _HALF:  # one error has no tail
+            return max(sample[-1], _normal(share))
         return max(sample[-1], 0.0) * _normal(share) / _normal(last)

@@ -49,9 +49,11 @@ class Outlook:
         aside = slot + (1 if place - slot >= 0.5 else -1)
         if not 0 <= aside < self.clock.slots:
             return here
-        other = self._slot(day, aside, lead, share)
-        if min(here, other) < JUMP * max(here, other):
+        # Whether it is an opening is a matter of what is expected, or one quantile would jump where a higher one does not.
+        expected, beside = self._slot(day, slot, lead, None), self._slot(day, aside, lead, None)
+        if min(expected, beside) < JUMP * max(expected, beside):
             return here
+        other = self._slot(day, aside, lead, share)
         part = abs(place - slot - 0.5)
         return here * (1.0 - part) + other * part
 
