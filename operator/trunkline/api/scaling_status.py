@@ -17,6 +17,7 @@ from trunkline.api.status import Condition, InputStatus, PlanSummary, ResourceSt
 MAX_LINES = 128
 MAX_RESOURCES = 256
 MAX_DAYS = 14
+MAX_POOLS = 32
 
 _Text = Annotated[str, Field(max_length=1024)]
 _Sentence = Annotated[str, Field(max_length=400)]
@@ -161,12 +162,38 @@ class TierStatus(Model):
     )
 
 
+class MeasuredSource(StrEnum):
+    GIVEN = "Given"
+    MEASURED = "Measured"
+    DEFAULT = "Default"
+
+
 class MeasuredStatus(Model):
-    """A part of the workload that the spec left open."""
+    """A part of what a call is made of, and who said it."""
 
     field: _Short = required("Name in spec.workload.")
-    value: _Figure = required("What is taken for it.")
-    source: _Short = required("Measured, and where; or Default.")
+    value: Annotated[str, text(32)] = required("What is taken for it, in the unit of that field, to three digits.")
+    source: MeasuredSource = required(
+        "Given: the spec says it; Measured: AWS counted it; Default: neither, and message says why."
+    )
+    metrics: _Sentence | None = _seen("What it was measured by.")
+    samples: _Figure | None = _seen("Contacts, calls, lookups, reads or items that it was measured on.")
+    window_hours: _Figure | None = _seen("Of how many hours.")
+    until: _Time | None = _seen("The end of these hours.")
+    message: _Sentence | None = _seen("Why it is not measured, or not anew, or moves step by step.")
+
+
+class PoolStatus(Model):
+    """Queues whose agents answer each other's calls, by the routing profiles, in their busiest half hour of the next two days."""
+
+    queues: Annotated[tuple[_Short, ...], entries(500), ATOMIC] = required(
+        "The queues; where spec.staffing names pools, these pools."
+    )
+    share_percent: Annotated[int, integer(0, 100)] | None = _seen("Of the calls that go to agents.")
+    agents_pooled: _Figure = required("Agents on the phone, if everybody answers everything.")
+    agents_separate: _Figure = required("Agents on the phone, if each queue has its own.")
+    at: _Time | None = _seen("When that is.")
+    message: _Sentence | None = _seen("What the shares of the queues come from.")
 
 
 class Place(Model):
@@ -199,7 +226,10 @@ class ScalingPolicyStatus(Model):
     shared: Annotated[tuple[SharedStatus, ...], entries(8), ATOMIC] | None = _seen("Limits that several policies need.")
     tiers: Annotated[tuple[TierStatus, ...], entries(10), ATOMIC] | None = _seen("Tiers that hold.")
     measured: Annotated[tuple[MeasuredStatus, ...], entries(16), ATOMIC] | None = _seen(
-        "What of the workload the spec left open."
+        "What a call is made of: what the spec gives, what is measured, what is taken by default."
+    )
+    pools: Annotated[tuple[PoolStatus, ...], entries(MAX_POOLS), ATOMIC] | None = _seen(
+        "Queues that share agents, with the agents that they need together and apart."
     )
     warnings: Annotated[tuple[_Text, ...], entries(16), ATOMIC] | None = _seen(
         "What of the spec does not fit together."

@@ -21,9 +21,10 @@ from trunkline.capacity.tiers import tasks
 from trunkline.capacity.workload import Workload
 from trunkline.drivers.reads import together
 from trunkline.engine.driver import Reader
-from trunkline.handlers import scaling_bill, scaling_demand, scaling_history, scaling_score
+from trunkline.handlers import scaling_bill, scaling_demand, scaling_history, scaling_measuring, scaling_score
 from trunkline.handlers.port import Inputs, Named, Snapshot
 from trunkline.handlers.queries import Prometheus
+from trunkline.handlers.scaling_asking import Measurer
 from trunkline.handlers.scaling_center import calls_per_second, center, workload
 from trunkline.handlers.scaling_conflicts import alone
 from trunkline.handlers.scaling_decision import Decided, Deciding, Seen, bounds, tiers_held, tiers_of
@@ -80,8 +81,11 @@ class Made:
 async def decide_all(of: Decisions) -> Made:
     """Raises PassEndedError."""
     spec, memory = of.spec, of.memory
-    calls = workload(spec.workload)
     instance_arn, queue_ids = scaling_history.instance_of(of.target.status)
+    measurer = Measurer(of.aws, of.inputs, spec, of.center, instance_arn, queue_ids, of.now)
+    await scaling_measuring.measure(measurer, memory.measuring)
+    calls = workload(spec.workload, scaling_measuring.taken(memory.measuring, spec.workload))
+    memory.learned.reached = scaling_history.reached(spec, calls)
     await _learn(of, instance_arn, queue_ids)
     asking = scaling_demand.Asking(
         of.inputs, of.aws, of.prometheus, instance_arn.rpartition("/")[2], calls, of.zone, of.now
@@ -102,7 +106,7 @@ async def decide_all(of: Decisions) -> Made:
         constant=calls_per_second(spec.demand.constant, calls) if spec.demand.constant is not None else 0.0,
         booked=booked,
         measured=bool(measured),
-        hold=memory.put_back(of.now) or any(source.failed for source in measured),
+        hold=memory.put_back(of.now) or memory.measuring.unread or any(source.failed for source in measured),
     )
     forecaster = scaling_history.learn(spec, of.zone, memory.learned, of.now)
     if forecaster is not None and not forecaster.thin:
@@ -155,7 +159,7 @@ async def _decided(of: Decisions, seen: Seen, now: Now, instance_arn: str) -> Ma
         deciding.caps = limits
         decided = tuple(deciding.field(one, standing[one.name], last.get(one.name)) for one in fields)
     memory.scoring = scaling_score.judged(memory.scoring, seen, decided, of.zone)
-    model = center(spec)
+    model = center(spec, scaling_measuring.taken(memory.measuring, spec.workload))
     quota = await quota_of(of.aws, memory, instance_arn, of.now)
     day = day_of(model, seen, spec, decided, quota)
     report = Report(
@@ -172,6 +176,7 @@ async def _decided(of: Decisions, seen: Seen, now: Now, instance_arn: str) -> Ma
         warnings=(*_of_clock(of), *_warnings(of, seen.calls)),
         month=billed,
         score=tuple(_score(of)),
+        measured=tuple(map(scaling_measuring.written, scaling_measuring.lines(memory.measuring, spec.workload))),
     )
     named = scaling_history.named_history(spec)
     return Made(report, deciding, bounds(decided), frozenset({named} if named is not None else ()))

@@ -34,6 +34,7 @@ HALF_HOUR = timedelta(minutes=30)
 AGAIN = timedelta(minutes=30)
 """How often the past is read on: AWS counts by the half hour."""
 OVERLAP = timedelta(hours=3)
+LEAST_REACHED = 0.01
 NAME = "forecast"
 
 
@@ -131,22 +132,23 @@ def learn(spec: ScalingPolicySpec, zone: tzinfo, learned: Learned, now: datetime
     today = now.astimezone(zone).date()
     if not learned.counts or spec.demand.forecast is None:
         return None
-    if learned.forecaster is None or learned.today != today:
+    key = (today, round(learned.reached, 2))
+    if learned.forecaster is None or learned.today != key:
         clock = Clock(zone)
         forecaster = Forecaster(clock, Calendar(occasions(spec.demand)), growth_a_day(spec.demand))
-        forecaster.learn_all(History.counted(_whole(learned.counts), clock).before(today))
-        learned.forecaster, learned.today = forecaster, today
+        forecaster.learn_all(History.counted(_whole(learned.counts, key[1]), clock).before(today))
+        learned.forecaster, learned.today = forecaster, key
     return learned.forecaster
 
 
-def _whole(counts: Mapping[datetime, float]) -> list[tuple[datetime, float]]:
-    """Half hours without a call are left out by AWS: they are zero, not unknown. A day without any teaches that it was closed."""
+def _whole(counts: Mapping[datetime, float], reached: float) -> list[tuple[datetime, float]]:
+    """Calls, of which the counted ones are a part. Half hours without a call are left out by AWS: they are zero, not unknown. A day without any teaches that it was closed."""
     first, last = min(counts), max(counts)
     found, at = [], first
     while at <= last:
-        found.append((at, counts.get(at, 0.0)))
+        found.append((at, counts.get(at, 0.0) / reached))
         at += HALF_HOUR
-    strays = [(at, count) for at, count in counts.items() if (at - first) % HALF_HOUR]
+    strays = [(at, count / reached) for at, count in counts.items() if (at - first) % HALF_HOUR]
     return [*found, *strays]
 
 
@@ -177,13 +179,20 @@ def judged(spec: ScalingPolicySpec, learned: Learned, calls: Workload, now: date
     return found
 
 
+def reached(spec: ScalingPolicySpec, calls: Workload) -> float:
+    """Of calls, those that the history counts. Amazon Connect counts contacts by their queue; others count what they say."""
+    forecast = spec.demand.forecast
+    by_queue = forecast is not None and forecast.history.connect is not None
+    return max(LEAST_REACHED, 1.0 - calls.contained_share) if by_queue else 1.0
+
+
 def volumes(learned: Learned, now: datetime) -> tuple[float, float] | None:
     """Calls of the last 30 days, and of their busiest hour; None if there is less."""
     recent = {at: count for at, count in learned.counts.items() if at > now - 30 * DAY}
     if not recent or min(learned.counts) > now - LEAST_DAYS * DAY:
         return None
     busiest = max(recent[at] + recent.get(at + HALF_HOUR, 0.0) for at in recent)
-    return sum(recent.values()), busiest
+    return sum(recent.values()) / learned.reached, busiest / learned.reached
 
 
 def instance_of(status: Mapping[str, Any]) -> tuple[str, tuple[str, ...]]:

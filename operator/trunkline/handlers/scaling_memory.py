@@ -20,6 +20,7 @@ from trunkline.capacity.score import Score
 from trunkline.drivers.scaling_reads import Concurrency
 from trunkline.handlers.convergence import Passed
 from trunkline.handlers.scaling_figures import Breached
+from trunkline.handlers.scaling_measuring import Measuring
 
 LIVE_MINUTES = 60
 TWO_CLOCKS, PUT_BACK = timedelta(minutes=1), timedelta(days=1)
@@ -27,15 +28,20 @@ TWO_CLOCKS, PUT_BACK = timedelta(minutes=1), timedelta(days=1)
 
 @dataclass(slots=True)
 class Learned:
-    """What came, by the half hour that it began in, and what was learned of it. today: up to which day, not included."""
+    """What came, by the half hour that it began in, and what was learned of it. today: up to which day, not included, and
+    with which share of calls.
+
+    reached: of calls, those that are counted: Amazon Connect counts contacts by queue, and what self-service ends has none.
+    """
 
     counts: dict[datetime, float] = field(default_factory=dict)
     read_at: datetime | None = None
     digest: str = ""
     forecaster: Forecaster | None = None
-    today: date | None = None
+    today: tuple[date, float] | None = None
     state: Remembered = field(default_factory=Remembered)
     problem: str = ""
+    reached: float = 1.0
 
 
 @dataclass(slots=True)
@@ -113,6 +119,7 @@ class PolicyMemory:
     asked_at: datetime | None = None
     breaches: tuple[tuple[object, ...], tuple[Breached, ...]] | None = None
     scoring: Scoring = field(default_factory=Scoring)
+    measuring: Measuring = field(default_factory=Measuring)
     auto: bool | None = None
     latest: datetime | None = None
     told_of: dict[str, Told] = field(default_factory=dict)

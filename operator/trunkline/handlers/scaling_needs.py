@@ -179,7 +179,8 @@ def _needs(model: Center, rate: float, layer: Layer) -> Callable[[float], float]
 def _busiest(learned: Learned, now: datetime) -> float:
     """Calls a second of the busiest half hour of the last 28 days."""
     since = now - timedelta(days=28)
-    return max((count for at, count in learned.counts.items() if at > since), default=0.0) / SLOT.total_seconds()
+    counted = max((count for at, count in learned.counts.items() if at > since), default=0.0)
+    return counted / learned.reached / SLOT.total_seconds()
 
 
 def _text(day: date | None) -> str | None:

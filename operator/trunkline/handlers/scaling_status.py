@@ -54,6 +54,8 @@ class Report:
     place: Mapping[str, str] = field(default_factory=dict)
     month: Month | None = None
     score: tuple[Mapping[str, Any], ...] = ()
+    measured: tuple[Mapping[str, Any], ...] = ()
+    pools: tuple[Mapping[str, Any], ...] = ()
 
 
 def own_status(report: Report) -> dict[str, Any]:
@@ -69,6 +71,8 @@ def own_status(report: Report) -> dict[str, Any]:
         "warnings": [shortened(text, 1024) for text in report.warnings[:16]],
         "score": [dict(day) for day in report.score],
         "cost": scaling_bill.written(report.month) if report.month is not None else {},
+        "measured": [dict(line) for line in report.measured],
+        "pools": [dict(line) for line in report.pools],
         "place": dict(report.place),
     }
     return {name: value for name, value in own.items() if value not in (None, [], {})}
