@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from benchmarks import capacity, column, lambdas, policy, scale
+from benchmarks import capacity, column, lambdas, leader, policy, scale
 from benchmarks.figure import Figure, table, write
 
 OUTPUT = Path(__file__).resolve().parents[1] / "build" / "bench.json"
@@ -44,6 +44,8 @@ BENCHMARKS: Mapping[tuple[str, ...], Callable[[], Iterator[Figure]]] = {
     ("policy.noise",): policy.noise,
     ("policy.unattended",): policy.nobody,
     ("policy.spike",): policy.spike,
+    ("leader.takeover",): leader.takeover,
+    ("leader.disturbances", "leader.double"): leader.doubles,
     ("objects_1000", "apply_to_first_call", "edit_to_first_call"): scale.scale,
 }
 """What each benchmark's figures begin with."""
