@@ -18,8 +18,10 @@ from trunkline.engine.record import Entry, Record
 from trunkline.engine.removal import Action, Leaving, Remover, Where, leaving, to_confirm
 from trunkline.engine.result import Counts, Done, NodeResult, Result, State
 from trunkline.engine.survey import Effect, NodePlan, Request, Survey, Surveyor, runnable
+from trunkline.engine.vanished import Vanished
 
-Fresh = Callable[[], Awaitable[None]]  # reads the object again; raises PassEndedError if it is not what it was
+Fresh = Callable[[], Awaitable[Vanished | None]]
+"""Reads the object again; answers what left it although nobody removed it. Raises PassEndedError if it is not what it was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +100,11 @@ async def converge(
     surveyor = Surveyor(request, aws)
     survey = await surveyor.survey()
     if _has_work(request, survey, generation):
-        await fresh()
+        lost = await fresh()
         await surveyor.confirm()
+        if lost is not None:
+            request = replace(request, vanished=lost)
+            surveyor.withhold(lost)
     plan = await _preview(request, surveyor, survey, generation, consent)
     PLAN.set(plan.confirmation.id or _named(plan, generation, request))
     applier = Applier(request, surveyor, survey, aws, note)

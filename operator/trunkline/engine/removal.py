@@ -66,10 +66,8 @@ def _leaving(entry: Entry, request: Request, generation: int) -> Leaving:
         return Leaving(entry, Action.KEEP, f"this version does not know what a {entry.kind} is")
     if request.blueprint.mode(entry.section) is Management.OBSERVE:
         return Leaving(entry, Action.KEEP, f"{entry.section} is only observed")
-    if not entry.leaving and generation <= request.record.generation:
-        return Leaving(
-            entry, Action.KEEP, "left the spec without a new generation; apply the object again to remove it"
-        )
+    if (why := _not_removed_by_anybody(entry, request, generation)) is not None:
+        return Leaving(entry, Action.KEEP, why)
     if any(
         node.external and (node.section, node.name) == (entry.section, entry.name)
         for node in request.graph.nodes.values()
@@ -86,7 +84,17 @@ def _leaving(entry: Entry, request: Request, generation: int) -> Leaving:
     return Leaving(replace(entry, leaving=True), Action.DELETE, "no longer in the spec", why)
 
 
+def _not_removed_by_anybody(entry: Entry, request: Request, generation: int) -> str | None:
+    if request.vanished is not None:
+        return request.vanished.why
+    if not entry.leaving and generation <= request.record.generation:
+        return "left the spec without a new generation; apply the object again to remove it"
+    return None
+
+
 def _unlisted(request: Request, survey: Survey, meant: set[tuple[str, str]]) -> Iterable[Leaving]:
+    if request.vanished is not None:
+        return  # what looks unlisted may have been listed
     for kind, section in request.blueprint.exclusive.items():
         if request.blueprint.mode(section) is not Management.EXCLUSIVE or kind not in survey.stock:
             continue

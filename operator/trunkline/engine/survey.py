@@ -42,6 +42,7 @@ from trunkline.engine.outcome import CallRefusedError, Outcome, Refusal
 from trunkline.engine.plan import NOTHING, CannotPlanError, Plan, Step, Waiting
 from trunkline.engine.record import Entry, Origin, Record
 from trunkline.engine.resource import Blueprint, Management, Node, Ref, resolve
+from trunkline.engine.vanished import CODE, Vanished
 
 AWAITED_SECONDS = 300.0  # a change of the object that is waited for comes by itself, and sooner
 INSTANCE_SECONDS = 1.0
@@ -66,7 +67,8 @@ class Request:
 
     deep: also make the reads that cost a call per resource. progress: only look again at what was not settled yet.
     kinds: drivers by kind, in the order in which kinds are made; they are removed in the reverse order. turn: asked
-    before a step that takes turns with other objects; False leaves it to a later pass.
+    before a step that takes turns with other objects; False leaves it to a later pass. vanished: what left the spec
+    although nobody removed it: nothing is removed for that.
     """
 
     blueprint: Blueprint
@@ -80,6 +82,7 @@ class Request:
     deep: bool = True
     progress: bool = False
     turn: Callable[[], bool] = _always
+    vanished: Vanished | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +162,16 @@ class Surveyor:
         if doubtful:
             await self._observe(doubtful, exact=True)
             await self.plan_all()
+
+    def withhold(self, lost: Vanished) -> None:
+        """Leaves alone what is not written any more as it was applied: a plan from the rest would take the lost away."""
+        nodes = frozenset(plan.node.path for plan in self._survey.plans.values())
+        every = lost.outside(nodes) is not None
+        for key, plan in self._survey.plans.items():
+            if plan.plan.steps and plan.refusal is None and (every or lost.within(plan.node.path)):
+                message = f"{plan.node.path}: is left as it is: {lost.why}"
+                refusal = Refusal(Outcome.BLOCKED, "", "Plan", CODE, message)
+                self._survey.plans[key] = replace(plan, plan=NOTHING, effect=Effect.UNKNOWN, refusal=refusal)
 
     async def look_exactly(self, node: Node, *, by_name: bool = False) -> NodePlan:
         """Reads one node exactly (by name after DuplicateResource) and plans it again."""

@@ -64,8 +64,15 @@ def conditions(situation: Situation) -> tuple[Condition, ...]:
     elif held:
         ready = Condition("Ready", "False", "ConfirmationRequired", _confirm(situation.confirmation))
     else:
-        ready = Condition("Ready", "True", "Converged", f"{len(situation.nodes)} resources are as the spec says")
+        ready = Condition("Ready", "True", "Converged", _converged(situation.nodes))
     return (ready, _reconciling(situation, moving, blocked), _stalled(wrong), _confirmation(situation.confirmation))
+
+
+def _converged(nodes: Sequence[NodeResult]) -> str:
+    """With what is kept although the spec names it no more, for nobody would look for it."""
+    kept = [node for node in nodes if node.state is State.KEPT]
+    text = f"{len(nodes) - len(kept)} resources are as the spec says"
+    return _listed([text, *(f"not removed: {node.key}: {node.message}" for node in kept)]) if kept else text
 
 
 def _reconciling(situation: Situation, moving: Sequence[NodeResult], blocked: Sequence[NodeResult]) -> Condition:

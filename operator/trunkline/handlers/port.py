@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Any, Protocol
 
 from trunkline.engine.budget import Priority
+from trunkline.engine.vanished import Vanished
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -104,8 +105,10 @@ class Inputs(Protocol):
         """
         ...
 
-    async def refresh(self) -> None:
-        """Reads the object again from the API server. Raises PassEndedError if it is another one, newer, or deleted."""
+    async def refresh(self) -> Vanished | None:
+        """Reads the object again from the API server. Answers what left its spec although nobody removed it, if anything
+        did. Raises PassEndedError if it is another one, newer, or deleted.
+        """
         ...
 
     async def ensure_finalizer(self) -> None:

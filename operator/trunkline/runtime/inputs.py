@@ -15,12 +15,14 @@ from typing import Any
 
 from trunkline.engine.budget import Priority
 from trunkline.engine.outcome import PassEndedError
+from trunkline.engine.vanished import Vanished
 from trunkline.handlers.port import Content, Key, Named, Publication, Snapshot, Source
 from trunkline.runtime.cache import Cache, unpack
 from trunkline.runtime.config import FINALIZER
 from trunkline.runtime.kube import KubeError
 from trunkline.runtime.objects import Objects
 from trunkline.runtime.status import ObjectGoneError, StatusRefusedError, Writer
+from trunkline.runtime.vanished import vanished
 
 logger = logging.getLogger(__name__)
 
@@ -93,16 +95,17 @@ class PassInputs:
             raise PassEndedError("leadership may end before the call does")
         self._compare(patience=self._terms.newer_spec_after)
 
-    async def refresh(self) -> None:
+    async def refresh(self) -> Vanished | None:
         """As the port says."""
         try:
-            await self._objects.get(self.snapshot.key)
+            raw = await self._objects.get(self.snapshot.key)
         except KubeError as error:
             if not error.absent:
                 self.trouble = error
                 raise PassEndedError(f"the object cannot be read: {error}") from error
             raise PassEndedError("the object is gone") from error
         self._compare(patience=0.0)
+        return vanished(raw)
 
     async def ensure_finalizer(self) -> None:
         """As the port says."""
