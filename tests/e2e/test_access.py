@@ -29,6 +29,7 @@ LEASE_RULES = _rules("Role")
 
 
 def test_a_service_account_with_the_least_rights_can_do_the_whole_job(world: World) -> None:
+    """In one namespace, by Roles. In the whole cluster, and that each right is used: `tests/rights`."""
     kubeconfig = _service_account(world, [*RULES, *LEASE_RULES])
     world.operator = operator = world.operator_of(kubeconfig, flags=("--lease-namespace", world.namespace))
     operator.start()
@@ -42,29 +43,6 @@ def test_a_service_account_with_the_least_rights_can_do_the_whole_job(world: Wor
     assert not _published(world), "with Delete, what was published goes with its object"
     assert "403" not in operator.log()
     assert "forbidden" not in operator.log()
-
-
-@pytest.mark.parametrize(
-    ("without", "verb"),
-    [
-        pytest.param("contactcenters", "watch", id="objects-are-watched"),
-        pytest.param("contactcenters", "patch", id="the-finalizer-is-put-there"),
-        pytest.param("contactcenters/status", "patch", id="status-is-written"),
-    ],
-)
-def test_no_right_of_these_is_too_much(world: World, without: str, verb: str) -> None:
-    """Without it nothing becomes Ready, and nothing is made that would not be remembered."""
-    rules = [
-        {**rule, "verbs": [item for item in rule["verbs"] if item != verb or without not in rule["resources"]]}
-        for rule in RULES
-    ]
-    world.operator = world.operator_of(_service_account(world, [rule for rule in rules if rule["verbs"]]))
-    world.operator.start()
-    world.apply(minimal(world.namespace))
-    world.until("the operator says so", lambda: "forbidden" in world.operator.log().lower())
-    assert world.condition("hello").get("status") != "True"
-    if without != "contactcenters/status":
-        assert world.aws.mutating() == []
 
 
 def test_a_center_is_made_in_the_role_that_it_names(world: World) -> None:
