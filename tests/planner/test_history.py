@@ -92,6 +92,15 @@ class TestBreach:
         assert NEXT_MONDAY < calls["breachEarliest"] <= calls["breachExpected"] <= calls["breachLatest"]
         assert calls["requestBy"] <= calls["breachEarliest"]
 
+    def test_the_table_tells_the_range_and_fits_a_terminal(self, run: Run) -> None:
+        code, out, err = run(history(26, growth=0.02), *self.FLAGS)
+        assert code == 0, err
+        assert max(map(len, out.split("\nLimits\n")[0].splitlines())) <= 80
+        (found,) = re.findall(
+            r"\nconcurrent-calls: between (\S+) and (\S+),\s+most likely (\S+);\s+request by (\S+)\n", out
+        )
+        assert found[3] <= found[0] <= found[2] <= found[1]
+
     def test_without_growth_there_is_no_date(self, run: Run) -> None:
         layers = run.json(history(26), "--limit", "concurrent-calls=3000", "--limit", "users=5000")["layers"]
         calls = next(row for row in layers if row["layer"] == "concurrent-calls")
