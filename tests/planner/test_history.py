@@ -97,7 +97,7 @@ class TestBreach:
         assert code == 0, err
         assert max(map(len, out.split("\nLimits\n")[0].splitlines())) <= 80
         (found,) = re.findall(
-            r"\nconcurrent-calls: between (\S+) and (\S+),\s+most likely (\S+);\s+request by (\S+)\n", out
+            r"\nconcurrent-calls: between (\S+) and (\S+),\s+most\s+likely\s+(\S+);\s+request\s+by\s+(\S+)\n", out
         )
         assert found[3] <= found[0] <= found[2] <= found[1]
 
