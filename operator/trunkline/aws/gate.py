@@ -147,6 +147,7 @@ class Gate:
         guard: Guard,
         *,
         secrets: Secrets | None = None,
+        generation: int = 0,
     ) -> Caller:
         """The gate for one pass.
 
@@ -154,7 +155,6 @@ class Gate:
         before each mutating call. secrets: fills SECRET placeholders, from what the pass read and froze. generation: of
         the spec that the pass works on.
         """
-        generation: int = 0,
         errand = Errand(identity, scope.account, scope.region, priority, owner, guard, secrets, generation)
         caller = _Caller(self, errand)
         self._callers.add(caller)
@@ -284,6 +284,8 @@ class Gate:
             code=code,
             request_id=request_id,
             seconds=seconds,
+            generation=errand.generation,
+            plan=PLAN.get(),
         )
         if call.mutating:
             log(call)
@@ -291,8 +293,6 @@ class Gate:
             self._observer.called(call)
 
     def _archive(self, sha256_base64: str) -> bytes:
-            generation=errand.generation,
-            plan=PLAN.get(),
         return self._archives[sha256_base64].read()
 
     async def _current(self, errand: Errand, name: str) -> str | None:
@@ -313,6 +313,8 @@ class Gate:
         params: dict[str, Any] = {"RoleArn": errand.identity.role_arn, "RoleSessionName": errand.identity.session_name}
         if errand.identity.external_id:
             params["ExternalId"] = errand.identity.external_id
+        if errand.identity.tags:
+            params["Tags"] = [{"Key": key, "Value": value} for key, value in errand.identity.tags]
         own = Errand(POD, "", errand.region, errand.priority, errand.owner)
         try:
             answer = await self.perform(own, Request("sts", "AssumeRole", params))
@@ -320,8 +322,6 @@ class Gate:
             raise not_assumed(errand.identity, error) from None
         given = answer.body["Credentials"]
         return RoleSession(
-        if errand.identity.tags:
-            params["Tags"] = [{"Key": key, "Value": value} for key, value in errand.identity.tags]
             given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"], given["Expiration"].timestamp()
         )
 
