@@ -193,6 +193,10 @@ class World:
             environment["AWS_ACCESS_KEY_ID"] = access_key
         return Operator(self._processes, environment, flags)
 
+    def operator_as(self, environment: Mapping[str, str]) -> Operator:
+        """An operator that is told everything by its environment, as a pod is; not started."""
+        return Operator(self._processes, environment, ())
+
     # The API server
 
     def kubectl(self, *arguments: str, **more: Any) -> str:
