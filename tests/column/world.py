@@ -25,6 +25,7 @@ from trunkline.blueprints.roles import ROLE_RULES
 from trunkline.capacity.cost.prices import shipped
 from trunkline.engine.budget import Budget, Priority
 from trunkline.engine.outcome import PassEndedError
+from trunkline.engine.vanished import Vanished
 from trunkline.handlers.cache import CacheLayerHandler
 from trunkline.handlers.center import ContactCenterHandler
 from trunkline.handlers.health import Counters, ProbeFailedError, Target
@@ -68,7 +69,9 @@ PATIENT = Switches(
 
 @dataclass
 class Object:
-    """A ContactCenter or CacheLayer as the API server keeps it. config_maps, secrets: what stands beside it."""
+    """A ContactCenter or CacheLayer as the API server keeps it. config_maps, secrets: what stands beside it. vanished: what
+    its managedFields name and its spec has no more.
+    """
 
     name: str
     spec: dict[str, Any]
@@ -87,6 +90,7 @@ class Object:
     kind: str = "ContactCenter"
     created: str = "2026-09-21T00:00:00Z"
     secrets: dict[str, dict[str, str]] = field(default_factory=dict)
+    vanished: tuple[str, ...] = ()
 
     @property
     def key(self) -> Key:
@@ -212,9 +216,10 @@ class ObjectInputs:
         if self.object.deleting and not self.snapshot.deleting:
             raise PassEndedError("the object is deleted")
 
-    async def refresh(self) -> None:
+    async def refresh(self) -> Vanished | None:
         if self.object.generation != self.snapshot.generation or self.object.deleting != self.snapshot.deleting:
             raise PassEndedError("the object was changed meanwhile")
+        return Vanished(self.object.vanished) if self.object.vanished else None
 
     async def ensure_finalizer(self) -> None:
         self.object.finalizer = True
@@ -235,6 +240,7 @@ def snapshot_of(object_: Object) -> Snapshot:
         annotations=dict(object_.annotations),
         status=copy.deepcopy(object_.status),
         created=object_.created,
+        vanished=Vanished(object_.vanished) if object_.vanished else None,
     )
 
 

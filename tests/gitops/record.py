@@ -88,7 +88,7 @@ def _write_actions(judge: Judge, folder: Any, documents: Mapping[str, Any]) -> N
             _write(folder / "testdata" / f"{action}-done.yaml", judge.act(documents[name], action))
             done = {"action": action, "inputPath": f"../testdata/{name}.yaml"}
             actions.append({**done, "expectedOutputPath": f"testdata/{action}-done.yaml"})
-    discovered = []
+    discovered: list[dict[str, Any]] = []
     for name in {"ready", *takes.values()} & documents.keys():
         result = [
             {"name": action, "disabled": not offered} for action, offered in judge.actions(documents[name]).items()

@@ -182,8 +182,8 @@ def test_the_files_for_upstream_pass_as_upstream_runs_them(kind: str, judge: Jud
     assert {test["healthStatus"]["status"] for test in tests} >= {P, H, S, D}
     actions = yaml.safe_load((folder / "actions" / "action_test.yaml").read_text())
     for test in actions["discoveryTests"]:
-        found = judge.actions(yaml.safe_load((folder / "actions" / test["inputPath"]).read_text()))
-        assert found == {item["name"]: not item.get("disabled", False) for item in test["result"]}
+        offered = judge.actions(yaml.safe_load((folder / "actions" / test["inputPath"]).read_text()))
+        assert offered == {item["name"]: not item.get("disabled", False) for item in test["result"]}
     for test in actions["actionTests"]:
         given = yaml.safe_load((folder / "actions" / test["inputPath"]).read_text())
         wanted = yaml.safe_load((folder / "actions" / test["expectedOutputPath"]).read_text())

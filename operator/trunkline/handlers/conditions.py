@@ -13,6 +13,7 @@ from typing import Any
 
 from trunkline.engine.confirm import Confirmation
 from trunkline.engine.result import NodeResult, State
+from trunkline.engine.vanished import Vanished
 from trunkline.handlers.resources import shortened
 
 NAMED_CULPRITS = 5
@@ -34,13 +35,16 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """All that the conditions are made from. problems: what is wrong with the spec, in words for people."""
+    """All that the conditions are made from. problems: what is wrong with the spec, in words for people. vanished: what
+    left it although nobody removed it.
+    """
 
     nodes: Sequence[NodeResult]
     problems: Sequence[str] = ()
     confirmation: Confirmation = field(default_factory=Confirmation)
     paused: bool = False
     ended: bool = False
+    vanished: Vanished | None = None
 
 
 def conditions(situation: Situation) -> tuple[Condition, ...]:
@@ -64,15 +68,17 @@ def conditions(situation: Situation) -> tuple[Condition, ...]:
     elif held:
         ready = Condition("Ready", "False", "ConfirmationRequired", _confirm(situation.confirmation))
     else:
-        ready = Condition("Ready", "True", "Converged", _converged(situation.nodes))
+        ready = Condition("Ready", "True", "Converged", _converged(situation))
     return (ready, _reconciling(situation, moving, blocked), _stalled(wrong), _confirmation(situation.confirmation))
 
 
-def _converged(nodes: Sequence[NodeResult]) -> str:
+def _converged(situation: Situation) -> str:
     """With what is kept although the spec names it no more, for nobody would look for it."""
-    kept = [node for node in nodes if node.state is State.KEPT]
-    text = f"{len(nodes) - len(kept)} resources are as the spec says"
-    return _listed([text, *(f"not removed: {node.key}: {node.message}" for node in kept)]) if kept else text
+    kept = [node for node in situation.nodes if node.state is State.KEPT]
+    texts = [f"{len(situation.nodes) - len(kept)} resources are as the spec says"]
+    if situation.vanished is not None:
+        texts.append(situation.vanished.why)
+    return _listed([*texts, *(f"not removed: {node.key}: {node.message}" for node in kept)])
 
 
 def _reconciling(situation: Situation, moving: Sequence[NodeResult], blocked: Sequence[NodeResult]) -> Condition:

@@ -64,7 +64,8 @@ class Publication:
 @dataclass(frozen=True, slots=True)
 class Snapshot:
     """The object as one pass sees it. status is what was last written (or read at the start of the process). created: when
-    the API server took it, as it writes times; empty if it never did.
+    the API server took it, as it writes times; empty if it never did. vanished: what left the spec although nobody
+    removed it, None if nothing did.
     """
 
     key: Key
@@ -75,6 +76,7 @@ class Snapshot:
     annotations: Mapping[str, str] = field(default_factory=dict)
     status: Mapping[str, Any] = field(default_factory=dict)
     created: str = ""
+    vanished: Vanished | None = None
 
 
 class Inputs(Protocol):

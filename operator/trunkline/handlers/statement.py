@@ -47,7 +47,14 @@ class Statement:
 def stated(this: Statement) -> tuple[dict[str, Any], tuple[Note, ...]]:
     """The status value, and the Events that go with it."""
     snapshot, result = this.snapshot, this.result
-    situation = Situation(result.nodes, this.problems, result.confirmation, paused=this.paused, ended=result.ended)
+    situation = Situation(
+        result.nodes,
+        this.problems,
+        result.confirmation,
+        paused=this.paused,
+        ended=result.ended,
+        vanished=snapshot.vanished,
+    )
     found = (*conditions(situation), *this.told)
     previous = snapshot.status.get("conditions") or ()
     status = {

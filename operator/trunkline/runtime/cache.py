@@ -14,13 +14,17 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from trunkline.engine.vanished import Vanished
 from trunkline.handlers.port import Key, Snapshot
 from trunkline.runtime.config import ANNOTATION_PREFIX, FIELD_MANAGER, WAKING_ANNOTATIONS
+from trunkline.runtime.vanished import vanished
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """One object as last seen. version: its resourceVersion. published: what of its status others stand on."""
+    """One object as last seen. version: its resourceVersion. published: what of its status others stand on. vanished: as a
+    snapshot has it.
+    """
 
     uid: str
     version: str
@@ -33,6 +37,7 @@ class Seen:
     status: bytes
     published: str
     created: str = ""
+    vanished: Vanished | None = None
 
     def snapshot(self, key: Key) -> Snapshot:
         """For one pass."""
@@ -45,6 +50,7 @@ class Seen:
             annotations=dict(self.annotations),
             status=unpack(self.status),
             created=self.created,
+            vanished=self.vanished,
         )
 
 
@@ -130,6 +136,7 @@ def seen(raw: Mapping[str, Any]) -> Seen:
         status=pack(own_status(status, metadata.get("managedFields") or ())),
         published=_published(status),
         created=str(metadata.get("creationTimestamp") or ""),
+        vanished=vanished(raw),
     )
 
 
@@ -176,6 +183,7 @@ def _wakes(old: Seen, new: Seen) -> bool:
     return (
         old.uid != new.uid
         or old.generation != new.generation
+        or old.vanished != new.vanished
         or (new.deleting and not old.deleting)
         or any(old.annotations.get(name) != new.annotations.get(name) for name in WAKING_ANNOTATIONS)
     )
