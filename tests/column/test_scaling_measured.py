@@ -100,14 +100,14 @@ def test_what_is_open_is_measured_and_what_is_given_is_not(world: World) -> None
     since = len(world.made.calls)
 
     async def hours(count: int) -> None:
-        for _ in range(count * 12):
-            await asyncio.sleep(300.0)
+        for _ in range(count * 2):
+            await asyncio.sleep(1800.0)
             await world.once(of, Priority.DRIFT)
 
     world.run(hours(13))
     asked = [call.operation for call in world.made.calls[since:] if call.owner == str(of.key)]
     assert asked.count("GetMetricDataV2") == 2, "every six hours"
-    assert asked.count("GetMetricData") == 13 * 12 + 2, "beside the account's concurrency at each pass: one question"
+    assert asked.count("GetMetricData") == 13 * 2 + 2, "beside the account's concurrency at each pass: one question"
 
 
 def test_what_was_measured_outlives_failures_and_the_process(world: World) -> None:
@@ -169,3 +169,24 @@ def test_a_quiet_center_is_taken_by_default_and_status_says_why() -> None:
     assert found["talkSeconds"]["message"] == "0 contacts handled in a week: 200 are the least"
     assert found["lookupsPerCall"]["message"] == "AWS/Lambda, Invocations of lookup has no values in a week"
     assert found["redialPercent"]["message"] == "nothing in AWS says it"
+
+
+def test_queues_that_share_agents_are_one_pool_with_bounds(world: World) -> None:
+    """All contacts came to the first queue; sales and support have the same agents."""
+    of = world.make(policy(demand=DEMAND, workload=GIVEN))
+    (line,) = of.status["pools"]
+    assert (line["queues"], line["sharePercent"]) == (["sales", "support"], 100)
+    assert line["agentsPooled"] == line["agentsSeparate"] > 2000, (
+        "7.5 calls a second of 330 s, none for the other queue"
+    )
+    assert line["message"] == "shares of the queues: CONTACTS_QUEUED of a week"
+    agents = next(one for one in of.status["layers"] if one["layer"] == "agents")
+    assert agents["need"] == pytest.approx(line["agentsPooled"], rel=0.02)
+    staffing = [{"name": "a", "queues": ["sales"], "sharePercent": 50}, {"name": "b", "queues": ["support"]}]
+    of.edit(staffing=staffing, demand={"constant": {"callsPerHour": 600}})
+    world.run(world.settle(of))
+    (line,) = of.status["pools"]
+    assert line["queues"] == ["a", "b"], "as the policy names them"
+    assert 0 < line["agentsSeparate"] - line["agentsPooled"] < 0.2 * line["agentsPooled"], "41 Erlangs"
+    assert "sharePercent" not in line
+    assert refused_by_the_server(of) == []

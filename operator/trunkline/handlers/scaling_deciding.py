@@ -32,6 +32,8 @@ from trunkline.handlers.scaling_figures import Breached
 from trunkline.handlers.scaling_levers import moved
 from trunkline.handlers.scaling_memory import PolicyMemory
 from trunkline.handlers.scaling_needs import Growing, breaches, day_of, outlined, quota_of
+from trunkline.handlers.scaling_pools import pooled
+from trunkline.handlers.scaling_queues import Queues
 from trunkline.handlers.scaling_shared import Shared
 from trunkline.handlers.scaling_sharing import Share, Sharer, shares
 from trunkline.handlers.scaling_standing import standing_of, told
@@ -159,7 +161,9 @@ async def _decided(of: Decisions, seen: Seen, now: Now, instance_arn: str) -> Ma
         deciding.caps = limits
         decided = tuple(deciding.field(one, standing[one.name], last.get(one.name)) for one in fields)
     memory.scoring = scaling_score.judged(memory.scoring, seen, decided, of.zone)
-    model = center(spec, scaling_measuring.taken(memory.measuring, spec.workload))
+    queues = Queues(spec, of.center, of.target, memory, of.now, of.inputs.snapshot.generation)
+    there = queues.pools()
+    model = pooled(center(spec, scaling_measuring.taken(memory.measuring, spec.workload)), there)
     quota = await quota_of(of.aws, memory, instance_arn, of.now)
     day = day_of(model, seen, spec, decided, quota)
     report = Report(
@@ -176,6 +180,7 @@ async def _decided(of: Decisions, seen: Seen, now: Now, instance_arn: str) -> Ma
         warnings=(*_of_clock(of), *_warnings(of, seen.calls)),
         month=billed,
         score=tuple(_score(of)),
+        pools=await queues.told(model, day, there),
         measured=tuple(map(scaling_measuring.written, scaling_measuring.lines(memory.measuring, spec.workload))),
     )
     named = scaling_history.named_history(spec)

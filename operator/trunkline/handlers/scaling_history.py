@@ -195,6 +195,12 @@ def volumes(learned: Learned, now: datetime) -> tuple[float, float] | None:
     return sum(recent.values()) / learned.reached, busiest / learned.reached
 
 
+def queues_of(status: Mapping[str, Any]) -> dict[str, str]:
+    """Names in the spec by the ids of a target's queues."""
+    items = (item for item in status.get("resources") or () if item.get("kind") == "queue" and item.get("id"))
+    return {str(item["id"]): str(item.get("name")) for item in items}
+
+
 def instance_of(status: Mapping[str, Any]) -> tuple[str, tuple[str, ...]]:
     """ARN of a target's instance and the ids of its queues, as its status says."""
     queues = sorted(

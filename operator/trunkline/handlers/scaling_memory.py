@@ -120,6 +120,7 @@ class PolicyMemory:
     breaches: tuple[tuple[object, ...], tuple[Breached, ...]] | None = None
     scoring: Scoring = field(default_factory=Scoring)
     measuring: Measuring = field(default_factory=Measuring)
+    pools: tuple[tuple[object, ...], tuple[Mapping[str, Any], ...]] | None = None
     auto: bool | None = None
     latest: datetime | None = None
     told_of: dict[str, Told] = field(default_factory=dict)

@@ -25,6 +25,7 @@ from trunkline.capacity.limits import DEFAULTS, Layer, Limit
 from trunkline.capacity.workload import Traffic
 from trunkline.handlers.scaling_center import SECONDS_OF_HOUR, center
 from trunkline.handlers.scaling_counts import HistoryError, read_counts, weekly_trend
+from trunkline.handlers.scaling_pools import QueuePool, Shared, pooled, profiles_of, queue_pools, shared, within
 from trunkline.planner.backtest import Options, backtest
 from trunkline.planner.backtest_rendering import backtest_as
 from trunkline.planner.day_traffic import SLOT, DayTraffic, day_traffic
@@ -32,7 +33,6 @@ from trunkline.planner.drawing import Panel, draw
 from trunkline.planner.history_file import DayAhead, day_ahead
 from trunkline.planner.manifests import UsageError, center_of, documents_of, policy_of, text_of
 from trunkline.planner.rendering import as_csv, as_json, layers_as_text, pools_as_text
-from trunkline.planner.sharing import Profiles, Shared, profiles_of, shared
 from trunkline.planner.tables import Growth, layer_rows, pool_rows
 
 SLOT_SECONDS = SLOT.total_seconds()
@@ -70,7 +70,7 @@ def run_capacity(args: argparse.Namespace, out: TextIO | None = None, now: datet
         if args.task == "backtest":
             (out or sys.stdout).write(_backtest(args, policy, documents))
             return 0
-        text, drawing = _planned(args, policy, _profiles(center_of(documents, policy.spec)), now)
+        text, drawing = _planned(args, policy, center_of(documents, policy.spec), now)
         if args.svg is not None:
             args.svg.write_text(drawing, encoding="utf-8")
     except OSError as error:
@@ -94,18 +94,16 @@ def _backtest(args: argparse.Namespace, policy: ScalingPolicy, documents: Sequen
     return backtest_as(args.output, policy.name, backtest(spec, counts, zone, prices, options), options)
 
 
-def _profiles(center: ContactCenter | None) -> Profiles:
-    return profiles_of(center.spec.routing_profiles) if center is not None else {}
-
-
 def _planned(
-    args: argparse.Namespace, policy: ScalingPolicy, profiles: Profiles, now: datetime | None
+    args: argparse.Namespace, policy: ScalingPolicy, there: ContactCenter | None, now: datetime | None
 ) -> tuple[str, str]:
     """What is printed, and what is drawn."""
     spec = policy.spec
     zone = ZoneInfo(spec.time_zone)
     planned = args.date or (now or datetime.now(zone)).astimezone(zone).date()
-    whole = _with_limits(_with_agents(center(spec), args.agents), args.limit)
+    profiles = profiles_of(there.spec.routing_profiles) if there is not None else {}
+    of_queues = queue_pools(profiles) if spec.staffing is None else ()
+    whole = _with_limits(_with_agents(pooled(center(spec), of_queues), args.agents), args.limit)
     known = _History.read(args.history, spec, planned) if args.history is not None else _History()
     traffic = _scaled(args, day_traffic(spec.demand, planned, zone, whole.workload, known.forecast), whole)
     # The evening before is taken to be like this one: calls at midnight did not all begin then.
@@ -117,12 +115,16 @@ def _planned(
         title += f" ({known.forecast.thin})"
     text = _text(
         args,
-        _Planned(title, traffic, tuple(shared(whole, day, profiles))),
+        _Planned(title, traffic, (*within(whole, day, _several(of_queues)), *shared(whole, day, profiles))),
         day,
         whole,
         Growth(growth, planned, known.trend),
     )
     return text, _drawn(title, whole, traffic, day) if args.svg is not None else ""
+
+
+def _several(of_queues: Sequence[QueuePool]) -> list[QueuePool]:
+    return [one for one in of_queues if len(one.shares) > 1]
 
 
 def _with_agents(whole: Center, given: list[tuple[str, int]]) -> Center:
