@@ -120,10 +120,11 @@ class Job:
     def run(self, patience: float = 60.0) -> None:
         """From nothing to nothing. Raises AssertionError that says what was not seen."""
         self.operator.start()
-        items = json.dumps({"apiVersion": "v1", "kind": "List", "items": manifests()})
-        self.cluster.kubectl("-n", NAMESPACE, "apply", "--server-side", "-f", "-", input=items)
-        for path in OBJECTS:
+        self._apply(*manifests()[:-1])
+        for path in OBJECTS[1:]:
             self._until(f"{path} is Ready", lambda of=path: self._ready(of), patience)
+        self._apply(manifests()[-1])
+        self._until(f"{OBJECTS[0]} is Ready", lambda: self._ready(OBJECTS[0]), patience)
         self._until("Events", lambda: self._get("events")["items"], patience)
         self._patch("secrets/theirs-token", {"stringData": {"token": LATER}})
         self._patch("cachelayers/theirs", {"spec": {"external": {"port": 2}}})
@@ -135,19 +136,20 @@ class Job:
             assert not self._exists(path), "with Delete, what was published goes with its object"
         self.operator.terminate()
 
-    def until_refused(self, refused: Callable[[], bool], patience: float = 40.0) -> None:
+    def until_refused(self, refused: Callable[[], bool], patience: float = 90.0) -> None:
         """The same, as far as a refusal. Raises AssertionError if there is none to the end."""
         self.operator.start()
-        items = json.dumps({"apiVersion": "v1", "kind": "List", "items": manifests()})
-        self.cluster.kubectl("-n", NAMESPACE, "apply", "--server-side", "-f", "-", input=items)
 
-        def ready() -> bool:
-            return all(self._ready(path) for path in OBJECTS) and bool(self._get("events")["items"])
+        def ready(*paths: str) -> bool:
+            return all(self._ready(path) for path in paths) and bool(self._get("events")["items"])
 
         def gone() -> bool:
             return not any(self._exists(path) for path in OBJECTS)
 
-        self._until("a refusal, or everything Ready", lambda: refused() or ready(), patience)
+        self._apply(*manifests()[:-1])
+        self._until("a refusal, or center and cache Ready", lambda: refused() or ready(*OBJECTS[1:]), patience)
+        self._apply(manifests()[-1])  # once it has something to scale: it looks again only after a minute
+        self._until("a refusal, or the policy Ready", lambda: refused() or ready(OBJECTS[0]), patience)
         if not refused():
             self._patch("secrets/theirs-token", {"stringData": {"token": LATER}})
             self._patch("cachelayers/theirs", {"spec": {"external": {"port": 2}}})
@@ -169,6 +171,10 @@ class Job:
         leases = f"/apis/coordination.k8s.io/v1/namespaces/{OPERATOR_NAMESPACE}/leases"
         self.cluster.api.request("DELETE", leases)
         self.cluster.api.request("DELETE", _path("events"))
+
+    def _apply(self, *objects: Value) -> None:
+        items = json.dumps({"apiVersion": "v1", "kind": "List", "items": objects})
+        self.cluster.kubectl("-n", NAMESPACE, "apply", "--server-side", "-f", "-", input=items)
 
     def _until(self, what: str, seen: Any, patience: float) -> None:
         until(what, seen, self.operator.words, patience)

@@ -37,7 +37,7 @@ def test_the_main_job_uses_every_right_that_it_is_given_and_asks_for_no_other(
 
 
 @pytest.mark.sweep  # its fast sibling is above: what was used is all that was given
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(400)
 @pytest.mark.parametrize("right", sorted(granted(documents())), ids="-".join)
 def test_no_right_can_be_taken_away(plane: tuple[ControlPlane, Path], aws: Account, right: Right) -> None:
     """Without it the operator is refused on its way through the main job."""
