@@ -35,7 +35,9 @@ def _case(name: str, *arguments: str | None) -> Any:
 
 _DEMAND = FULL[FULL.index("  demand:") : FULL.index("  workload:")]
 _LEVERS = FULL[FULL.index("  levers:") : FULL.index("  behavior:")]
-_LOOKUP = "provisionedConcurrency: {min: 5, max: 100, utilizationPercent: 70}"
+_LOOKUP = "reservedConcurrency: {min: 100, max: 300, utilizationPercent: 50}, provisionedConcurrency: {min: 5, max: 100, utilizationPercent: 70}"
+_RESERVED = "reservedConcurrency: {min: 100, max: 300"
+_WARM = "warmReadUnitsPerSecond: {min: 12000,"
 _SALES = "spec.staffing[name=sales]"
 
 REFUSED = [
@@ -203,7 +205,7 @@ REFUSED = [
         f"function: customer-lookup, {_LOOKUP}",
         "function: customer-lookup, shards: {min: 1, max: 2}",
         "spec.levers[name=lookup]",
-        "of a function write provisionedConcurrency, and no other field",
+        "of a function write provisionedConcurrency or reservedConcurrency, and no other field",
     ),
     _case(
         "a-lever-that-moves-nothing",
@@ -211,6 +213,48 @@ REFUSED = [
         "",
         "spec.levers[name=lookup]",
         "of a function write provisionedConcurrency",
+    ),
+    _case(
+        "a-reservation-that-stops-the-function",
+        _RESERVED,
+        "reservedConcurrency: {min: 0, max: 300",
+        "spec.levers[name=lookup].reservedConcurrency",
+        "a reservation of 0 stops the function",
+    ),
+    _case(
+        "less-reserved-than-provisioned",
+        _RESERVED,
+        "reservedConcurrency: {min: 50, max: 99",
+        "spec.levers[name=lookup].reservedConcurrency",
+        "write a max of reservedConcurrency that is at least that of provisionedConcurrency",
+    ),
+    _case(
+        "a-reservation-by-application-auto-scaling",
+        _LOOKUP,
+        "reservedConcurrency: {min: 100, max: 300}",
+        "spec.levers[name=lookup].through",
+        "Application Auto Scaling has no reservedConcurrency",
+    ),
+    _case(
+        "warm-throughput-by-application-auto-scaling",
+        f"table: customers, {_WARM}",
+        f"table: customers, through: ApplicationAutoScaling, {_WARM}",
+        "spec.levers[name=warm].through",
+        "Application Auto Scaling has no warm throughput",
+    ),
+    _case(
+        "no-replicas-by-application-auto-scaling",
+        "replicasPerShard: {min: 1,",
+        "through: ApplicationAutoScaling, replicasPerShard: {min: 0,",
+        "spec.levers[name=cache].replicasPerShard",
+        "Application Auto Scaling keeps one replica at least",
+    ),
+    _case(
+        "operations-of-what-is-no-cache",
+        "leadSeconds: 300,",
+        "leadSeconds: 300, operationsPerNode: 80000,",
+        "spec.levers[name=lookup]",
+        "operationsPerNode and ttlSeconds are of a cache",
     ),
     _case(
         "index-of-no-table",

@@ -44,8 +44,11 @@ class LeverField(StrEnum):
     """A field that can be moved, by its name in YAML."""
 
     PROVISIONED_CONCURRENCY = "provisionedConcurrency"
+    RESERVED_CONCURRENCY = "reservedConcurrency"
     READ_CAPACITY_UNITS = "readCapacityUnits"
     WRITE_CAPACITY_UNITS = "writeCapacityUnits"
+    WARM_READ_UNITS = "warmReadUnitsPerSecond"
+    WARM_WRITE_UNITS = "warmWriteUnitsPerSecond"
     REPLICAS_PER_SHARD = "replicasPerShard"
     SHARDS = "shards"
 
@@ -91,13 +94,17 @@ def _fields(owner: str, *names: LeverField) -> Rule:
     )
 
 
+_OF_TABLES = (LeverField.READ_CAPACITY_UNITS, LeverField.WRITE_CAPACITY_UNITS)
+_WARM = (LeverField.WARM_READ_UNITS, LeverField.WARM_WRITE_UNITS)
+
+
 class Lever(Model):
-    """A field, or the two capacities of one table, that a policy moves."""
+    """What a policy moves of one function, table or cache."""
 
     rules = (
         only_one_of("function", "table", "cacheRef"),
-        _fields("function", LeverField.PROVISIONED_CONCURRENCY),
-        _fields("table", LeverField.READ_CAPACITY_UNITS, LeverField.WRITE_CAPACITY_UNITS),
+        _fields("function", LeverField.PROVISIONED_CONCURRENCY, LeverField.RESERVED_CONCURRENCY),
+        _fields("table", *_OF_TABLES, *_WARM),
         _fields("cacheRef", LeverField.REPLICAS_PER_SHARD, LeverField.SHARDS),
         Rule(
             "!has(self.index) || has(self.table)",
@@ -113,10 +120,63 @@ class Lever(Model):
             ),
         ),
         Rule(
+            "!(has(self.warmReadUnitsPerSecond) || has(self.warmWriteUnitsPerSecond)) || has(self.readCapacityUnits) || has(self.writeCapacityUnits) || !has(self.through) || self.through == 'Claim'",
+            "Application Auto Scaling has no warm throughput: leave through away, or write Claim",
+            ".through",
+            holds=lambda lever: (
+                all(lever.written(name) is None for name in _WARM)
+                or any(lever.written(name) is not None for name in _OF_TABLES)
+                or lever.through in (None, Through.CLAIM)
+            ),
+        ),
+        Rule(
+            "!has(self.reservedConcurrency) || self.reservedConcurrency.min > 0",
+            "a reservation of 0 stops the function: write a min of 1 or more",
+            ".reservedConcurrency",
+            holds=lambda lever: lever.reserved_concurrency is None or lever.reserved_concurrency.min > 0,
+        ),
+        Rule(
+            "!has(self.reservedConcurrency) || !has(self.provisionedConcurrency) || self.provisionedConcurrency.max <= self.reservedConcurrency.max",
+            "Lambda provisions no more than is reserved: write a max of reservedConcurrency that is at least that of provisionedConcurrency",
+            ".reservedConcurrency",
+            holds=lambda lever: (
+                lever.reserved_concurrency is None
+                or lever.provisioned_concurrency is None
+                or lever.provisioned_concurrency.max <= lever.reserved_concurrency.max
+            ),
+        ),
+        Rule(
+            "!has(self.reservedConcurrency) || has(self.provisionedConcurrency) || !has(self.through) || self.through == 'Claim'",
+            "Application Auto Scaling has no reservedConcurrency: leave through away, or write Claim",
+            ".through",
+            holds=lambda lever: (
+                lever.reserved_concurrency is None
+                or lever.provisioned_concurrency is not None
+                or lever.through in (None, Through.CLAIM)
+            ),
+        ),
+        Rule(
             "!has(self.replicasPerShard) || self.replicasPerShard.max <= 5",
             "ElastiCache has at most 5 replicas: write a max of 5 or less",
             ".replicasPerShard",
             holds=lambda lever: lever.replicas_per_shard is None or lever.replicas_per_shard.max <= 5,
+        ),
+        Rule(
+            "!has(self.replicasPerShard) || !has(self.through) || self.through == 'Claim' || self.replicasPerShard.min > 0",
+            "Application Auto Scaling keeps one replica at least: write a min of 1 or more, or through: Claim",
+            ".replicasPerShard",
+            holds=lambda lever: (
+                lever.replicas_per_shard is None
+                or lever.through in (None, Through.CLAIM)
+                or lever.replicas_per_shard.min > 0
+            ),
+        ),
+        Rule(
+            "has(self.cacheRef) || !(has(self.operationsPerNode) || has(self.ttlSeconds))",
+            "operationsPerNode and ttlSeconds are of a cache: write cacheRef too, or leave them out",
+            holds=lambda lever: (
+                lever.cache_ref is not None or (lever.operations_per_node is None and lever.ttl_seconds is None)
+            ),
         ),
         Rule(
             "!has(self.shards) || (self.shards.min >= 1 && self.shards.max <= 500)",
@@ -134,10 +194,26 @@ class Lever(Model):
     provisioned_concurrency: Range | None = absent(
         "Environments of a function's alias that are kept warm.", "not moved"
     )
+    reserved_concurrency: Range | None = absent(
+        "Concurrency that a function has for itself, and no more than that; always by a Claim. Never below what is provisioned or in use, and AWS keeps 100 of the account for functions without.",
+        "not moved",
+    )
     read_capacity_units: Range | None = absent("Reads that a table takes in a second.", "not moved")
     write_capacity_units: Range | None = absent("Writes that a table takes in a second.", "not moved")
+    warm_read_units_per_second: Range | None = absent(
+        "Reads that a table takes at once, without its capacity having grown to it; always by a Claim, and only rises.",
+        "not moved",
+    )
+    warm_write_units_per_second: Range | None = absent("Writes that it takes at once.", "not moved")
     replicas_per_shard: Range | None = absent("Replicas of a cache of nodes.", "not moved")
     shards: Range | None = absent("Shards of a cache in cluster mode.", "not moved")
+    operations_per_node: Annotated[int, integer(1_000, 10_000_000)] | None = absent(
+        "Operations a second that one node of the cache serves, by which its shards are counted. AWS promises none: measure it.",
+        "100000",
+    )
+    ttl_seconds: Annotated[int, integer(1, 86_400)] | None = absent(
+        "How long functions keep what they looked up, by which its memory is counted.", "300"
+    )
     lead_seconds: Annotated[int, integer(0, 86_400)] | None = absent(
         "How long before it is needed it has to be asked for.", "600 for functions and tables, 1800 for caches"
     )

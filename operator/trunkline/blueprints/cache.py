@@ -14,6 +14,7 @@ from trunkline.api.cache import CacheLayer, CacheLayerSpec
 from trunkline.api.cache_forms import ClusterMode, Nodes, Serverless
 from trunkline.api.cache_settings import Apply, LogDelivery, Snapshots
 from trunkline.api.policies import AdoptionPolicy
+from trunkline.blueprints.claims import REPLICAS, SHARDS
 from trunkline.blueprints.entries import broken_node
 from trunkline.drivers import cache_desired as wanted
 from trunkline.drivers.cache_families import family_of
@@ -33,13 +34,15 @@ class CacheSources:
     """What the blueprint needs besides the spec. fingerprint: of the token, if the spec names one.
 
     token_published: the Secret that tells the namespace, if there is one, holds this token. created: keys of what is
-    recorded as made by this object: what was adopted is not deleted with it.
+    recorded as made by this object: what was adopted is not deleted with it. owned: fields that a policy moves and of which
+    it says nothing here.
     """
 
     namespace: str
     fingerprint: str | None = None
     token_published: bool = True
     created: frozenset[str] = frozenset()
+    owned: frozenset[str] = frozenset()
 
 
 def cache_key(spec: CacheLayerSpec) -> str | None:
@@ -137,6 +140,8 @@ def _group_nodes(layer: CacheLayer, nodes: Nodes, sources: CacheSources, descrip
             restore_from=snapshots.restore_from,
             log_delivery=None if spec.log_delivery is None else tuple(_log(delivery) for delivery in spec.log_delivery),
             notification_topic_arn=spec.notification_topic_arn,
+            shards_owned=SHARDS in sources.owned,
+            replicas_owned=REPLICAS in sources.owned,
         ),
     )
 

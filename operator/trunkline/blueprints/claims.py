@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 READ_UNITS, WRITE_UNITS = "readCapacityUnits", "writeCapacityUnits"
-PROVISIONED = "provisionedConcurrency"
+WARM_READS, WARM_WRITES = "warmReadUnitsPerSecond", "warmWriteUnitsPerSecond"
+PROVISIONED, RESERVED = "provisionedConcurrency", "reservedConcurrency"
 REPLICAS, SHARDS = "replicasPerShard", "shards"
 
 

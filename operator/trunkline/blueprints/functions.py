@@ -12,7 +12,7 @@ from typing import Any
 from trunkline.api.functions import CacheAttribute, EnvironmentVariable, Function, InstanceAttribute
 from trunkline.api.tables import Table
 from trunkline.blueprints.builtins import BUILTINS, BuiltinFunction
-from trunkline.blueprints.claims import PROVISIONED
+from trunkline.blueprints.claims import PROVISIONED, RESERVED
 from trunkline.blueprints.entries import broken_node, path_of, policy
 from trunkline.blueprints.roles import FunctionPlace, PublishedCache, managed_policies, policy_document
 from trunkline.drivers.associations import LambdaAssociationDesired
@@ -178,6 +178,8 @@ def _desired(entry: Function, place: FunctionPlace, tables: Mapping[str, Table],
         provisioned_concurrency=entry.provisioned_concurrency,
         provisioned_owned=("", PROVISIONED) in owned,
         provisioned_told=owned.get(("", PROVISIONED)),
+        reserved_owned=("", RESERVED) in owned,
+        reserved_told=owned.get(("", RESERVED)),
     )
 
 

@@ -17,13 +17,17 @@ UTILIZATION_PERCENT = 70
 
 @dataclass(frozen=True, slots=True)
 class LeverNode:
-    """A field as Application Auto Scaling names it. unit: of the metric, for one percent. percents: that AWS takes."""
+    """A field as Application Auto Scaling names it. unit: of the metric, for one percent. percents: that AWS takes.
+
+    cooldown: seconds between two changes that AWS makes by itself.
+    """
 
     resource: str
     dimension: str
     metric: str
     unit: float
     percents: tuple[int, int]
+    cooldown: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +63,7 @@ def _node(of: Bounds, policy: DeletionPolicy | None) -> Node:
         dimension=of.node.dimension,
         minimum=of.minimum,
         maximum=maximum,
-        tracking=Tracking(of.node.metric, round(percent * of.node.unit, 4)),
+        tracking=Tracking(of.node.metric, round(percent * of.node.unit, 4), of.node.cooldown, of.node.cooldown),
         scheduled=_slots(of.scheduled, maximum),
         standing=of.standing,
     )

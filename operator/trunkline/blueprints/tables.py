@@ -6,13 +6,14 @@ from collections.abc import Mapping
 
 from trunkline.api.tables import Billing, Capacity, GlobalIndex, Key, KeyType, LocalIndex, Projection, Table
 from trunkline.api.tables import WarmThroughput as Warm
-from trunkline.blueprints.claims import NO_CLAIMS, READ_UNITS, WRITE_UNITS, Claims
+from trunkline.blueprints.claims import NO_CLAIMS, READ_UNITS, WARM_READS, WARM_WRITES, WRITE_UNITS, Claims
 from trunkline.blueprints.entries import broken_node, path_of, policy
 from trunkline.drivers import table_desired as wanted
 from trunkline.engine.resource import Node
 
 SECTION = "tables"
 _DIMENSIONS = {READ_UNITS: wanted.READ, WRITE_UNITS: wanted.WRITE}
+Told = Mapping[tuple[str, str], int | None]  # of a table, by index and field
 _LETTERS = {KeyType.STRING: "S", KeyType.NUMBER: "N", KeyType.BINARY: "B"}
 
 
@@ -45,10 +46,10 @@ def _desired(entry: Table, partition_key: Key, center: str, claims: Claims) -> w
         name=entry.effective_aws_name(center),
         partition_key=_key(partition_key),
         sort_key=_key(entry.sort_key) if entry.sort_key is not None else None,
-        indexes=None if entry.indexes is None else tuple(_index(index) for index in entry.indexes),
+        indexes=None if entry.indexes is None else tuple(_index(index, owned) for index in entry.indexes),
         local_indexes=tuple(_local(index) for index in entry.local_indexes or ()),
         billing=_billing(entry.billing) if entry.billing is not None else None,
-        warm_throughput=_warm(entry.warm_throughput),
+        warm_throughput=_warm(entry.warm_throughput, owned),
         table_class=entry.table_class.value if entry.table_class is not None else None,
         kms_key_arn=entry.encryption.kms_key_arn if entry.encryption is not None else None,
         point_in_time_recovery=wanted.PointInTimeRecovery(recovery.enabled, recovery.recovery_period_in_days)
@@ -76,14 +77,14 @@ def _projection(projection: Projection) -> wanted.Projection:
     return wanted.Projection(projection.type.value, frozenset(projection.attributes or ()))
 
 
-def _index(index: GlobalIndex) -> wanted.GlobalIndex:
+def _index(index: GlobalIndex, owned: Told) -> wanted.GlobalIndex:
     return wanted.GlobalIndex(
         name=index.name,
         partition_keys=tuple(_key(key) for key in index.partition_keys),
         projection=_projection(index.projection),
         sort_keys=tuple(_key(key) for key in index.sort_keys or ()),
         capacity=_capacity(index.capacity),
-        warm_throughput=_warm(index.warm_throughput),
+        warm_throughput=_warm(index.warm_throughput, owned, index.name),
     )
 
 
@@ -95,8 +96,11 @@ def _capacity(capacity: Capacity | None) -> wanted.Units | None:
     return wanted.Units(capacity.read_capacity_units, capacity.write_capacity_units) if capacity is not None else None
 
 
-def _warm(warm: Warm | None) -> wanted.Units | None:
-    return wanted.Units(warm.read_units_per_second, warm.write_units_per_second) if warm is not None else None
+def _warm(warm: Warm | None, owned: Told, index: str = "") -> wanted.Units | None:
+    """What the spec says, and what a claim says more: it only rises. 0 is what nobody says anything of."""
+    read = max(warm.read_units_per_second if warm is not None else 0, owned.get((index, WARM_READS)) or 0)
+    write = max(warm.write_units_per_second if warm is not None else 0, owned.get((index, WARM_WRITES)) or 0)
+    return wanted.Units(read, write) if read or write else None
 
 
 def _billing(billing: Billing) -> wanted.Billing:

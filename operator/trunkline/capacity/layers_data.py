@@ -26,6 +26,10 @@ EVENTUAL, STRONG, TRANSACTIONAL = 0.5, 1.0, 2.0  # read units of 4 KB; a transac
 NODE_MEMORY_SHARE = 0.75  # a quarter of a node's memory is reserved for backups and failover
 SHARD_BYTES, SHARD_RECORDS, SHARD_READ_BYTES = 1_000_000, 1_000, 2_000_000  # a second
 CONNECTIONS = 65_000  # of a node
+THROTTLED = 1e-6
+"""Share of the time in which a function's own reservation may be full. Above what is provisioned a call starts cold; above
+what is reserved it is refused.
+"""
 
 
 class Use(Protocol):
@@ -127,14 +131,17 @@ class TableUse:
 
 @dataclass(frozen=True, slots=True)
 class CacheUse:
-    """Keys and operations of a cache, and what one node of it takes. node_operations: a second."""
+    """Keys and operations of a cache, and what one node of it takes. node_operations: a second. live_keys: whatever the
+    calls are; beside them each call has one, for so many seconds. node_bytes: None counts no memory.
+    """
 
     name: str
     operations_per_call: float
     live_keys: float
     item_bytes: float
-    node_bytes: float
+    node_bytes: float | None
     node_operations: float
+    key_seconds: float = 0.0
 
     @property
     def layer(self) -> Layer:
@@ -143,21 +150,28 @@ class CacheUse:
 
     def value(self, rate: float, headroom: Headroom) -> float:
         """Shards."""
-        asked = headroom.servers(rate * self.operations_per_call)
-        return max(1, self._by_memory(), ceil(asked / self.node_operations - TOLERANCE))
+        return max(1, self._by_memory(rate), self._by_operations(rate, headroom))
 
-    def _by_memory(self) -> int:
-        return ceil(self.live_keys * self.item_bytes / (NODE_MEMORY_SHARE * self.node_bytes) - TOLERANCE)
+    def _bytes(self, rate: float) -> float:
+        return (self.live_keys + rate * self.key_seconds) * self.item_bytes
+
+    def _by_memory(self, rate: float) -> int:
+        if self.node_bytes is None:
+            return 0
+        return ceil(self._bytes(rate) / (NODE_MEMORY_SHARE * self.node_bytes) - TOLERANCE)
+
+    def _by_operations(self, rate: float, headroom: Headroom) -> int:
+        return ceil(headroom.servers(rate * self.operations_per_call) / self.node_operations - TOLERANCE)
 
     def at(self, rate: float, headroom: Headroom) -> Need:
         """Shards: by memory, or by operations with their headroom."""
-        data, by_memory = self.live_keys * self.item_bytes, self._by_memory()
+        by_memory, by_operations = self._by_memory(rate), self._by_operations(rate, headroom)
         asked = headroom.servers(rate * self.operations_per_call)
-        by_operations = ceil(asked / self.node_operations - TOLERANCE)
-        formula = (
-            f"max({amount(data / 2**20)} MiB ÷ ({NODE_MEMORY_SHARE:g} × {amount(self.node_bytes / 2**20)} MiB) = {by_memory}, "
-            f"{asked:,} operations/s ÷ {amount(self.node_operations)} = {by_operations}, 1)"
-        )
+        memory = "memory not known"
+        if self.node_bytes is not None:
+            data, node = self._bytes(rate) / 2**20, self.node_bytes / 2**20
+            memory = f"{amount(data)} MiB ÷ ({NODE_MEMORY_SHARE:g} × {amount(node)} MiB) = {by_memory}"
+        formula = f"max({memory}, {asked:,} operations/s ÷ {amount(self.node_operations)} = {by_operations}, 1)"
         binds = "operations a second" if by_operations > by_memory else "memory"
         return Need(self.layer, max(1, by_memory, by_operations), "shards", formula, binds, self.name)
 

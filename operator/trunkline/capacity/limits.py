@@ -22,6 +22,7 @@ class Layer(StrEnum):
     USERS = "users"
     LAMBDA = "lambda-concurrency"
     PROVISIONED = "provisioned-concurrency"
+    RESERVED = "reserved-concurrency"
     READS = "read-capacity"
     WRITES = "write-capacity"
     WARM_READS = "warm-read-throughput"

@@ -58,7 +58,8 @@ class ReplicationGroupDesired:
     engine: "valkey" or "redis". cluster_mode, in_transit: AWS's words. subnet_group, parameter_group: names, or the
     `id` of their nodes; None is AWS's own. token: cannot be with user_group_ids. immediately: what restarts nodes or
     fails over does not wait for the maintenance window. final_snapshot: one more before it is deleted. restore_from:
-    name of a snapshot, at creation only.
+    name of a snapshot, at creation only. shards_owned, replicas_owned: somebody else moves them, so they are sent when the
+    group is made, and then neither diffed nor sent.
     """
 
     id: str
@@ -88,6 +89,8 @@ class ReplicationGroupDesired:
     restore_from: str | None = None
     log_delivery: tuple[LogDelivery, ...] | None = None
     notification_topic_arn: str | None = None
+    shards_owned: bool = False
+    replicas_owned: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,7 +53,7 @@ class FunctionDesired:
     subnet_ids and security_group_ids: both or neither. on_failure: ARN of an SQS queue or SNS topic.
     log_group: its name. reserved_concurrency: 0 stops the function. provisioned_concurrency: of the alias, sent only
     while the alias has none. provisioned_owned: an autoscaler or a claim owns it, so it is neither diffed nor sent, unless
-    provisioned_told has the value that its owner has this pass apply.
+    provisioned_told has the value that its owner has this pass apply; so of reserved_owned and reserved_told.
     """
 
     name: str
@@ -83,3 +83,5 @@ class FunctionDesired:
     provisioned_concurrency: int | None = None
     provisioned_owned: bool = False
     provisioned_told: int | None = None
+    reserved_owned: bool = False
+    reserved_told: int | None = None

@@ -17,7 +17,7 @@ from trunkline.engine.resource import Ref
 
 SERVICE = "lambda"
 CODE_SHA, VERSION, ALIAS_ARN = "code_sha256", "version", "alias_arn"  # attributes that answers fill
-PROVISIONED = "provisionedConcurrency"  # its path
+PROVISIONED, RESERVED = "provisionedConcurrency", "reservedConcurrency"  # their paths
 ALIAS_WORD = "alias"  # the alias that we made: one of another name takes its place first, then it goes
 VERSION_SECONDS, SNAP_START_SECONDS = 3.0, 15.0  # to the next look at a version that is being made
 
@@ -92,18 +92,27 @@ def concurrency(
     desired: FunctionDesired, state: FunctionState | None, fields: Fields, *, alias_waits: bool = False
 ) -> list[Step]:
     """Reserved before provisioned, which must not be above it. alias_waits: there is no alias yet, only a version."""
-    reserved = fields.optional(
-        "reservedConcurrency", desired.reserved_concurrency, state.reserved if state else None, default=None
-    )
-    function = {"FunctionName": desired.name}
-    steps = []
-    if reserved.change is not None and reserved.value is None:
-        steps.append(Step(SERVICE, "DeleteFunctionConcurrency", function, "left the spec", (reserved.change,)))
-    elif reserved.change is not None:
-        params: dict[str, Any] = {**function, "ReservedConcurrentExecutions": reserved.value}
-        stops = f"{desired.name} answers no more calls" if reserved.value == 0 else None
-        steps.append(Step(SERVICE, "PutFunctionConcurrency", params, "differs", (reserved.change,), interrupts=stops))
+    steps = _reserved(desired, state, fields)
     return [*steps, *_provisioned(desired, state, fields, waits=alias_waits)]
+
+
+def _reserved(desired: FunctionDesired, state: FunctionState | None, fields: Fields) -> list[Step]:
+    observed = state.reserved if state is not None else None
+    if not desired.reserved_owned:
+        reserved = fields.optional(RESERVED, desired.reserved_concurrency, observed, default=None)
+    elif desired.reserved_told is None:
+        return []  # its owner has said nothing yet
+    else:
+        reserved = fields.required(RESERVED, desired.reserved_told, observed)
+    if reserved.change is None:
+        return []
+    params: dict[str, Any] = {"FunctionName": desired.name}
+    if reserved.value is None:
+        return [Step(SERVICE, "DeleteFunctionConcurrency", params, "left the spec", (reserved.change,))]
+    params["ReservedConcurrentExecutions"] = reserved.value
+    reason = "told by a policy" if desired.reserved_owned else "differs"
+    stops = f"{desired.name} answers no more calls" if reserved.value == 0 else None
+    return [Step(SERVICE, "PutFunctionConcurrency", params, reason, (reserved.change,), interrupts=stops)]
 
 
 def _provisioned(desired: FunctionDesired, state: FunctionState | None, fields: Fields, *, waits: bool) -> list[Step]:

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
-from trunkline.drivers.cache_desired import DISABLED, LogDelivery, ReplicationGroupDesired
+from trunkline.drivers.cache_desired import DISABLED, LogDelivery
 from trunkline.drivers.fields import changes_of, shown
 from trunkline.drivers.replication_group_comparison import Comparison
 from trunkline.drivers.replication_group_engine import engine_and_version, parameter_group
@@ -36,7 +36,7 @@ def steps(of: Comparison) -> Iterator[Step]:
 def _failover_off(of: Comparison) -> Iterator[Step]:
     """Both go before replicas do; with cluster mode failover cannot go."""
     desired, state = of.desired, of.state
-    wants_failover = _wants_failover(desired)
+    wants_failover = _wants_failover(of)
     params: dict[str, Any] = {}
     changes: list[Change] = []
     if state.multi_az and not desired.multi_az:
@@ -53,7 +53,7 @@ def _failover_on(of: Comparison) -> Iterator[Step]:
     desired, state = of.desired, of.state
     params: dict[str, Any] = {}
     changes: list[Change] = []
-    if _wants_failover(desired) and state.failover in (DISABLED, "disabling"):
+    if _wants_failover(of) and state.failover in (DISABLED, "disabling"):
         params["AutomaticFailoverEnabled"] = True
         changes.append(Change("automatic failover", False, True))
     if desired.multi_az and not state.multi_az:
@@ -63,8 +63,10 @@ def _failover_on(of: Comparison) -> Iterator[Step]:
         yield of.modify(params, tuple(changes), now=True)
 
 
-def _wants_failover(desired: ReplicationGroupDesired) -> bool:
-    return desired.replicas_per_shard > 0 or desired.cluster_mode != DISABLED
+def _wants_failover(of: Comparison) -> bool:
+    desired = of.desired
+    replicas = min(of.state.replicas, default=0) if desired.replicas_owned else desired.replicas_per_shard
+    return replicas > 0 or desired.cluster_mode != DISABLED
 
 
 # --- encryption, cluster mode, access: one step at a time; admission lets only such steps through

@@ -24,6 +24,8 @@ from trunkline.engine.plan import Change, Step
 
 def replicas_up(of: Comparison) -> Iterator[Step]:
     wanted = of.desired.replicas_per_shard
+    if of.desired.replicas_owned:
+        return
     fewer = {shard: count for shard, count in _replicas(of) if count < wanted}
     if fewer:
         yield _replica_step(of, "IncreaseReplicaCount", fewer)
@@ -31,6 +33,8 @@ def replicas_up(of: Comparison) -> Iterator[Step]:
 
 def replicas_down(of: Comparison) -> Iterator[Step]:
     wanted = of.desired.replicas_per_shard
+    if of.desired.replicas_owned:
+        return
     more = {shard: count for shard, count in _replicas(of) if count > wanted}
     if more and not rolled_back(of, REPLICAS, wanted, "nodes.replicasPerShard", max(more.values())):
         yield remembering(_replica_step(of, "DecreaseReplicaCount", more), of, REPLICAS, wanted)
@@ -67,7 +71,7 @@ def node_type(of: Comparison) -> Iterator[Step]:
 
 def shards(of: Comparison) -> Iterator[Step]:
     there, wanted = len(of.state.shard_ids), of.desired.shards
-    if there == wanted or not there:
+    if there == wanted or not there or of.desired.shards_owned:
         return
     if rolled_back(of, SHARDS, wanted, "nodes.shards", there):
         return

@@ -42,6 +42,8 @@ class ScalableTargetDriver:
     permissions = frozenset(
         {"iam:CreateServiceLinkedRole", "cloudwatch:PutMetricAlarm", "cloudwatch:DescribeAlarms"}
         | {"cloudwatch:DeleteAlarms", "dynamodb:DescribeTable", "dynamodb:UpdateTable"}
+        | {"elasticache:DescribeReplicationGroups", "elasticache:ModifyReplicationGroupShardConfiguration"}
+        | {f"elasticache:{verb}ReplicaCount" for verb in ("Increase", "Decrease")}
         | {f"lambda:{verb}ProvisionedConcurrencyConfig" for verb in ("Get", "Put", "Delete")}
     ) | frozenset(
         f"{SERVICE}:{operation}"

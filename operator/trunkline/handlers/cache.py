@@ -31,7 +31,7 @@ from trunkline.handlers.farewell import Farewells, deletion_policy
 from trunkline.handlers.health import Gauges, NoGauges, NoProbe, Probe
 from trunkline.handlers.port import Content, Inputs, Key, Named, Reconciled, Snapshot
 from trunkline.handlers.remembered import Remembered
-from trunkline.handlers.scaling_claims import Held, held, own_of_cache, told_cache
+from trunkline.handlers.scaling_claims import Held, held, own_of_cache, silent, told_cache
 
 
 class CacheLayerHandler:
@@ -90,6 +90,7 @@ class CacheLayerHandler:
                 return replace(refused, watches=token.watches)
             if self._only_looks(inputs, known, memory, token):
                 return _with_claims(await self._after.again(inputs, layer, token, memory), owned)
+            memory.owned = silent(owned.claims, layer.name)
             this = await self._pass(inputs, known, memory, layer, token)
             passed = await self._convergence.run(this)
             return _with_claims(await self._after.first(inputs, layer, token, memory, passed), owned)
@@ -111,6 +112,9 @@ class CacheLayerHandler:
         token = await self._token(inputs, layer, known, memory)
         if token.problem:
             raise ValueError(token.problem)
+        owned = held(inputs, own_of_cache(layer))
+        layer = told_cache(layer, owned.claims)
+        memory.owned = silent(owned.claims, layer.name)
         this = await self._pass(inputs, known, memory, layer, token)
         return await self._convergence.preview(this), this.built.blueprint, problems
 
@@ -144,14 +148,14 @@ class CacheLayerHandler:
         memory.engine_wanted, memory.engine_token = False, token.fingerprint
         rotation = Rotation.of(known.record)
         created = frozenset(key for key, entry in known.record.entries.items() if entry.origin is Origin.CREATED)
-        sources = CacheSources(inputs.snapshot.key.namespace, token.fingerprint, told, created)
+        sources = CacheSources(inputs.snapshot.key.namespace, token.fingerprint, told, created, memory.owned)
         contents: dict[Named, Content] = dict(token.contents)
         meaning = Meaning(
             spec=layer.spec,
             build=lambda: build_cache(layer, sources),
             contents=contents,
             # The words too: a node that was at rest has to hear that a rotation went on.
-            others=(token.fingerprint, told, rotation.words, sorted(created), _size(layer)),
+            others=(token.fingerprint, told, rotation.words, sorted(created), _size(layer), sorted(memory.owned)),
             secrets={token.placeholder: token.value} if token.value is not None else {},
         )
         return self._convergence.begin(inputs, known, meaning, where)

@@ -20,7 +20,8 @@ class CacheMemory:
     with. token: digest and fingerprint of the last
     one, for making a fingerprint takes a while. rotating: fingerprint and value of the one that the cache was told last:
     a rotation that has begun is ended before the next, or who still reads the token before it would be locked out. told: digest of each object of the namespace that was written. warmed:
-    how far filling came, which status says a little later; shown_at: when it did last.
+    how far filling came, which status says a little later; shown_at: when it did last. owned: fields that a policy moves
+    without a word to this object.
     """
 
     uid: str
@@ -35,4 +36,5 @@ class CacheMemory:
     warmed: Warmed | None = None
     shown_at: float = 0.0
     watches: frozenset[Named] = frozenset()
+    owned: frozenset[str] = frozenset()
     depends_on: frozenset[Key] = frozenset()

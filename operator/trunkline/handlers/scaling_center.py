@@ -15,8 +15,8 @@ from trunkline.api.scaling_policy import Handling, PoolStaffing, ScalingPolicySp
 from trunkline.api.scaling_policy import Objectives as ObjectivesSpec
 from trunkline.api.scaling_policy import Workload as WorkloadSpec
 from trunkline.capacity.center import Center, Target
-from trunkline.capacity.headroom import Headroom, Utilization
-from trunkline.capacity.layers_data import EVENTUAL, STRONG, FunctionUse, TableUse, Use
+from trunkline.capacity.headroom import Chance, Headroom, Utilization
+from trunkline.capacity.layers_data import EVENTUAL, STRONG, THROTTLED, FunctionUse, TableUse, Use
 from trunkline.capacity.limits import DEFAULTS, Layer, Limit
 from trunkline.capacity.workload import Chats, Objectives, Pool, Workload
 
@@ -114,14 +114,19 @@ def uses(lever: Lever, calls: Workload) -> Mapping[LeverField, Use]:
         found[LeverField.PROVISIONED_CONCURRENCY] = FunctionUse(
             lever.function, calls.lookups_per_call, calls.lookup_seconds
         )
+        found[LeverField.RESERVED_CONCURRENCY] = FunctionUse(
+            lever.function, calls.lookups_per_call, calls.lookup_seconds, Layer.RESERVED
+        )
     if lever.table is not None:
         name = f"{lever.table}/{lever.index}" if lever.index else lever.table
         reads = calls.lookups_per_call * calls.reads_per_lookup
         consistency = EVENTUAL if lever.index else STRONG
-        found[LeverField.READ_CAPACITY_UNITS] = TableUse(
-            name, Layer.READS, reads, calls.item_bytes, consistency, calls.cache_hit_share
-        )
-        found[LeverField.WRITE_CAPACITY_UNITS] = TableUse(name, Layer.WRITES, calls.writes_per_call, calls.item_bytes)
+        read = TableUse(name, Layer.READS, reads, calls.item_bytes, consistency, calls.cache_hit_share)
+        found[LeverField.READ_CAPACITY_UNITS] = read
+        written = TableUse(name, Layer.WRITES, calls.writes_per_call, calls.item_bytes)
+        found[LeverField.WRITE_CAPACITY_UNITS] = written
+        found[LeverField.WARM_READ_UNITS] = replace(read, layer=Layer.WARM_READS)
+        found[LeverField.WARM_WRITE_UNITS] = replace(written, layer=Layer.WARM_WRITES)
     moved = {field for field, _ in lever.fields}
     return {field: use for field, use in found.items() if field in moved}
 
@@ -140,6 +145,8 @@ def _levers(
             limits[target] = _limit(lever, field, spans[field], target)
             if (percent := spans[field].utilization_percent) is not None:
                 headrooms[target] = Utilization(percent / 100.0)
+            elif use.layer is Layer.RESERVED:
+                headrooms[target] = Chance(THROTTLED)
     if not any(use.layer is Layer.PROVISIONED for use in found) and calls.lookups_per_call > 0.0:
         found.append(FunctionUse(FUNCTIONS, calls.lookups_per_call, calls.lookup_seconds))
     return tuple(found), limits, headrooms

@@ -16,7 +16,18 @@ from trunkline.api.center import ContactCenterSpec
 from trunkline.api.managed import RECONCILE
 from trunkline.api.scaling_levers import LeverField, Through
 from trunkline.api.scaling_policy import Mode, ScalingPolicy
-from trunkline.blueprints.claims import PROVISIONED, READ_UNITS, REPLICAS, SHARDS, WRITE_UNITS, Claims, Field
+from trunkline.blueprints.claims import (
+    PROVISIONED,
+    READ_UNITS,
+    REPLICAS,
+    RESERVED,
+    SHARDS,
+    WARM_READS,
+    WARM_WRITES,
+    WRITE_UNITS,
+    Claims,
+    Field,
+)
 from trunkline.handlers.port import Inputs, Key, Snapshot
 
 KIND = ScalingPolicy.kind
@@ -118,10 +129,16 @@ def own_of_center(spec: ContactCenterSpec) -> dict[Field, int]:
     found: dict[Field, int | None] = {}
     for function in spec.functions or ():
         found[Field("function", function.name, "", PROVISIONED)] = function.provisioned_concurrency
+        found[Field("function", function.name, "", RESERVED)] = function.reserved_concurrency
     for table in spec.tables or ():
         if table.billing is not None:
             found[Field("table", table.name, "", READ_UNITS)] = table.billing.read_capacity_units
             found[Field("table", table.name, "", WRITE_UNITS)] = table.billing.write_capacity_units
+        warm = {"": table.warm_throughput, **{index.name: index.warm_throughput for index in table.indexes or ()}}
+        for name, units in warm.items():
+            if units is not None:
+                found[Field("table", table.name, name, WARM_READS)] = units.read_units_per_second
+                found[Field("table", table.name, name, WARM_WRITES)] = units.write_units_per_second
         for index in table.indexes or ():
             if index.capacity is not None:
                 found[Field("table", table.name, index.name, READ_UNITS)] = index.capacity.read_capacity_units
@@ -154,3 +171,8 @@ def told_cache(layer: CacheLayer, claims: Claims) -> CacheLayer:
         }
     )
     return layer.model_copy(update={"spec": layer.spec.model_copy(update={"nodes": changed})})
+
+
+def silent(claims: Claims, name: str) -> frozenset[str]:
+    """Fields of a cache that a policy moves without telling here to what: AWS sets them, or nothing was decided yet."""
+    return frozenset(field for (_, field), told in claims.of("cache", name).items() if told is None)

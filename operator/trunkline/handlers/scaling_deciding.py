@@ -5,12 +5,14 @@ Reads only. What cannot be read is said, and the rest goes on; what is not known
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from trunkline.api.center import ContactCenter
+from trunkline.api.scaling_levers import LeverField
 from trunkline.api.scaling_policy import Mode, ScalingPolicySpec
 from trunkline.blueprints.scaling import Bounds
 from trunkline.capacity.center import Center
@@ -24,10 +26,13 @@ from trunkline.engine.driver import Reader
 from trunkline.handlers import scaling_bill, scaling_demand, scaling_history, scaling_measuring, scaling_score
 from trunkline.handlers.port import Inputs, Named, Snapshot
 from trunkline.handlers.queries import Prometheus
+from trunkline.handlers.scaling_aside import aside
 from trunkline.handlers.scaling_asking import Measurer
+from trunkline.handlers.scaling_caches import caches_of, placed, with_caches
 from trunkline.handlers.scaling_center import calls_per_second, center, workload
 from trunkline.handlers.scaling_conflicts import alone
 from trunkline.handlers.scaling_decision import Decided, Deciding, Seen, bounds, tiers_held, tiers_of
+from trunkline.handlers.scaling_fields import Fields
 from trunkline.handlers.scaling_figures import Breached
 from trunkline.handlers.scaling_levers import moved
 from trunkline.handlers.scaling_memory import PolicyMemory
@@ -110,7 +115,7 @@ async def decide_all(of: Decisions) -> Made:
         measured=bool(measured),
         hold=memory.put_back(of.now) or memory.measuring.unread or any(source.failed for source in measured),
     )
-    forecaster = scaling_history.learn(spec, of.zone, memory.learned, of.now)
+    forecaster = await aside(scaling_history.learn, spec, of.zone, memory.learned, of.now)
     if forecaster is not None and not forecaster.thin:
         before, after = scaling_history.seen_from(forecaster, scaling_demand.last_hour(memory, of.now), of.now)
         seen = replace(seen, before=before, outlook=after)
@@ -134,38 +139,33 @@ async def _decided(of: Decisions, seen: Seen, now: Now, instance_arn: str) -> Ma
     spec, memory = of.spec, of.memory
     tiers = tiers_of(spec, seen.calls)
     memory.tiers = tiers_held(tiers, now.rate, memory.tiers)
+    caches = caches_of(of.inputs, spec)
     fields = alone(of.inputs, spec.target_ref.name, moved(spec, of.center))
+    fields = placed(fields, caches, of.center.spec, seen.calls)
     standing = dict(
         zip(
             (one.name for one in fields),
-            await together(standing_of(of.aws, of.inputs, of.target, one) for one in fields),
+            await together(standing_of(of.aws, of.inputs, of.target, one, of.now) for one in fields),
             strict=True,
         )
     )
-    last = told(of.inputs.snapshot.status)
+    levers = Fields(fields, standing, told(of.inputs.snapshot.status))
     deciding = Deciding(spec, seen, memory, memory.tiers, tiers)
-    decided = tuple(deciding.field(one, standing[one.name], last.get(one.name)) for one in fields)
+    decided = levers.decided(deciding)
     shared = await _shares(of, decided)
     if granted := {name: most for share in shared for name, most in share.granted.items()}:
-        deciding.granted = granted
-        needed = {one.moved.name: one.decision.wanted for one in decided}
-        cut = (deciding.field(one, standing[one.name], last.get(one.name)) for one in fields)
-        decided = tuple(
-            replace(one, decision=replace(one.decision, wanted=needed[one.moved.name]))
-            if one.moved.name in granted
-            else one
-            for one in cut
-        )
+        decided = levers.cut(deciding, decided, granted)
     billed = _month(of, seen, decided)
     if billed is not None and (limits := scaling_bill.caps(spec, billed, decided)):
-        deciding.caps = limits
-        decided = tuple(deciding.field(one, standing[one.name], last.get(one.name)) for one in fields)
+        deciding.caps = {name: most for name, most in limits.items() if name not in _free(decided)}
+        decided = levers.cut(deciding, decided, deciding.granted)
     memory.scoring = scaling_score.judged(memory.scoring, seen, decided, of.zone)
     queues = Queues(spec, of.center, of.target, memory, of.now, of.inputs.snapshot.generation)
     there = queues.pools()
     model = pooled(center(spec, scaling_measuring.taken(memory.measuring, spec.workload)), there)
+    model = with_caches(model, spec, caches, _shards(decided, caches))
     quota = await quota_of(of.aws, memory, instance_arn, of.now)
-    day = day_of(model, seen, spec, decided, quota)
+    day = await aside(day_of, model, seen, spec, decided, quota)
     report = Report(
         spec=spec,
         now=now,
@@ -175,7 +175,7 @@ async def _decided(of: Decisions, seen: Seen, now: Now, instance_arn: str) -> Ma
         problems=(),
         day=day,
         shares=shared,
-        breaches=_breaches(of, model, quota),
+        breaches=await _breaches(of, model, quota),
         tiers={tier.name: tasks((tier,), memory.tiers) for tier in tiers if tier.name in memory.tiers},
         warnings=(*_of_clock(of), *_warnings(of, seen.calls)),
         month=billed,
@@ -185,6 +185,19 @@ async def _decided(of: Decisions, seen: Seen, now: Now, instance_arn: str) -> Ma
     )
     named = scaling_history.named_history(spec)
     return Made(report, deciding, bounds(decided), frozenset({named} if named is not None else ()))
+
+
+def _shards(decided: tuple[Decided, ...], caches: Mapping[str, Snapshot]) -> Mapping[str, int]:
+    """Of caches: as they stand, or as their specs say."""
+    said = {name: (snapshot.spec.get("nodes") or {}).get("shards") for name, snapshot in caches.items()}
+    found = {name: shards for name, shards in said.items() if isinstance(shards, int)}
+    stand = {one.moved.cache: one.standing for one in decided if one.moved.field is LeverField.SHARDS}
+    return found | {name: shards for name, shards in stand.items() if shards is not None}
+
+
+def _free(decided: tuple[Decided, ...]) -> frozenset[str]:
+    """Fields that cost nothing: a budget saves nothing there."""
+    return frozenset(one.moved.name for one in decided if one.moved.field is LeverField.RESERVED_CONCURRENCY)
 
 
 async def _shares(of: Decisions, decided: tuple[Decided, ...]) -> tuple[Share, ...]:
@@ -197,7 +210,7 @@ async def _shares(of: Decisions, decided: tuple[Decided, ...]) -> tuple[Share, .
     return await shares(sharer, decided)
 
 
-def _breaches(of: Decisions, model: Center, quota: float | None) -> tuple[Breached, ...]:
+async def _breaches(of: Decisions, model: Center, quota: float | None) -> tuple[Breached, ...]:
     """Once a day: dates do not move by the minute, and searching for them costs more than all else."""
     learned = of.memory.learned
     key = (
@@ -208,7 +221,7 @@ def _breaches(of: Decisions, model: Center, quota: float | None) -> tuple[Breach
         bool(learned.counts),
     )
     if of.memory.breaches is None or of.memory.breaches[0] != key:
-        found = breaches(Growing(of.spec, learned, of.zone, of.now), model, quota)
+        found = await aside(breaches, Growing(of.spec, learned, of.zone, of.now), model, quota)
         of.memory.breaches = (key, found)
     return of.memory.breaches[1]
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from math import ceil
 
-from trunkline.api.scaling_levers import Through
+from trunkline.api.scaling_levers import LeverField, Through
 from trunkline.api.scaling_policy import Mode, ScalingPolicySpec
 from trunkline.blueprints.scaling import Bounds
 from trunkline.capacity.behavior import Wanted
@@ -18,7 +18,7 @@ from trunkline.capacity.decision import Decision, Lever, Live, Past, Why, decide
 from trunkline.capacity.demand import Booked
 from trunkline.capacity.forecast.outlook import Outlook
 from trunkline.capacity.headroom import Chance, Headroom, Utilization
-from trunkline.capacity.layers_data import Use, units
+from trunkline.capacity.layers_data import THROTTLED, Use, units
 from trunkline.capacity.schedule import Minimums, Rule, Step, minimums
 from trunkline.capacity.tiers import Tier, holding, least
 from trunkline.capacity.workload import Workload
@@ -94,12 +94,12 @@ class Deciding:
         span, known = moved.span, self.memory.desired.get(moved.name, told)
         if known is None and standing.units is None and not moved.problem:
             moved = replace(moved, problem=standing.problem, waits=standing.waits)
-        asked = max(span.min, least(self.tiers, self.held, moved.lever.name))
+        asked = max(span.min, least(self.tiers, self.held, moved.lever.name), standing.least)
         current = known if known is not None else standing.units or min(span.max, asked)
         current, past = self._before(moved, standing, current)
         maximum = max(1, self._maximum(moved, standing.units if standing.units is not None else current))
         minimum = min(maximum, asked)
-        use = uses(moved.lever, self.seen.calls).get(moved.field)
+        use = moved.use or uses(moved.lever, self.seen.calls).get(moved.field)
         headroom = headroom_of(moved)
         lever = Lever(
             minimum,
@@ -121,6 +121,10 @@ class Deciding:
             floor=self._floor(moved),
             made=standing.decreases,
         )
+        if moved.only_rises:
+            decision = replace(
+                decision, desired=max(decision.desired, min(span.max, current, standing.units or current))
+            )
         if self.seen.hold and decision.desired < min(current, maximum):
             decision = replace(decision, desired=min(current, maximum))
         if self.spec.paused:
@@ -207,7 +211,9 @@ def _capped(found: Minimums, most: int) -> Minimums:
 def headroom_of(moved: Moved) -> Headroom:
     """One of the two: the user's utilization, or the load's own fluctuation."""
     percent = moved.span.utilization_percent
-    return Chance() if percent is None else Utilization(percent / 100.0)
+    if percent is not None:
+        return Utilization(percent / 100.0)
+    return Chance(THROTTLED) if moved.field is LeverField.RESERVED_CONCURRENCY else Chance()
 
 
 def _units(use: Use | None, headroom: Headroom) -> Callable[[float], int]:

@@ -44,11 +44,18 @@ class Shared:
     """Asks by account, Region and limit, and what was read of the account."""
 
     _asks: dict[_Limit, dict[str, Ask]] = field(default_factory=dict)
+    _reserved: dict[_Limit, dict[str, int]] = field(default_factory=dict)
     _learned: dict[_Limit, _Learned] = field(default_factory=dict)
 
-    def ask(self, place: tuple[str, str], limit: str, ask: Ask) -> None:
-        """What a policy wants from now on."""
+    def ask(self, place: tuple[str, str], limit: str, ask: Ask, reserved: int = 0) -> None:
+        """What a policy wants from now on. reserved: what of that which it has nobody else can use."""
         self._asks.setdefault((*place, limit), {})[ask.policy] = ask
+        self._reserved.setdefault((*place, limit), {})[ask.policy] = reserved
+
+    def reserved(self, place: tuple[str, str], limit: str) -> int:
+        """What all policies that have asked reserve now."""
+        asking = self._asks.get((*place, limit), {})
+        return sum(count for policy, count in self._reserved.get((*place, limit), {}).items() if policy in asking)
 
     def in_use(self, place: tuple[str, str], limit: str) -> int:
         """What all policies that have asked have now."""

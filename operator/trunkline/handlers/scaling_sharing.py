@@ -35,7 +35,7 @@ CLAIMED = MetricQuery("AWS/Lambda", "ClaimedAccountConcurrency", (), "Maximum", 
 CLAIMED_BACK_SECONDS = 600.0
 SHARE_STEPS = 100
 _FIELDS: Mapping[str, tuple[LeverField, ...]] = {
-    LAMBDA_CONCURRENCY: (LeverField.PROVISIONED_CONCURRENCY,),
+    LAMBDA_CONCURRENCY: (LeverField.PROVISIONED_CONCURRENCY, LeverField.RESERVED_CONCURRENCY),
     TABLE_READS: (LeverField.READ_CAPACITY_UNITS,),
     TABLE_WRITES: (LeverField.WRITE_CAPACITY_UNITS,),
 }
@@ -91,6 +91,12 @@ class _Part:
         return max(one.standing or 0 for one in self.fields)
 
     @property
+    def reserved(self) -> int:
+        """What of it AWS counts as a reservation."""
+        fields = (one for one in self.fields if one.moved.field is LeverField.RESERVED_CONCURRENCY)
+        return max((one.standing or 0 for one in fields), default=0)
+
+    @property
     def taken(self) -> int:
         return max(_taken(one) for one in self.fields)
 
@@ -105,11 +111,13 @@ async def shares(of: Sharer, decided: Sequence[Decided]) -> tuple[Share, ...]:
     """Of every limit that the policy draws on. Raises PassEndedError."""
     found = []
     for limit, fields in _FIELDS.items():
-        parts = _parts(one for one in decided if one.moved.field in fields and not one.moved.problem)
+        parts = _parts(
+            one for one in decided if one.moved.field in fields and not one.moved.problem and not one.moved.own
+        )
         if not parts:
             of.shared.forget(of.key, limit)
             continue
-        of.shared.ask(of.place, limit, _ask(of, parts))
+        of.shared.ask(of.place, limit, _ask(of, parts), sum(part.reserved for part in parts))
         account = await (_functions(of) if limit == LAMBDA_CONCURRENCY else _tables(of, limit))
         if account is None:
             continue
@@ -159,7 +167,7 @@ async def _functions(of: Sharer) -> Account | None:
             return None
         claimed = None
     account = memory.concurrency[1]
-    others = account.limit - account.unreserved
+    others = account.limit - account.unreserved - of.shared.reserved(of.place, limit)
     if claimed is not None:
         others = max(others, round(claimed.value) - of.shared.in_use(of.place, limit))
     return Account(max(0, account.limit - UNRESERVED), others)

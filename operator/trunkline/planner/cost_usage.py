@@ -119,9 +119,13 @@ def _levers(billed: Billed) -> Iterator[Usage]:
     for lever in billed.levers:
         found = uses(lever, billed.calls)
         for field, span in lever.fields:
-            if field in found:
+            if field in found and field in _BILLED:
                 yield _of_lever(billed, lever, field, _mean(found[field], span, billed.month))
     yield from _cache(billed)
+
+
+_BILLED = (LeverField.PROVISIONED_CONCURRENCY, LeverField.READ_CAPACITY_UNITS, LeverField.WRITE_CAPACITY_UNITS)
+"""By what they are; a reservation costs nothing."""
 
 
 def _of_lever(billed: Billed, lever: Lever, field: LeverField, mean: Range) -> Usage:

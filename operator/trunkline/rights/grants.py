@@ -70,13 +70,17 @@ _GATES: Mapping[tuple[str, str], frozenset[Feature]] = {
        ("DescribeTable", "UpdateTable")},
     **{("scalable-target", f"lambda:{name}ProvisionedConcurrencyConfig"): frozenset({Feature.FUNCTION_LEVER})
        for name in ("Get", "Put", "Delete")},
+    **{("scalable-target", f"elasticache:{name}"): frozenset({Feature.CACHE_LEVER}) for name in
+       ("DescribeReplicationGroups", "IncreaseReplicaCount", "DecreaseReplicaCount",
+        "ModifyReplicationGroupShardConfiguration")},
+    (LEVERS, "elasticache:DescribeReplicationGroups"): frozenset({Feature.CACHE_LEVER}),
     ("replication-group", "elasticache:CreateSnapshot"): frozenset({Feature.FINAL_SNAPSHOT}),
     ("serverless-cache", "elasticache:CreateServerlessCacheSnapshot"): frozenset({Feature.FINAL_SNAPSHOT}),
     (LEVERS, "servicequotas:RequestServiceQuotaIncrease"): frozenset({Feature.QUOTA}),
     **{(LEVERS, f"dynamodb:{name}"): frozenset({Feature.TABLE_LEVER}) for name in
        ("DescribeTable", "DescribeLimits", "ListTables")},
     **{(LEVERS, f"lambda:{name}"): frozenset({Feature.FUNCTION_LEVER}) for name in
-       ("GetAccountSettings", "GetProvisionedConcurrencyConfig")},
+       ("GetAccountSettings", "GetFunction", "GetProvisionedConcurrencyConfig")},
 }  # fmt: skip
 """What an action is needed for, where not for everything of its kind."""
 
@@ -183,7 +187,7 @@ class Granting:
             yield "StringEquals", "application-autoscaling:service-namespace", tuple(sorted(self._scaled()))
 
     def _scaled(self) -> set[str]:
-        named = {Feature.TABLE_LEVER: "dynamodb", Feature.FUNCTION_LEVER: "lambda"}
+        named = {Feature.TABLE_LEVER: "dynamodb", Feature.FUNCTION_LEVER: "lambda", Feature.CACHE_LEVER: "elasticache"}
         return {service for feature, service in named.items() if feature in self.uses.features}
 
     def _session(self) -> Condition:

@@ -12,7 +12,7 @@ from trunkline.api.managed import ManagedSpec
 from trunkline.api.manifest import Document
 from trunkline.api.parse import parse_center
 from trunkline.api.problem import Problem
-from trunkline.api.scaling_levers import LeverField
+from trunkline.api.scaling_levers import Through
 from trunkline.api.scaling_parse import parse_scaling_policy
 from trunkline.api.scaling_policy import ScalingPolicy, ScalingPolicySpec
 from trunkline.blueprints.builtins import BUILTINS
@@ -25,7 +25,6 @@ from trunkline.rights.uses import ANY, Feature, Uses, of_blueprint
 KINDS = (ContactCenter.kind, CacheLayer.kind, ScalingPolicy.kind)
 _SECRET = "arn:aws:secretsmanager:us-east-1:000000000000:secret:published"  # noqa: S105  # stands in for one
 _CACHE = PublishedCache("rediss://cache:6379", _SECRET)
-_CAPACITY = (LeverField.READ_CAPACITY_UNITS, LeverField.WRITE_CAPACITY_UNITS)
 
 
 class UnreadableError(Exception):
@@ -140,11 +139,12 @@ def _of_policy(spec: ScalingPolicySpec, target: Uses, namespace: str) -> Uses:
     """Of its target a policy needs the instance and the names of what it scales."""
     features = set()
     for lever in spec.levers or ():
-        for field, _ in lever.fields:
-            if field is LeverField.PROVISIONED_CONCURRENCY:
-                features.add(Feature.FUNCTION_LEVER)
-            elif field in _CAPACITY:
-                features.add(Feature.TABLE_LEVER)
+        if lever.function is not None:
+            features.add(Feature.FUNCTION_LEVER)
+        elif lever.table is not None:
+            features.add(Feature.TABLE_LEVER)
+        elif lever.through is Through.APPLICATION_AUTO_SCALING:
+            features.add(Feature.CACHE_LEVER)
     if spec.request_quota_increases:
         features.add(Feature.QUOTA)
     names = {"scalable-target": frozenset({ANY})}

@@ -44,6 +44,7 @@ class Feature(StrEnum):
     WARM = "a cache that is filled by a function"
     TABLE_LEVER = "a policy that scales a table"
     FUNCTION_LEVER = "a policy that scales a function"
+    CACHE_LEVER = "a policy that lets AWS scale a cache"
     QUOTA = "a policy that asks for a higher quota"
 
 
@@ -107,7 +108,7 @@ _OF_SECTION: Mapping[str, frozenset[Feature]] = {
     "tables": frozenset({Feature.TABLE_KEY}),
     "nodes": frozenset({Feature.CACHE_KEY, Feature.SECRET_KEY, Feature.FINAL_SNAPSHOT, Feature.WARM}),
     "serverless": frozenset({Feature.CACHE_KEY, Feature.SECRET_KEY, Feature.FINAL_SNAPSHOT, Feature.WARM}),
-    "levers": frozenset({Feature.TABLE_LEVER, Feature.FUNCTION_LEVER, Feature.QUOTA}),
+    "levers": frozenset({Feature.TABLE_LEVER, Feature.FUNCTION_LEVER, Feature.CACHE_LEVER, Feature.QUOTA}),
 }
 
 
