@@ -11,8 +11,9 @@ from tools.parts import obtain_crane, obtain_foreign_crds, obtain_helm, obtain_h
 
 from tests.chart.helm import Helm
 from tests.chart.registry import Registry
+from tests.e2e.world import Account
 from tests.parts.plugin import part_or_skip
-from trunkline_sandbox.cluster import ControlPlane
+from trunkline_sandbox.cluster import ControlPlane, Supervised
 
 
 @pytest.fixture(scope="session")
@@ -57,3 +58,29 @@ def oci_registry() -> Iterator[Registry]:
     """An OCI registry on the loopback address, empty at its start."""
     with contextlib.closing(Registry(part_or_skip(obtain_crane))) as started:
         yield started
+
+
+@pytest.fixture
+def aws() -> Iterator[Account]:
+    """An offline AWS with nothing in it, as a process of the test's own."""
+    with Supervised("trunkline-chart-aws-") as processes:
+        yield Account(processes)
+
+
+@pytest.fixture
+def operators(own_cluster: ControlPlane) -> Iterator[str]:
+    """A namespace that admits restricted pods only; releases are made in it, and nothing of them is left."""
+    name = own_cluster.create_namespace("operators")
+    label = {"metadata": {"labels": {"pod-security.kubernetes.io/enforce": "restricted"}}}
+    own_cluster.api.request("PATCH", f"/api/v1/namespaces/{name}", label, content_type="application/merge-patch+json")
+    yield name
+    own_cluster.kubectl("delete", "clusterroles,clusterrolebindings", "-l", "app.kubernetes.io/part-of=trunkline")
+    own_cluster.delete_namespace(name)
+
+
+@pytest.fixture
+def centers(own_cluster: ControlPlane) -> Iterator[str]:
+    """A namespace for contact centers; gone after the test, finalizers or not."""
+    name = own_cluster.create_namespace("centers")
+    yield name
+    own_cluster.delete_namespace(name)

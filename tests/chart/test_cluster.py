@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -20,17 +20,6 @@ pytestmark = [pytest.mark.cluster, pytest.mark.xdist_group("chart")]  # one cont
 
 DEFINITION = "CustomResourceDefinition"
 KINDS = ("contactcenters", "cachelayers", "scalingpolicies")
-
-
-@pytest.fixture
-def operators(own_cluster: ControlPlane) -> Iterator[str]:
-    """A namespace that admits restricted pods only; releases are made in it, and nothing of them is left."""
-    name = own_cluster.create_namespace("operators")
-    label = {"metadata": {"labels": {"pod-security.kubernetes.io/enforce": "restricted"}}}
-    own_cluster.api.request("PATCH", f"/api/v1/namespaces/{name}", label, content_type="application/merge-patch+json")
-    yield name
-    own_cluster.kubectl("delete", "clusterroles,clusterrolebindings", "-l", "app.kubernetes.io/part-of=trunkline")
-    own_cluster.delete_namespace(name)
 
 
 def test_every_values_file_is_admitted_strictly(

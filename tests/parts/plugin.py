@@ -20,16 +20,20 @@ import pytest
 from tools.lambdas import SOURCES, TARGET, BuildError, build, fresh
 from tools.parts import (
     MissingPartError,
+    obtain_cosign,
     obtain_cpython,
     obtain_crane,
+    obtain_debian_bases,
     obtain_dynamodb_local,
     obtain_emulator,
     obtain_foreign_crds,
+    obtain_hadolint,
     obtain_helm,
     obtain_helm3,
     obtain_helm_unittest,
     obtain_redis,
     obtain_runtime,
+    obtain_syft,
 )
 
 from tests.parts.dynamodb import DynamoDBServer
@@ -49,6 +53,10 @@ _PARTS: Mapping[str, tuple[Callable[[], object], ...]] = {
     "helm_unittest": (obtain_helm_unittest,),
     "oci_registry": (obtain_crane,),
     "foreign_crds": (obtain_foreign_crds,),
+    "hadolint": (obtain_hadolint,),
+    "operator_image": (obtain_debian_bases,),
+    "syft": (obtain_syft,),
+    "cosign": (obtain_cosign,),
     "emulator": (obtain_emulator, obtain_runtime, obtain_cpython),
 }
 """By fixture."""

@@ -9,30 +9,37 @@ from __future__ import annotations
 from .bank_calls import obtain_bank_calls
 from .cpython import VERSION as CPYTHON_VERSION
 from .cpython import Interpreter, obtain_cpython
+from .debian import DebianBases, obtain_debian_bases
 from .dynamodb_local import DynamoDBLocal, obtain_dynamodb_local
 from .emulator import obtain_emulator
 from .errors import MissingPartError
 from .foreign_crds import obtain_foreign_crds
-from .go import obtain_crane, obtain_helm, obtain_helm3, obtain_helm_unittest
+from .go import obtain_cosign, obtain_crane, obtain_helm, obtain_helm3, obtain_helm_unittest, obtain_syft
+from .hadolint import obtain_hadolint
 from .packages import obtain_baseline, obtain_runtime
 from .redis import RedisPrograms, obtain_redis
 
 __all__ = [
     "CPYTHON_VERSION",
+    "DebianBases",
     "DynamoDBLocal",
     "Interpreter",
     "MissingPartError",
     "RedisPrograms",
     "obtain_bank_calls",
     "obtain_baseline",
+    "obtain_cosign",
     "obtain_cpython",
     "obtain_crane",
+    "obtain_debian_bases",
     "obtain_dynamodb_local",
     "obtain_emulator",
     "obtain_foreign_crds",
+    "obtain_hadolint",
     "obtain_helm",
     "obtain_helm3",
     "obtain_helm_unittest",
     "obtain_redis",
     "obtain_runtime",
+    "obtain_syft",
 ]

@@ -9,16 +9,20 @@ from . import (
     MissingPartError,
     obtain_bank_calls,
     obtain_baseline,
+    obtain_cosign,
     obtain_cpython,
     obtain_crane,
+    obtain_debian_bases,
     obtain_dynamodb_local,
     obtain_emulator,
     obtain_foreign_crds,
+    obtain_hadolint,
     obtain_helm,
     obtain_helm3,
     obtain_helm_unittest,
     obtain_redis,
     obtain_runtime,
+    obtain_syft,
 )
 
 _PARTS: tuple[Callable[[], object], ...] = (
@@ -34,6 +38,10 @@ _PARTS: tuple[Callable[[], object], ...] = (
     obtain_crane,
     obtain_helm3,
     obtain_foreign_crds,
+    obtain_hadolint,
+    obtain_debian_bases,
+    obtain_syft,
+    obtain_cosign,
 )
 
 

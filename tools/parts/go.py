@@ -1,4 +1,4 @@
-"""Programs built with Go from the module proxy: Helm 4 and 3, helm-unittest, and crane, whose registry tests push to.
+"""Programs built with Go from the module proxy: Helm 4 and 3, helm-unittest, crane, whose registry tests push to, syft, cosign.
 
 Each has a module without code in `modules`: its `tool` line names the program, its go.sum pins the content of all that
 is built. Minutes of two cores each, once; Go's own build cache makes a second time faster.
@@ -55,6 +55,8 @@ HELM = GoProgram("helm", "4.3.1", version_variable="helm.sh/helm/v4/internal/ver
 HELM_3 = GoProgram("helm3", "3.22.0", "helm", version_variable="helm.sh/helm/v3/internal/version.version")
 HELM_UNITTEST = GoProgram("helm-unittest", "1.1.2")
 CRANE = GoProgram("crane", "0.22.1")
+SYFT = GoProgram("syft", "1.52.0", version_variable="main.version")
+COSIGN = GoProgram("cosign", "3.1.3", version_variable="sigs.k8s.io/release-utils/version.gitVersion")
 
 
 def obtain_helm(environ: Mapping[str, str] = os.environ) -> Path:
@@ -75,6 +77,16 @@ def obtain_helm_unittest(environ: Mapping[str, str] = os.environ) -> Path:
 def obtain_crane(environ: Mapping[str, str] = os.environ) -> Path:
     """crane, with an OCI registry for tests: `crane registry serve`. Raises MissingPartError."""
     return obtain_program(CRANE, environ)
+
+
+def obtain_syft(environ: Mapping[str, str] = os.environ) -> Path:
+    """syft, which lists what is in an image. Raises MissingPartError."""
+    return obtain_program(SYFT, environ)
+
+
+def obtain_cosign(environ: Mapping[str, str] = os.environ) -> Path:
+    """cosign, which signs and verifies images. Raises MissingPartError."""
+    return obtain_program(COSIGN, environ)
 
 
 def obtain_program(wanted: GoProgram, environ: Mapping[str, str] = os.environ) -> Path:
