@@ -64,7 +64,7 @@ class TestBounds:
 class TestAsRouted:
     def test_lies_between_the_bounds(self) -> None:
         crews = [Crew(20, (("a",),)), Crew(10, (("b", "c"),)), Crew(10, (("a", "b", "c"),))]
-        found = as_routed(SMALL, crews, LEVEL, Random(1))
+        found = as_routed(SMALL, crews, LEVEL, Random(1), calls=40_000)
         assert found.simulated is not None
         assert found.pooled.agents <= found.simulated <= found.most
         assert found.agents == found.simulated

@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
-from math import inf, sqrt
+from math import inf, log, sqrt
 from random import Random
 from statistics import fmean, stdev
 
@@ -75,11 +75,12 @@ def simulate_stages(
 ) -> tuple[tuple[int, ...], ...]:
     """Calls in each stage at the end of each slot, of one day of random calls for whom there is always an agent."""
     found = [[0] * len(rates) for _ in stages]
+    way, draw = tuple(zip(stages, found, strict=True)), random.random
     for slot, rate in enumerate(rates):
         at = slot * slot_seconds + random.expovariate(rate) if rate > 0.0 else inf
         while at < (slot + 1) * slot_seconds:
-            _follow(at, slot_seconds, stages, random, found)
-            at += random.expovariate(rate)
+            _follow(at, way, 1.0 / slot_seconds, draw)
+            at -= log(1.0 - draw()) / rate
     return tuple(map(tuple, found))
 
 
@@ -213,12 +214,14 @@ class _Floor:
         return found
 
 
-def _follow(at: float, slot_seconds: float, stages: Sequence[Stage], random: Random, found: list[list[int]]) -> None:
-    """One call through its stages: it counts at the end of each slot that it is in one."""
-    for index, stage in enumerate(stages):
-        if random.random() >= stage.share:
+def _follow(at: float, stages: Sequence[tuple[Stage, list[int]]], by_slot: float, draw: Callable[[], float]) -> None:
+    """One call through its stages: it counts at the end of each slot that it is in one. by_slot: slots of a second."""
+    for stage, found in stages:
+        if stage.share < 1.0 and draw() >= stage.share:
             return
-        until = at + (random.expovariate(1.0 / stage.seconds) if stage.exponential and stage.seconds else stage.seconds)
-        for slot in range(int(at // slot_seconds), min(len(found[index]), int(until // slot_seconds))):
-            found[index][slot] += 1
+        until = at - stage.seconds * log(1.0 - draw()) if stage.exponential else at + stage.seconds
+        slot, last = int(at * by_slot), int(until * by_slot)
+        while slot < last and slot < len(found):
+            found[slot] += 1
+            slot += 1
         at = until
