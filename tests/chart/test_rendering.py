@@ -10,8 +10,10 @@ import pytest
 import yaml
 from botocore.utils import should_bypass_proxies as botocore_bypasses
 from kubernetes.client.rest import should_bypass_proxies as kubernetes_bypasses
+from kubernetes.config import incluster_config
 
 from tests.chart.helm import CHART, CLUSTER_KINDS, CRDS_CHART, VALUES, Helm, container, identity, one
+from trunkline.runtime.kube import Credentials
 
 NAMESPACED = CHART / "ci" / "namespaces-values.yaml"
 RESTRICTED_NETWORK = CHART / "ci" / "restricted-network-values.yaml"
@@ -97,6 +99,21 @@ def test_no_client_asks_the_cluster_or_for_credentials_through_the_proxy(
         assert botocore_bypasses(url), url
     assert not botocore_bypasses("https://connect.us-east-1.amazonaws.com")
     assert urllib.request.proxy_bypass("prometheus.monitoring.svc:9090")
+
+
+def test_a_pod_asks_the_api_server_directly_whatever_no_proxy_says(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The kubelet's token is the only thing that is made up here: the variables are those of a pod."""
+    for name, text in (("TOKEN", "token"), ("CERT", "authority")):
+        (tmp_path / name).write_text(text)
+        monkeypatch.setattr(incluster_config, f"SERVICE_{name}_FILENAME", str(tmp_path / name))
+    given = {"KUBERNETES_SERVICE_HOST": "10.100.0.1", "KUBERNETES_SERVICE_PORT": "443"}
+    for name, value in {**given, "HTTPS_PROXY": "http://proxy.example:3128", "NO_PROXY": "elsewhere"}.items():
+        monkeypatch.setenv(name, value)
+    configuration = Credentials().load()
+    assert configuration.host == "https://10.100.0.1:443"
+    assert configuration.proxy is None
 
 
 def test_every_client_trusts_the_given_authorities(helm: Helm) -> None:

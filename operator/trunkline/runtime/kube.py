@@ -98,6 +98,7 @@ class Credentials:
             if self.kubeconfig is None and self.context is None:
                 try:
                     kubernetes.config.load_incluster_config(client_configuration=found)
+                    found.proxy = None  # for what leaves the cluster; kopf reads no such variable either
                 except kubernetes.config.ConfigException:
                     kubernetes.config.load_kube_config(client_configuration=found)
             else:
