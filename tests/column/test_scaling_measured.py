@@ -3,11 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 from typing import Any
 
 import pytest
 
-from tests.column.policies import ALIAS, FUNCTION, LOOKUP_LEVER, center, instance, lever, policy, refused_by_the_server
+from tests.column.layers import nodes
+from tests.column.policies import (
+    ALIAS,
+    CENTER,
+    FUNCTION,
+    LOOKUP_LEVER,
+    center,
+    instance,
+    lever,
+    policy,
+    refused_by_the_server,
+)
+from tests.column.test_scaling_claims import READS, TABLE
 from tests.column.test_scaling_policy import minutes
 from tests.column.world import Object, World
 from trunkline.engine.budget import Priority
@@ -190,3 +203,44 @@ def test_queues_that_share_agents_are_one_pool_with_bounds(world: World) -> None
     assert 0 < line["agentsSeparate"] - line["agentsPooled"] < 0.2 * line["agentsPooled"], "41 Erlangs"
     assert "sharePercent" not in line
     assert refused_by_the_server(of) == []
+
+
+def test_tables_and_the_cache_before_them_are_measured_too(world: World) -> None:
+    """Ten calls a second with four lookups, three of four answered by the cache; each call writes an item."""
+    world.add(nodes())
+    world.client("elasticache").create_replication_group(
+        ReplicationGroupId="acme-cache",
+        ReplicationGroupDescription="as its own pass makes it",
+        CacheNodeType="cache.r7g.large",
+        NumCacheClusters=2,
+    )
+    of_center = next(one for one in world.objects.values() if one.kind == "ContactCenter")
+    of_center.edit(tables=[copy.deepcopy(TABLE)], cacheRef={"name": "acme-cache"})
+    world.run(world.settle(of_center))
+    items = [
+        {"PutRequest": {"Item": {"CustomerId": {"S": str(number)}, "SK": {"S": "profile"}}}} for number in range(200)
+    ]
+    for first in range(0, len(items), 25):
+        world.client("dynamodb").batch_write_item(RequestItems={f"{CENTER}-customers": items[first : first + 25]})
+    for way, units in (("Read", 600.0 * 2.0), ("Write", 600.0)):
+        world.cloud.extra(
+            "cloudwatch",
+            "measure",
+            namespace="AWS/DynamoDB",
+            metric=f"Consumed{way}CapacityUnits",
+            dimensions={"TableName": f"{CENTER}-customers"},
+            value=lambda _at, units=units: units,
+        )
+    for metric, value in (("CacheHits", 900), ("CacheMisses", 300)):
+        world.cloud.extra("cloudwatch", "set", cache="acme-cache", metric=metric, value=value)
+    world.run(asyncio.sleep(3 * 3600.0))
+    of = world.make(policy(demand=DEMAND, workload=GIVEN, levers=[READS]))
+    found = values(of, "Measured")
+    assert {name: found[name] for name in ("itemBytes", "cacheHitPercent", "readsPerLookup", "writesPerCall")} == {
+        "itemBytes": 100.0,
+        "cacheHitPercent": 75.0,
+        "readsPerLookup": 2.0,  # 2 units a call / (4 lookups · 0.25 not cached · 1 unit)
+        "writesPerCall": 1.0,
+    }
+    assert measured(of)["cacheHitPercent"]["metrics"] == "AWS/ElastiCache, CacheHits and CacheMisses of acme-cache"
+    assert lever(of, "reads")["desired"] >= 20, "10 calls a second of two units"

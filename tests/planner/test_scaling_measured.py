@@ -7,7 +7,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from trunkline.api.scaling_parse import parse_scaling_policy
 from trunkline.drivers.scaling_measures import Contacts, Hours, Stored
+from trunkline.handlers.scaling_center import workload
+from trunkline.handlers.scaling_history import learn, reached, volumes
 from trunkline.handlers.scaling_measured import (
     Counted,
     Found,
@@ -22,6 +25,7 @@ from trunkline.handlers.scaling_measured import (
     of_tables,
     rounded,
 )
+from trunkline.handlers.scaling_memory import Learned
 
 MONDAY = datetime(2026, 11, 16, tzinfo=UTC)
 
@@ -152,3 +156,38 @@ def test_the_largest_item_is_taken_and_few_items_say_nothing() -> None:
     few = of_items(replace(WEEK, tables=(replace(READ, stored=Stored(3, 3_000)),)))[Part.ITEM]
     assert isinstance(few, str)
     assert few.startswith("3 items in customers")
+
+
+@pytest.mark.parametrize(
+    ("history", "contained", "factor"),
+    [
+        pytest.param({"connect": {}}, 25, 4 / 3, id="Connect-counts-contacts-by-queue"),
+        pytest.param({"connect": {}}, 100, 100.0, id="nothing-is-divided-by-zero"),
+        pytest.param(
+            {"configMapKeyRef": {"name": "calls", "key": "calls.csv"}}, 25, 1.0, id="a-file-says-what-it-counts"
+        ),
+    ],
+)
+def test_a_history_of_contacts_is_one_of_fewer_than_all_calls(
+    history: dict[str, object], contained: int, factor: float
+) -> None:
+    """Self-service that is known now must not take its calls out of the forecast a second time."""
+    body = {
+        "metadata": {"name": "peak", "namespace": "a"},
+        "spec": {
+            "targetRef": {"name": "acme"},
+            "demand": {"forecast": {"history": history}},
+            "workload": {"containedPercent": contained},
+        },
+    }
+    policy = parse_scaling_policy(body).policy
+    assert policy is not None
+    counts = {MONDAY + number * timedelta(minutes=30): 90.0 for number in range(48 * 40)}
+    now = MONDAY + timedelta(days=40)
+    learned = Learned(counts, now, reached=reached(policy.spec, workload(policy.spec.workload)))
+    known = volumes(learned, now)
+    assert known is not None
+    assert known[1] == pytest.approx(180.0 * factor)
+    forecaster = learn(policy.spec, UTC, learned, now)
+    assert forecaster is not None
+    assert max(forecaster.day(now.date()).expected) == pytest.approx(90.0 * factor, rel=0.01)

@@ -93,8 +93,8 @@ class Workload(Handling):
     )
     item_bytes: Annotated[int, integer(1, 409_600)] | None = absent("Size of what is read.", "measured, or 1024")
     cache_hit_percent: _Percent | None = absent("Of reads, those that a cache answers.", "measured, or 0")
-    reads_per_lookup: Annotated[int, integer(0, 1_000)] | None = absent("Items that a lookup reads.", "1")
-    writes_per_call: Annotated[int, integer(0, 1_000)] | None = absent("Items that a call writes.", "0")
+    reads_per_lookup: Annotated[int, integer(0, 1_000)] | None = absent("Items that a lookup reads.", "measured, or 1")
+    writes_per_call: Annotated[int, integer(0, 1_000)] | None = absent("Items that a call writes.", "measured, or 0")
 
 
 class PoolStaffing(Handling):
@@ -102,7 +102,7 @@ class PoolStaffing(Handling):
 
     name: Handle = required("Name of the pool.")
     queues: Annotated[tuple[Handle, ...], entries(500, least=1), SET] = required(
-        "Its queues. Those that share agents through routing profiles are planned as one pool."
+        "Its queues, which are planned as one pool. What pools have in common by routing profiles is told in status."
     )
     share_percent: _Percent | None = absent("Share of the calls that go to agents.", "an equal part of what is left")
     agents: Annotated[int, integer(0, 100_000)] | None = absent(
@@ -187,7 +187,7 @@ class ScalingPolicySpec(Model):
     demand: Demand = required("The calls that come.")
     workload: Workload | None = absent("What a call is made of.", "as measured, else the defaults of its fields")
     staffing: Annotated[tuple[PoolStaffing, ...], entries(MAX_POOLS), list_map("name")] | None = absent(
-        "Who answers.", "one pool of all queues"
+        "Who answers.", "a pool for the queues that routing profiles connect"
     )
     shrinkage_percent: Annotated[int, integer(0, 90)] = default(
         30, "Of paid time, what agents are not on the phone for: breaks, training, illness."

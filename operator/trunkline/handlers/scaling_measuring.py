@@ -71,7 +71,7 @@ class Line:
 @dataclass(slots=True)
 class Measuring:
     """What passes of one policy remember. kept: measures that hold. why: of parts without a new one. queued: contacts by
-    queue, None while nobody knows. unread: something could not be asked yet that is not known from before either.
+    queue, None while nobody knows. heard: parts that this process has an answer of. unread: something could not be asked yet that is not known from before either.
     """
 
     kept: dict[Part, Measure] = field(default_factory=dict)
@@ -79,6 +79,7 @@ class Measuring:
     queued: Mapping[str, float] | None = None
     due: datetime | None = None
     asked: object = None
+    heard: set[Part] = field(default_factory=set)
     unread: bool = False
     restored: bool = False
 
@@ -132,7 +133,8 @@ async def measure(of: Measurer, memory: Measuring) -> None:
         if part in wanted and part not in found:
             memory.why[part] = "no lever moves a table that is there"
     memory.why |= asking.failed
-    memory.unread = asking.again and any(part not in memory.kept for part in asking.failed)
+    memory.heard |= found.keys()
+    memory.unread = asking.again and bool(asking.failed.keys() - memory.kept.keys() - memory.heard)
     memory.asked, memory.due = asked, of.now + (FAILED_AGAIN if asking.failed else AGAIN)
 
 
