@@ -95,6 +95,10 @@ class FileInputs:
         """Nothing may be changed."""
         raise PassEndedError("a plan changes nothing")
 
+    async def release(self, source: Source, name: str) -> None:  # noqa: ARG002  # the port's
+        """Nothing may be changed."""
+        raise PassEndedError("a plan changes nothing")
+
     async def report(self, status: Mapping[str, Any]) -> None:
         """There is nobody to report to."""
 

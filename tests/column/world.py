@@ -121,10 +121,11 @@ class Object:
 
 @dataclass
 class Published:
-    """A ConfigMap or Secret of the namespace, and whose it is."""
+    """A ConfigMap or Secret of the namespace, and whose it is. owned: it goes with its owner."""
 
     owner: str
     data: dict[str, str]
+    owned: bool = True
 
 
 class Caches:
@@ -200,6 +201,11 @@ class ObjectInputs:
         there = self.published.get((source, name))
         if there is not None and there.owner == str(self.object.key):
             del self.published[source, name]
+
+    async def release(self, source: Source, name: str) -> None:
+        await self.guard()
+        if (there := self.published.get((source, name))) is not None:
+            there.owned = False
 
     def status_of(self, key: Key) -> Mapping[str, Any] | None:
         return self.others[key].status if key in self.others else None

@@ -23,7 +23,7 @@ from trunkline.engine.record import Origin
 from trunkline.engine.resource import Blueprint, DeletionPolicy
 from trunkline.handlers.cache_after import Afterwards
 from trunkline.handlers.cache_memory import CacheMemory
-from trunkline.handlers.cache_publication import withdraw
+from trunkline.handlers.cache_publication import release, withdraw
 from trunkline.handlers.cache_token import Rotation, TokenRead, read_token
 from trunkline.handlers.convergence import Convergence, Meaning, Pass
 from trunkline.handlers.environment import Environment
@@ -167,6 +167,8 @@ class CacheLayerHandler:
         try:
             if deletion_policy(inputs.snapshot.spec) is DeletionPolicy.DELETE:
                 await withdraw(inputs)
+            else:
+                await release(inputs)
         except PassEndedError:
             return Reconciled(None, check_after=0.5, finalizer=None)
         return result

@@ -121,6 +121,13 @@ async def withdraw(inputs: Inputs) -> None:
         await inputs.withdraw(source, name)
 
 
+async def release(inputs: Inputs) -> None:
+    """Lets all that was written outlive the object, whose cache goes on. Raises PassEndedError."""
+    snapshot = inputs.snapshot
+    for source, name in sorted(standing(snapshot.status) | _named(snapshot.spec)):
+        await inputs.release(source, name)
+
+
 def _named(spec: Mapping[str, Any]) -> frozenset[tuple[Source, str]]:
     """As `wanted`, of a spec that need not parse."""
     publish = spec.get("publish")

@@ -127,6 +127,10 @@ class Inputs(Protocol):
         """Deletes what was published under that name; what is gone or not ours is left alone. Raises PassEndedError."""
         ...
 
+    async def release(self, source: Source, name: str) -> None:
+        """Lets what was published under that name outlive the object. Raises PassEndedError as `guard` does."""
+        ...
+
     async def report(self, status: Mapping[str, Any]) -> None:
         """Writes status while the pass goes on, so that the record survives a crash. May be skipped if just written."""
         ...

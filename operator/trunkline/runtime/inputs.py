@@ -124,12 +124,17 @@ class PassInputs:
     async def publish(self, publication: Publication) -> str:
         """As the port says. Raises KubeError where the API server does not answer: the pass is tried again."""
         await self.guard()
-        return await self._objects.publications.publish(self.snapshot.key, publication)
+        return await self._objects.publications.publish(self.snapshot.key, self.snapshot.uid, publication)
 
     async def withdraw(self, source: Source, name: str) -> None:
         """As the port says. Raises KubeError."""
         await self.guard()
         await self._objects.publications.withdraw(self.snapshot.key, source, name)
+
+    async def release(self, source: Source, name: str) -> None:
+        """As the port says. Raises KubeError."""
+        await self.guard()
+        await self._objects.publications.release(self.snapshot.key, self.snapshot.uid, source, name)
 
     async def report(self, status: Mapping[str, Any]) -> None:
         """As the port says: written at once if nothing was lately, else a little later, with what came until then."""

@@ -1,7 +1,8 @@
 """ConfigMaps and Secrets that tell the namespace where something is: written by server-side apply, never over others'.
 
-Whose an object is stands in its label. What has the name and not the label is left as it is, and said. The values of a
-Secret reach the API server and nothing else: no log, no exception.
+Whose an object is stands in its label, and in an owner reference for those who show trees and collect garbage; no label
+of the owner is copied, or a tool that tracks by labels would prune what it did not apply. What has the name and not our
+label is left as it is, and said. The values of a Secret reach the API server and nothing else: no log, no exception.
 """
 
 from __future__ import annotations
@@ -12,8 +13,8 @@ from http import HTTPStatus
 from typing import Any
 
 from trunkline.handlers.port import Key, Publication, Source
-from trunkline.runtime.config import FIELD_MANAGER, GROUP
-from trunkline.runtime.kube import APPLY_PATCH, Kube, KubeError
+from trunkline.runtime.config import FIELD_MANAGER, GROUP, VERSION
+from trunkline.runtime.kube import APPLY_PATCH, JSON_PATCH, Kube, KubeError
 
 OWNER_LABEL = f"{GROUP}/published-by"
 _PLURAL = {Source.CONFIG_MAP: "configmaps", Source.SECRET: "secrets"}
@@ -31,21 +32,22 @@ class Publications:
     def __init__(self, kube: Kube) -> None:
         self._kube = kube
 
-    async def publish(self, key: Key, publication: Publication) -> str:
+    async def publish(self, key: Key, uid: str, publication: Publication) -> str:
         """Writes it unless it stands there. Answers why it was not written; empty if it was, or stood there.
 
-        Raises KubeError where the API server says neither yes nor no.
+        uid: of the object that publishes it; one that was made anew is its owner from then on. Raises KubeError where
+        the API server says neither yes nor no.
         """
         source, name = publication.source, publication.name
         what = f"{source.value} {name}"
         try:
             there = await self._get(key, source, name)
             if there is None:
-                await self._create(key, publication)
+                await self._create(key, uid, publication)
             elif not _ours(there, key):
                 return f"{what} exists and is not ours: it is not overwritten; rename it, or write another name"
-            elif _data(there, source) != dict(publication.data):
-                await self._apply(key, publication, str(there["metadata"]["resourceVersion"]))
+            elif _data(there, source) != dict(publication.data) or uid not in _owners(there):
+                await self._apply(key, uid, publication, str(there["metadata"]["resourceVersion"]))
         except KubeError as error:
             if error.status not in _REFUSED:
                 raise
@@ -66,6 +68,27 @@ class Publications:
             if not error.absent:
                 raise
 
+    async def release(self, key: Key, uid: str, source: Source, name: str) -> None:
+        """Takes our owner reference from one of ours, so that it outlives its owner. Raises KubeError.
+
+        What we may not do is left: a deletion hangs on nothing that can be made again.
+        """
+        there = await self._get(key, source, name)
+        if there is None or not _ours(there, key) or uid not in _owners(there):
+            return
+        others = [owner for owner in there["metadata"]["ownerReferences"] if owner.get("uid") != uid]
+        body = [
+            {"op": "test", "path": "/metadata/resourceVersion", "value": there["metadata"]["resourceVersion"]},
+            {"op": "add", "path": "/metadata/ownerReferences", "value": others},
+        ]
+        path = f"{_path(key, source)}/{name}"
+        query = {"fieldManager": FIELD_MANAGER}
+        try:
+            await self._kube.request("PATCH", path, body, query=query, content_type=JSON_PATCH)
+        except KubeError as error:
+            if not error.absent and error.status != HTTPStatus.FORBIDDEN:
+                raise
+
     async def _get(self, key: Key, source: Source, name: str) -> Mapping[str, Any] | None:
         try:
             found: Mapping[str, Any] = await self._kube.request("GET", f"{_path(key, source)}/{name}")
@@ -75,13 +98,13 @@ class Publications:
             raise
         return found
 
-    async def _create(self, key: Key, publication: Publication) -> None:
+    async def _create(self, key: Key, uid: str, publication: Publication) -> None:
         """A create and no apply: apply would lay itself over what somebody makes at this very moment."""
         query = {"fieldManager": FIELD_MANAGER}
-        await self._kube.request("POST", _path(key, publication.source), _body(key, publication), query=query)
+        await self._kube.request("POST", _path(key, publication.source), _body(key, uid, publication), query=query)
 
-    async def _apply(self, key: Key, publication: Publication, version: str) -> None:
-        body = _body(key, publication)
+    async def _apply(self, key: Key, uid: str, publication: Publication, version: str) -> None:
+        body = _body(key, uid, publication)
         body["metadata"]["resourceVersion"] = version
         query = {"fieldManager": FIELD_MANAGER, "force": "true"}
         path = f"{_path(key, publication.source)}/{publication.name}"
@@ -92,17 +115,27 @@ def _path(key: Key, source: Source) -> str:
     return f"/api/v1/namespaces/{key.namespace}/{_PLURAL[source]}"
 
 
-def _body(key: Key, publication: Publication) -> dict[str, Any]:
+def _body(key: Key, uid: str, publication: Publication) -> dict[str, Any]:
     secret = publication.source is Source.SECRET
     data = {name: _coded(value) if secret else value for name, value in publication.data.items()}
     labels = {OWNER_LABEL: owner_label(key), "app.kubernetes.io/managed-by": FIELD_MANAGER}
-    metadata = {"name": publication.name, "namespace": key.namespace, "labels": labels}
+    owner = {"apiVersion": f"{GROUP}/{VERSION}", "kind": key.kind, "name": key.name, "uid": uid}
+    metadata = {
+        "name": publication.name,
+        "namespace": key.namespace,
+        "labels": labels,
+        "ownerReferences": [owner],
+    }
     body: dict[str, Any] = {"apiVersion": "v1", "kind": publication.source.value, "metadata": metadata, "data": data}
     return {**body, "type": "Opaque"} if secret else body
 
 
 def _ours(there: Mapping[str, Any], key: Key) -> bool:
     return bool((there["metadata"].get("labels") or {}).get(OWNER_LABEL) == owner_label(key))
+
+
+def _owners(there: Mapping[str, Any]) -> set[str]:
+    return {str(owner.get("uid")) for owner in there["metadata"].get("ownerReferences") or ()}
 
 
 def _data(there: Mapping[str, Any], source: Source) -> dict[str, str | None]:
