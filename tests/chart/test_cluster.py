@@ -73,7 +73,7 @@ def test_install_upgrade_rollback_uninstall_and_install_again_lose_no_object(
     install = (*install, "--namespace", operators, "--take-ownership")  # of definitions that another test left
 
     cluster_helm.run(*install)
-    _until_served(own_cluster)
+    until_served(own_cluster)
     center = _center_with_a_record(own_cluster, operators)
 
     cluster_helm.run(*install, "--set", "replicas=3", "--set", "log.level=DEBUG")
@@ -100,7 +100,7 @@ def test_definitions_move_to_a_release_of_their_own(
 ) -> None:
     install = ("upgrade", "--install", "trunkline", CHART, "--namespace", operators)
     cluster_helm.run(*install, "--take-ownership")  # of definitions that another test left
-    _until_served(own_cluster)
+    until_served(own_cluster)
     center = _center_with_a_record(own_cluster, operators)
     cluster_helm.run(*install, "--set", "crds.enabled=false")
     with pytest.raises(HelmError, match="invalid ownership metadata"):
@@ -181,7 +181,7 @@ def _replicas(cluster: ControlPlane, namespace: str) -> int:
     return int(found["spec"]["replicas"])
 
 
-def _until_served(cluster: ControlPlane) -> None:
+def until_served(cluster: ControlPlane) -> None:
     def served() -> bool:
         try:
             return all(cluster.api.request("GET", f"/apis/trunkline.dev/v1alpha1/{plural}") for plural in KINDS)
