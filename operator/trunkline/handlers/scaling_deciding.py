@@ -43,6 +43,8 @@ from trunkline.handlers.scaling_shared import Shared
 from trunkline.handlers.scaling_sharing import Share, Sharer, shares
 from trunkline.handlers.scaling_standing import standing_of, told
 from trunkline.handlers.scaling_status import Report
+from trunkline.handlers.scaling_streams import recommended, streams_of, with_streams
+from trunkline.handlers.scaling_streams import standing as standing_streams
 
 AHEAD = timedelta(hours=49)
 
@@ -164,6 +166,9 @@ async def _decided(of: Decisions, seen: Seen, now: Now, instance_arn: str) -> Ma
     there = queues.pools()
     model = pooled(center(spec, scaling_measuring.taken(memory.measuring, spec.workload)), there)
     model = with_caches(model, spec, caches, _shards(decided, caches))
+    streams = streams_of(of.center.spec)
+    memory.streams = await standing_streams(of.aws, streams, memory.streams, of.now)
+    model = with_streams(model, streams, memory.streams[1])
     quota = await quota_of(of.aws, memory, instance_arn, of.now)
     day = await aside(day_of, model, seen, spec, decided, quota)
     report = Report(
@@ -177,7 +182,7 @@ async def _decided(of: Decisions, seen: Seen, now: Now, instance_arn: str) -> Ma
         shares=shared,
         breaches=await _breaches(of, model, quota),
         tiers={tier.name: tasks((tier,), memory.tiers) for tier in tiers if tier.name in memory.tiers},
-        warnings=(*_of_clock(of), *_warnings(of, seen.calls)),
+        warnings=(*_of_clock(of), *_warnings(of, seen.calls), *recommended(day, of.now)),
         month=billed,
         score=tuple(_score(of)),
         pools=await queues.told(model, day, there),

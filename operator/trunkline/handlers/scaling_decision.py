@@ -177,7 +177,7 @@ class Deciding:
         return max([self.seen.floor, *ahead])
 
     def _minimums(self, moved: Moved, lever: Lever) -> Minimums | None:
-        if moved.node is None or moved.through is not Through.APPLICATION_AUTO_SCALING:
+        if moved.problem or moved.only_rises:
             return None
         planned = self.memory.planned.get(moved.name)
         now = self.seen.now

@@ -98,7 +98,7 @@ class Watched:
 class PolicyMemory:
     """sources: by name. live: measured calls a second with their time, a minute apart. desired: what each field was told
     last. quota, concurrency: limits with the time of their reading. asked_at: when AWS was asked for more.
-    breaches: of a day, with what they were made from. auto: whether the last pass was in mode Auto. latest: the latest
+    streams: shards by ARN, and when they were read. breaches: of a day, with what they were made from. auto: whether the last pass was in mode Auto. latest: the latest
     time that a pass has seen. told_of: which conditions Events were made of. watched: what is
     judged by the calls to come.
     """
@@ -121,6 +121,7 @@ class PolicyMemory:
     scoring: Scoring = field(default_factory=Scoring)
     measuring: Measuring = field(default_factory=Measuring)
     pools: tuple[tuple[object, ...], tuple[Mapping[str, Any], ...]] | None = None
+    streams: tuple[datetime, Mapping[str, int | None]] | None = None
     auto: bool | None = None
     latest: datetime | None = None
     told_of: dict[str, Told] = field(default_factory=dict)

@@ -73,6 +73,7 @@ _GATES: Mapping[tuple[str, str], frozenset[Feature]] = {
     **{("scalable-target", f"elasticache:{name}"): frozenset({Feature.CACHE_LEVER}) for name in
        ("DescribeReplicationGroups", "IncreaseReplicaCount", "DecreaseReplicaCount",
         "ModifyReplicationGroupShardConfiguration")},
+    (LEVERS, "kinesis:DescribeStream"): frozenset({Feature.KINESIS}),  # the center's own, which writes to it
     (LEVERS, "elasticache:DescribeReplicationGroups"): frozenset({Feature.CACHE_LEVER}),
     ("replication-group", "elasticache:CreateSnapshot"): frozenset({Feature.FINAL_SNAPSHOT}),
     ("serverless-cache", "elasticache:CreateServerlessCacheSnapshot"): frozenset({Feature.FINAL_SNAPSHOT}),
