@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -140,6 +141,24 @@ class TestWhatIf:
         assert (calls["limit"], calls["limitSource"]) == (600, "what the command line says")
         assert calls["breachExpected"] > MONDAY
         assert calls["requestBy"] < calls["breachExpected"]
+
+    def test_a_center_without_nights_grows_from_what_midnight_holds(self, desk: Desk) -> None:
+        """Calls of an hour, as many at all hours: those of the evening before are still there."""
+        desk.write(
+            spec(
+                demand={
+                    "constant": {"callsPerHour": 3_000},
+                    "forecast": {"history": {"connect": {}}, "growthPercentPerYear": 20},
+                },
+                workload={"talkSeconds": 3_600},
+                staffing=[{"name": "sales", "queues": ["sales"]}],
+            )
+        )
+        need = next(row["need"] for row in desk.json()["layers"] if row["layer"] == "concurrent-calls")
+        found = desk.json("--limit", f"concurrent-calls={round(1.05 * need)}")["layers"]
+        expected = next(row["breachExpected"] for row in found if row["layer"] == "concurrent-calls")
+        # 1.2 ** (98 / 365) = 1.05
+        assert 90 <= (date.fromisoformat(expected) - date.fromisoformat(MONDAY)).days <= 106
 
     def test_a_day_without_calls_becomes_an_even_one(self, desk: Desk) -> None:
         desk.write(spec(demand={"constant": {"concurrentCalls": 0}}))

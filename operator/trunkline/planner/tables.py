@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from math import exp, inf, log
+from math import ceil, exp, inf, log
 
 from trunkline.capacity.breach import Breach, Trend, breach, growth_until
 from trunkline.capacity.center import Center, Target
@@ -17,6 +17,7 @@ from trunkline.capacity.workload import Traffic
 
 MOST_GROWTH = 8.0  # times today's calls, beyond which no date is worth printing
 YEARS = 3.0
+STAYS = 8.0  # mean durations
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,9 +160,17 @@ def _need(center: Center, day: Day, layer: LayerDay, factor: float) -> float:
         if use.layer is need.layer and use.name == need.resource:
             return _of_use(center, use, traffic)
     calls_only = replace(center, uses=())
-    around = [one.times(factor) for one in day.traffic[max(0, layer.peak - 8) : layer.peak + 2]]
+    # The evening before is like this one, as in the plan of the day: calls of long ago are still there at midnight.
+    slots = range(layer.peak - _slots_before(center, day), layer.peak + 2)
+    around = [day.traffic[slot % len(day.traffic)].times(factor) for slot in slots]
     again = plan(calls_only, around, day.slot_seconds, redials=day.redials)
     return next(max(one.values) for one in again.layers if one.standing.need.layer is need.layer)
+
+
+def _slots_before(center: Center, day: Day) -> int:
+    """So many that hardly one of a thousand calls that came earlier is still there."""
+    held = [center.workload.self_service_seconds + pool.workload.handle_seconds for pool in center.pools]
+    return max(8, ceil(STAYS * max(held, default=0.0) / day.slot_seconds))
 
 
 def _of_use(center: Center, use: Use, traffic: Traffic) -> float:
