@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from trunkline.capacity.center import Center
 from trunkline.capacity.day import plan
 from trunkline.capacity.workload import Pool, Traffic, Workload
-from trunkline.handlers.scaling_pools import MOST, Profiles, pooled, queue_pools, within
+from trunkline.handlers.scaling_pools import MOST, Profiles, Shared, lines, pooled, queue_pools, within
+
+NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
 TWO: Profiles = {"voice": (("sales", "care"),), "night": (("desk",),), "chat": ()}
 
@@ -88,3 +91,11 @@ def test_apart_takes_more_than_together_and_the_pool_of_one_queue_the_same() -> 
 def test_no_pools_leave_a_center_as_it_is() -> None:
     model = Center((Pool("sales", ("sales",), 1.0),))
     assert pooled(model, ()) is model
+
+
+def test_status_names_the_first_queues_of_a_large_pool() -> None:
+    names = tuple(f"q{number:02d}" for number in range(40))
+    (line,) = lines([Shared(names, 1, 10, 12, None, 0.5)], [NOON, NOON + timedelta(minutes=30)], counted=True)
+    assert line["queues"] == list(names[:16])
+    assert line["message"] == "and 24 queues more; shares of the queues: CONTACTS_QUEUED of a week"
+    assert (line["at"], line["sharePercent"]) == ("2026-11-20T12:30:00Z", 50)

@@ -186,14 +186,14 @@ class MeasuredStatus(Model):
 class PoolStatus(Model):
     """Queues whose agents answer each other's calls, by the routing profiles, in their busiest half hour of the next two days."""
 
-    queues: Annotated[tuple[_Short, ...], entries(500), ATOMIC] = required(
-        "The queues; where spec.staffing names pools, these pools."
+    queues: Annotated[tuple[_Short, ...], entries(16), ATOMIC] = required(
+        "The queues, the first of them; where spec.staffing names pools, these pools."
     )
     share_percent: Annotated[int, integer(0, 100)] | None = _seen("Of the calls that go to agents.")
     agents_pooled: _Figure = required("Agents on the phone, if everybody answers everything.")
     agents_separate: _Figure = required("Agents on the phone, if each queue has its own.")
     at: _Time | None = _seen("When that is.")
-    message: _Sentence | None = _seen("What the shares of the queues come from.")
+    message: _Sentence | None = _seen("How many queues there are more, and what their shares come from.")
 
 
 class Place(Model):

@@ -57,7 +57,7 @@ def month(prices: PriceList, region: str, billed: Calls, decided: tuple[Decided,
     expected = counted if counted is not None else seen.rate * MONTH_SECONDS
     spread = 0.0 if counted is not None else SPREAD
     calls = Range(expected * (1.0 - spread), expected, expected * (1.0 + spread))
-    asked = lookups((one.moved.lever.function for one in decided if one.moved.lever.function), center)
+    asked = lookups(_kept_warm(decided), center)
     usages = [*voice(calls, seen.calls.line_seconds), *asked.usages(calls, seen.calls, center)]
     usages += [usage for one in decided if (usage := _lever(one, center)) is not None]
     found = bill(prices, region, usages)
@@ -104,6 +104,12 @@ def caps(spec: ScalingPolicySpec, found: Month, decided: Iterable[Decided]) -> M
         return {}
     part = spec.budget.monthly_usd / usd
     return {one.moved.name: max(one.minimum, floor(one.decision.wanted * part)) for one in decided}
+
+
+def _kept_warm(decided: Iterable[Decided]) -> Iterable[str]:
+    """Functions whose environments a lever keeps: a reservation keeps none."""
+    found = (one.moved for one in decided if one.moved.field is LeverField.PROVISIONED_CONCURRENCY)
+    return (moved.lever.function for moved in found if moved.lever.function is not None)
 
 
 def _lever(one: Decided, center: ContactCenter) -> Usage | None:

@@ -30,7 +30,7 @@ SEED = 1
 COUNTED = "shares of the queues: CONTACTS_QUEUED of a week"
 EQUAL = "shares of the queues: equal parts, since nobody counted their contacts"
 MOST = 31  # pools, and one of all other queues
-MOST_LINES, MOST_QUEUES = 32, 500  # in status
+MOST_LINES, MOST_QUEUES = 32, 16  # in status, and of one line
 LARGEST = 1_000.0  # Erlangs that are still simulated
 
 Profiles = Mapping[str, tuple[tuple[str, ...], ...]]
@@ -156,6 +156,9 @@ def lines(found: Iterable[Shared], starts: Sequence[datetime], counted: bool) ->
         if one.share is not None:
             line["sharePercent"] = round(100.0 * one.share)
             line["message"] = COUNTED if counted else EQUAL
+        if (more := len(one.pools) - MOST_QUEUES) > 0:
+            said = f"; {line['message']}" if "message" in line else ""
+            line["message"] = f"and {more} queues more{said}"
         yield line
 
 
