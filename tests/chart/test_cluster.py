@@ -65,6 +65,21 @@ def _pod(release: list[Document], namespace: str, number: int) -> Document:
 def test_install_upgrade_rollback_uninstall_and_install_again_lose_no_object(
     own_cluster: ControlPlane, operators: str, cluster_helm: Helm, oci_registry: Registry, tmp_path: Path
 ) -> None:
+    _life(own_cluster, operators, cluster_helm, oci_registry, tmp_path)
+
+
+@pytest.mark.sweep  # the test above is its sibling with Helm 4
+def test_helm_3_does_the_same(
+    own_cluster: ControlPlane, operators: str, helm3: Helm, oci_registry: Registry, tmp_path: Path
+) -> None:
+    _life(
+        own_cluster, operators, Helm(helm3.program, tmp_path / "helm", own_cluster.kubeconfig), oci_registry, tmp_path
+    )
+
+
+def _life(
+    own_cluster: ControlPlane, operators: str, cluster_helm: Helm, oci_registry: Registry, tmp_path: Path
+) -> None:
     """From an OCI registry. A center's uid, generation, spec and status are the same bytes all the way."""
     for chart in (CHART, CHART / "charts" / "crds"):
         package = cluster_helm.run("package", chart, "--destination", tmp_path).split(": ", 1)[1].strip()
