@@ -40,6 +40,7 @@ LOOKUPS, LOOKUP_SECONDS = 5, 0.3
 GROWTH = 1.02  # a week
 COVER = 0.99
 SPIKE = 5.0
+SPIKES = (15, 120, 240, 480, 720)  # minutes from the opening
 HALF_HOURS = Clock(UTC, 1800)
 REGION = "us-east-1"
 CALL_MINUTES = 5.0
@@ -70,6 +71,7 @@ def policy() -> Iterator[Figure]:
         found = together(outcomes)
         label = name.replace(" %", "").replace(" ", "_")
         yield Figure(f"policy.other.{label}.short_ppm", found.short_ppm, "ppm", total.short_ppm)
+        yield Figure(f"policy.other.{label}.worst_day_ppm", _worst(outcomes), "ppm", _worst(played))
         yield Figure(
             f"policy.other.{label}.cost_over_foresight",
             found.seconds / best.seconds,
@@ -83,8 +85,9 @@ def growth() -> Iterator[Figure]:
     game = reference()
     first = game.days[0].day
     grown = replace(game, days=[day.grown(GROWTH ** ((day.day - first).days / 7)) for day in game.days])
-    hand = together(others(grown)["schedule by hand"])
-    yield Figure("policy.growth_short_ppm", together(ours(grown, _lever())).short_ppm, "ppm", hand.short_ppm)
+    hand, played = others(grown)["schedule by hand"], ours(grown, _lever())
+    yield Figure("policy.growth_short_ppm", together(played).short_ppm, "ppm", together(hand).short_ppm)
+    yield Figure("policy.growth_worst_day_ppm", _worst(played), "ppm", _worst(hand))
 
 
 def noise() -> Iterator[Figure]:
@@ -119,16 +122,21 @@ def nobody() -> Iterator[Figure]:
 
 
 def spike() -> Iterator[Figure]:
-    """Seconds until capacity covers the mean load after calls have become five times as many from one minute to the next."""
+    """Seconds until capacity covers the mean load, and goes on to, after calls have become five times as many from one minute
+    to the next: at the worst of several hours of a day.
+    """
     game = reference()
     day, forecaster = next(iter(forecast_days(game)))
-    at = 240
-    rates = tuple(rate * (SPIKE if minute >= at else 1.0) for minute, rate in enumerate(day.rates))
-    truth = Truth(game.truth(day).begins, rates)
-    mine = run(Ours(_lever(), outlook(forecaster, truth.begins), truth), truth, game.terms)
     minimum = game.units(max(day.rates))
-    others_ = run(TargetTracking(game.terms.servers_per_rate, 0.7, minimum), truth, game.terms)
-    yield Figure("policy.spike_s", _covered(mine, truth, game, at), "s", _covered(others_, truth, game, at))
+    mine, tracked = [], []
+    for at in SPIKES:
+        rates = tuple(rate * (SPIKE if minute >= at else 1.0) for minute, rate in enumerate(day.rates))
+        truth = Truth(game.truth(day).begins, rates)
+        ours_ = run(Ours(_lever(), outlook(forecaster, truth.begins), truth), truth, game.terms)
+        others_ = run(TargetTracking(game.terms.servers_per_rate, 0.7, minimum), truth, game.terms)
+        mine.append(_covered(ours_, truth, game, at))
+        tracked.append(_covered(others_, truth, game, at))
+    yield Figure("policy.spike_s", max(mine), "s", max(tracked))
 
 
 def forecast() -> Iterator[Figure]:
@@ -205,5 +213,5 @@ def _worst(outcomes: list[Outcome]) -> float:
 
 def _covered(outcome: Outcome, truth: Truth, game: Game, since: int) -> float:
     needed = [rate * game.terms.servers_per_rate for rate in truth.rates]
-    minutes = [minute for minute in range(since, len(needed)) if outcome.levels[minute] >= needed[minute]]
-    return 60.0 * (minutes[0] - since) if minutes else float("inf")
+    short = [minute for minute in range(since, len(needed)) if outcome.levels[minute] < needed[minute]]
+    return 60.0 * (short[-1] + 1 - since) if short else 0.0
