@@ -7,8 +7,9 @@ learned at ten calls says something of ten thousand. Quantiles are those of the 
 
 from __future__ import annotations
 
+from array import array
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from math import ceil, sqrt
@@ -29,9 +30,9 @@ Pair = tuple[float, float]
 class Errors:
     """Pairs of the last days. Few days widen every quantile: the prior then counts for most of it."""
 
-    _days: deque[tuple[Pair, ...]] = field(default_factory=lambda: deque(maxlen=DAYS))
+    _days: deque[array[float]] = field(default_factory=lambda: deque(maxlen=DAYS))  # each pair as two numbers
     _spread: float | None = None  # of what was learned; computed when it is asked for
-    _sample: list[float] | None = None
+    _sample: array[float] | None = None
 
     @property
     def days(self) -> int:
@@ -40,11 +41,16 @@ class Errors:
 
     def learn(self, pairs: Sequence[Pair]) -> None:
         """One more day."""
-        known = tuple(pair for pair in pairs if pair[0] > 0.0)
+        known = array("d", (number for pair in pairs if pair[0] > 0.0 for number in pair))
         if not known:
             return
         self._days.append(known)
         self._spread = self._sample = None
+
+    def _pairs(self) -> Iterator[Pair]:
+        for day in self._days:
+            numbers = iter(day)
+            yield from zip(numbers, numbers, strict=True)
 
     def quantile(self, expected: float, share: float) -> float:
         """Calls that are not exceeded with this chance, where so many are expected. Raises ValueError."""
@@ -63,7 +69,7 @@ class Errors:
 
     def _squared(self) -> float:
         """The square of the share by which forecasts are off beyond Poisson."""
-        every = [pair for day in self._days for pair in day]
+        every = list(self._pairs())
         excess = sum((came - expected) ** 2 - expected for expected, came in every)
         found = max(0.0, excess / sum(expected * expected for expected, _ in every)) if every else 0.0
         days = len(self._days)
@@ -72,8 +78,9 @@ class Errors:
     def _score(self, share: float) -> float:
         """The quantile of the errors, in deviations: of a normal one as long as few days are known, then of the sample."""
         if self._sample is None:
-            every = (pair for day in self._days for pair in day)
-            self._sample = sorted((came - expected) / self._deviation(expected) for expected, came in every)
+            every = self._pairs()
+            off = sorted((came - expected) / self._deviation(expected) for expected, came in every)
+            self._sample = array("d", off)
         days, prior = len(self._days), _normal(share)
         # The slots of a day are off together: a few days are a few errors, however many slots they have.
         return (days * self._of_sample(self._sample, share) + PRIOR_DAYS * prior) / (days + PRIOR_DAYS)
