@@ -170,6 +170,14 @@ REFUSED = [
         "no day of the calendar",
         None,
     ),
+    _case(
+        "event-without-end",
+        'lastDate: "2026-11-30"',
+        'lastDate: "9999-12-31"',
+        "spec.demand.events[name=sale].lastDate",
+        "more than a year after 2026-11-27",
+        None,
+    ),
     _case("zone", "timeZone: America/New_York", "timeZone: America/NewYork", "spec.timeZone", "did you mean", None),
     _case(
         "shares-above-a-hundred",

@@ -159,7 +159,10 @@ class TestRightFiles:
         assert out == run(text, "-o", "csv")[1]
 
     def test_a_day_of_which_nothing_is_expected_is_like_a_closed_one(self, run: Run) -> None:
-        run.policy["spec"]["demand"]["events"] = [{"name": "strike", "date": NEXT_MONDAY, "percent": 0}]
+        run.policy["spec"]["demand"]["events"] = [
+            {"name": "strike", "date": NEXT_MONDAY, "percent": 0},
+            {"name": "end", "date": "9999-12-31", "closed": True},
+        ]
         code, _, err = run(history(12))
         assert code == 1
         assert "no calls on that day" in err

@@ -24,6 +24,8 @@ from trunkline.api.scaling_levers import Through, moved
 from trunkline.api.scaling_policy import ScalingPolicy, ScalingPolicySpec
 from trunkline.api.schema import structural
 
+LONGEST_EVENT_DAYS = 366
+
 
 @dataclass(frozen=True, slots=True)
 class ParsedPolicy:
@@ -84,12 +86,19 @@ def _check_schedules(spec: ScalingPolicySpec) -> Iterator[Problem]:
 
 def _check_days(spec: ScalingPolicySpec) -> Iterator[Problem]:
     for event in spec.demand.events or ():
+        path = f"spec.demand.events[name={event.name}]"
+        days = []
         for field, text in (("date", event.date), ("lastDate", event.last_date)):
             try:
-                date.fromisoformat(text or event.date)
+                days.append(date.fromisoformat(text or event.date))
             except ValueError:
-                path = f"spec.demand.events[name={event.name}].{field}"
-                yield Problem(path, f"{text} is no day of the calendar", 'write a day as "YYYY-MM-DD"')
+                yield Problem(f"{path}.{field}", f"{text} is no day of the calendar", 'write a day as "YYYY-MM-DD"')
+        if len(days) > 1 and (days[1] - days[0]).days >= LONGEST_EVENT_DAYS:
+            yield Problem(
+                f"{path}.lastDate",
+                f"{event.last_date} is more than a year after {event.date}",
+                "write one event a year",
+            )
 
 
 def _check_levers(spec: ScalingPolicySpec) -> Iterator[Problem]:

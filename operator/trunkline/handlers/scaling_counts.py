@@ -83,12 +83,11 @@ def _count(line: Mapping[str, str | None], where: str, zone: tzinfo) -> tuple[da
 
 def occasions(demand: Demand) -> Mapping[date, Occasion]:
     """The policy's events by day."""
-    found = {}
+    found: dict[date, Occasion] = {}
     for event in demand.events or ():
-        day, last = date.fromisoformat(event.date), date.fromisoformat(event.last_date or event.date)
-        while day <= last:
-            found[day] = Occasion(event.name, bool(event.closed) or event.percent == 0, (event.percent or 0) / 100.0)
-            day += DAY
+        first, last = date.fromisoformat(event.date), date.fromisoformat(event.last_date or event.date)
+        occasion = Occasion(event.name, bool(event.closed) or event.percent == 0, (event.percent or 0) / 100.0)
+        found |= {first + number * DAY: occasion for number in range((last - first).days + 1)}
     return found
 
 
