@@ -98,9 +98,9 @@ class Watched:
 class PolicyMemory:
     """sources: by name. live: measured calls a second with their time, a minute apart. desired: what each field was told
     last. quota, concurrency: limits with the time of their reading. asked_at: when AWS was asked for more.
-    streams: shards by ARN, and when they were read. breaches: of a day, with what they were made from. auto: whether the last pass was in mode Auto. latest: the latest
-    time that a pass has seen. told_of: which conditions Events were made of. watched: what is
-    judged by the calls to come.
+    streams: shards by ARN, and when they were read. breaches: of a day, with what they were made from. auto: whether the
+    last pass was in mode Auto. latest: the latest time that a pass has seen. told_of: which conditions Events were made
+    of. watched: what is judged by the calls to come.
     """
 
     uid: str
