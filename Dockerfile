@@ -39,7 +39,10 @@ LABEL org.opencontainers.image.title="trunkline" \
       org.opencontainers.image.revision="${REVISION}" \
       org.opencontainers.image.licenses="Apache-2.0"
 COPY --from=build /opt/trunkline /opt/trunkline
+# LOGNAME, because kopf asks for a name of whoever runs it, and a uid that a cluster chooses has none in /etc/passwd.
 ENV PYTHONPATH=/opt/trunkline \
+    LOGNAME=trunkline \
+    HOME=/tmp \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1
 USER 65532:65532

@@ -18,6 +18,7 @@ import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tools.image import Buildah
@@ -110,9 +111,9 @@ def test_it_holds_the_operator_and_its_functions_and_nothing_to_work_with(operat
 
 
 def test_it_runs_as_nobody(operator_image: Image) -> None:
-    config = json.loads(operator_image.buildah.command("inspect", "--type", "image", operator_image.name))["OCIv1"]
-    assert config["config"]["User"] == f"{UID}:{UID}"
-    assert config["config"]["Cmd"] == ["run"]
+    config = _config(operator_image)
+    assert config["User"] == f"{UID}:{UID}"
+    assert config["Cmd"] == ["run"]
     who = operator_image.buildah.run(
         operator_image.container, "/usr/bin/python3", "-c", "import os; print(os.getuid(), os.getgid())"
     )
@@ -144,7 +145,8 @@ def test_it_makes_a_center_ready_on_a_read_only_root_as_the_chart_runs_it(
         given = {**environment(release, kubeconfig, aws), "TRUNKLINE_PROBES": f"127.0.0.1:{port}"}
         own = ("TRUNKLINE_", "AWS_")
         told = {name: value for name, value in given.items() if name.startswith(own)}
-        told |= {"KUBECONFIG": "/tmp/kubeconfig", "PYTHONPATH": "/opt/trunkline", "PYTHONDONTWRITEBYTECODE": "1"}
+        told |= dict(line.split("=", 1) for line in _config(operator_image)["Env"])
+        told["KUBECONFIG"] = "/tmp/kubeconfig"
         processes.start("operator", _confined(operator_image.root, kubeconfig), environment=told)
         until("ready", lambda: _answers(port, "/readyz"), lambda: processes.last_words("operator"))
         assert _answers(port, "/healthz")
@@ -185,6 +187,12 @@ def test_it_is_listed_pushed_signed_and_verified(operator_image: Image, oci_regi
         _run(cosign, "verify", *verify, "--allow-http-registry", other, cwd=tmp_path)
 
 
+def _config(image: Image) -> dict[str, Any]:
+    """What the image says of how it is run."""
+    said = json.loads(image.buildah.command("inspect", "--type", "image", image.name))
+    return dict(said["OCIv1"]["config"])
+
+
 _CONFINED = """\
 set -e
 mount --bind "$1" "$1"
@@ -199,7 +207,9 @@ exec chroot --userspec=65532:65532 "$1" /usr/bin/python3 -m trunkline.cli run
 
 
 def _confined(root: Path, kubeconfig: Path) -> list[str]:
-    """The image's command on its own root, which is read-only but for /tmp, as uid 65532; the mounts go with it."""
+    """The image's command on its own root, which is read-only but for /tmp, as a uid that /etc/passwd does not name.
+
+    The mounts go with the process."""
     return ["unshare", "--mount", "--", "sh", "-c", _CONFINED, "confined", str(root), str(kubeconfig)]
 
 
