@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from benchmarks import capacity, column, lambdas, leader, policy, scale
+from benchmarks import capacity, column, lambdas, leader, policy, scale, watch
 from benchmarks.figure import Figure, table, write
 
 OUTPUT = Path(__file__).resolve().parents[1] / "build" / "bench.json"
@@ -46,6 +46,7 @@ BENCHMARKS: Mapping[tuple[str, ...], Callable[[], Iterator[Figure]]] = {
     ("policy.spike",): policy.spike,
     ("leader.takeover",): leader.takeover,
     ("leader.disturbances", "leader.double"): leader.doubles,
+    ("watch.recovery",): watch.recovery,
     ("objects_1000", "apply_to_first_call", "edit_to_first_call"): scale.scale,
 }
 """What each benchmark's figures begin with."""

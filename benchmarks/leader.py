@@ -25,7 +25,7 @@ from trunkline_sandbox.cluster import ControlPlane, Supervised
 
 KILLS = 5
 DISTURBANCES = 200
-FIELDS = 3  # at the same time, each with a Lease of its own
+FIELDS = 4  # at the same time, each with a Lease of its own
 PATIENCE = 90.0
 SEED = 6
 
@@ -83,7 +83,7 @@ def _disturb(field: Field, random_: random.Random, counts: Counter[str]) -> None
         counts[name] += 1
         ALL[name](_Instant(field, leader, random_))
         if counts.total() % 10 == 0:
-            _tell(f"{counts.total()} of {DISTURBANCES} disturbances")
+            _tell(f"{counts.total()} of {DISTURBANCES} disturbances; double here: {field.doubles()}")
 
 
 @dataclass(frozen=True, slots=True)

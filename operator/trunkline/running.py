@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import os
 import sys
+import threading
 import time
 from typing import Any
 
@@ -34,6 +36,7 @@ def run_operator(settings: Settings) -> int:
         asyncio.run(_run(settings))
     except (RuntimeFailedError, MissingArchiveError) as error:
         print(f"trunkline: {error}", file=sys.stderr)
+        _end_threads()
         return 1
     except KeyboardInterrupt:
         return 0
@@ -73,6 +76,14 @@ async def _lead(settings: Settings, clock: Clock, health: Health, figures: Colle
         await run(config, [joined.handler, joined.layers, joined.policies], clock=clock)
     finally:
         await joined.close()
+
+
+def _end_threads() -> None:
+    """The interpreter would wait for requests that nobody answers, and the next process is to start soon."""
+    for thread in threading.enumerate():
+        if thread is not threading.current_thread() and not thread.daemon:
+            sys.stderr.flush()
+            os._exit(1)
 
 
 class _JsonFormatter(logging.Formatter):

@@ -18,7 +18,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from tests.column.centers import hours, queue
 from tests.e2e.world import INSTALLATION, ROOT, Account, until
@@ -34,6 +34,7 @@ REGIONS = ("us-east-1", "us-west-2", "eu-west-2", "eu-central-1", "ap-southeast-
 EDIT_SECONDS = 0.2
 RESTART_SECONDS = 1.0  # as a kubelet's first restart, which comes at once
 DURATION = float(LeaseConfig("").duration)
+T = TypeVar("T")
 MERGE = "application/merge-patch+json"
 
 
@@ -164,12 +165,12 @@ class Field:
 
     def writes(self, last: int | None = None) -> list[Write]:
         """What the offline AWS took from this field's candidates, changes only."""
-        since = self.before if last is None else max(self.before, self.aws.sandbox.call_number() - last)
+        since = self.before if last is None else max(self.before, patiently(self.aws.sandbox.call_number) - last)
         return [_write(call) for call in self.calls(since) if call["mutating"] and call["effect"]]
 
     def calls(self, since: int) -> Iterator[Mapping[str, Any]]:
         """All calls of this field's candidates."""
-        for call in self.aws.sandbox.calls(since):
+        for call in patiently(lambda: self.aws.sandbox.calls(since)):
             if f":user/{self.namespace}/" in call["principal"]:
                 yield call
 
@@ -187,12 +188,14 @@ class Field:
     # What others do
 
     def edit_lease(self, spec: Mapping[str, Any]) -> None:
-        """By hand."""
-        self.cluster.api.request("PATCH", self.lease, {"spec": dict(spec)}, content_type=MERGE)
+        """By hand; nothing if there is none just now."""
+        with contextlib.suppress(ApiError):
+            self.cluster.api.request("PATCH", self.lease, {"spec": dict(spec)}, content_type=MERGE)
 
     def delete_lease(self) -> None:
-        """By hand."""
-        self.cluster.api.request("DELETE", self.lease)
+        """By hand; nothing if there is none just now."""
+        with contextlib.suppress(ApiError):
+            self.cluster.api.request("DELETE", self.lease)
 
     def _keep_up(self) -> None:
         """Processes that ended are started again, by a kubelet that gives each another clock."""
@@ -229,6 +232,14 @@ class Field:
 
     def _path(self, name: str = "") -> str:
         return f"/apis/trunkline.dev/v1alpha1/namespaces/{self.namespace}/contactcenters{'/' * bool(name)}{name}"
+
+
+def patiently(ask: Callable[[], T]) -> T:
+    """Ask again if the offline AWS is too busy to answer."""
+    for _ in range(5):
+        with contextlib.suppress(OSError):
+            return ask()
+    return ask()
 
 
 def _write(call: Mapping[str, Any]) -> Write:

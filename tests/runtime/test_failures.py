@@ -9,9 +9,11 @@ import subprocess
 import sys
 import urllib.request
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from tests.leadership.proxy import Proxy
 from tests.runtime.worlds import REPOSITORY, Recorder, World, settled, until
 from tests.virtual_time import VirtualClock
 from trunkline.handlers.port import Inputs, Reconciled
@@ -33,6 +35,17 @@ def own_world() -> Iterator[World]:
         yield world
 
 
+def way_to(world: World) -> Proxy:
+    return Proxy("127.0.0.1", int(world.cluster.url.rpartition(":")[2]))
+
+
+def behind(world: World, proxy: Proxy) -> Path:
+    """A kubeconfig that leads through the proxy."""
+    path = world.cluster.directory / f"proxied-{proxy.port}"
+    path.write_text(world.cluster.kubeconfig.read_text().replace(world.cluster.url, f"https://127.0.0.1:{proxy.port}"))
+    return path
+
+
 def light(inputs: Inputs) -> Reconciled:
     return Reconciled(settled(inputs.snapshot), finalizer=False)
 
@@ -50,24 +63,44 @@ def plane_of(world: World) -> ControlPlane:
 def test_an_api_server_that_crashes_costs_no_event_and_no_deletion(own_world: World) -> None:
     world, plane = own_world, plane_of(own_world)
 
-    async def main() -> None:
+    async def main(proxy: Proxy) -> None:
         handler = Recorder(answer=light)
-        async with world.running(handler, sentinel_interval=1.0, sentinel_tolerance=20.0):
+        async with world.running(handler, kubeconfig=behind(world, proxy)):
             names = ("edited", "deleted", "left")
             for name in names:
                 world.create(name)
             await until("the first passes", lambda: all(has_status(world, name) for name in names))
+            proxy.refuse()  # so that the watch is back only when its end is in nobody's memory
             await asyncio.to_thread(plane.kill_apiserver)
             await asyncio.to_thread(plane.start_apiserver)
-            world.delete("deleted")  # before the watch is back, mostly: its end is then never told
+            world.delete("deleted")
             world.edit("edited", "meanwhile")
+            proxy.heal()
             await until("the edit", lambda: "tags" in handler.of("edited")[-1].snapshot.spec)
             await until("that it is forgotten", lambda: [key.name for key, _ in handler.forgotten] == ["deleted"])
             world.create("new")
             await until("a new object", lambda: handler.of("new"))
             assert len(handler.of("left")) == 1
 
-    asyncio.run(main())
+    with way_to(world) as proxy:
+        asyncio.run(main(proxy))
+
+
+def test_connections_that_die_in_silence_cost_half_a_minute(world: World) -> None:
+    async def main(proxy: Proxy) -> None:
+        handler = Recorder(answer=light)
+        async with world.running(handler, kubeconfig=behind(world, proxy)):
+            world.create("edited")
+            world.create("deleted")
+            await until("the first passes", lambda: has_status(world, "edited") and has_status(world, "deleted"))
+            proxy.half_open()
+            world.edit("edited", "meanwhile")
+            world.delete("deleted")
+            await until("the edit", lambda: "tags" in handler.of("edited")[-1].snapshot.spec, 40)
+            await until("that it is forgotten", lambda: [key.name for key, _ in handler.forgotten] == ["deleted"])
+
+    with way_to(world) as proxy:
+        asyncio.run(main(proxy))
 
 
 @pytest.mark.cluster

@@ -277,3 +277,38 @@ def test_a_getter_that_is_cancelled_loses_no_turn() -> None:
 @given(attempt=st.integers(0, 10_000), seed=st.integers(0, 100))
 def test_backoff_is_bounded(attempt: int, seed: int) -> None:
     assert 0.4 <= backoff(attempt, Random(seed)) <= BACKOFF_CAP
+
+
+def test_a_key_that_nobody_takes_is_noticed_and_one_that_has_to_wait_is_not() -> None:
+    async def main() -> None:
+        queue: WorkQueue[str] = WorkQueue(Random(1), {Priority.DRIFT: 1})
+        queue.add("a")
+        await asyncio.sleep(100)
+        assert queue.neglected(2) == 0, "a standby hands out nothing"
+        queue.open()
+        await asyncio.sleep(100)
+        assert queue.neglected(2) == 100
+        await queue.get()
+        queue.add("a")
+        await asyncio.sleep(100)
+        assert queue.neglected(2) == 0, "its own pass goes on"
+        queue.add("b")
+        assert queue.neglected(1) == 0, "the only worker is in a pass"
+        assert queue.neglected(2) == 0, "it came just now"
+        await asyncio.sleep(50)
+        assert queue.neglected(2) == 50
+        await queue.get()
+        await asyncio.sleep(500)
+        assert queue.neglected(2) == 0
+        queue.done("b")
+        queue.done("a")
+        for key in ("c", "d"):
+            queue.add(key, Priority.DRIFT)
+        await queue.get()
+        await queue.get()
+        await asyncio.sleep(100)
+        assert queue.neglected(9) == 0, "no more of its cause may go on at once"
+        queue.close()
+        assert queue.neglected(9) == 0
+
+    run(main())

@@ -188,9 +188,14 @@ def test_an_api_server_that_is_away_ends_nothing() -> None:
         post = Post(listed={"a": 5}, cached={"a": 5}, watched=5)
         post.server.down = True
         running = asyncio.create_task(post.sentinel.run())
+        post.sentinel.listed()
         await asyncio.sleep(3600)
         assert not running.done()
         assert post.gone == []
+        post.server.down = False
+        post.server.bodies = {}
+        await asyncio.sleep(15)
+        assert post.gone == ["a"], "the reason to look is not forgotten"
         running.cancel()
 
     run(main())

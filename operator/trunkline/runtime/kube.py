@@ -184,6 +184,8 @@ class ApiServer:
         except NotLeadingError as error:
             raise KubeError(_NEVER_SENT, "NotLeading", f"{method} {path}: {error}") from None
         except (urllib3.exceptions.HTTPError, OSError) as error:
+            if isinstance(error, urllib3.exceptions.TimeoutError):
+                self._client.rest_client.pool_manager.clear()  # the others that are kept may be as dead
             raise KubeError(_NEVER_SENT, type(error).__name__, f"{method} {path}: {error}") from error
         return _parsed(status, answer)
 

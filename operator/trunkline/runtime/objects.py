@@ -19,6 +19,8 @@ from trunkline.runtime.publications import Publications
 
 API_VERSION = f"{GROUP}/{VERSION}"
 METADATA_PAGE = 500
+METADATA_SECONDS = 15.0  # for one page
+COUNT_SECONDS = 5.0
 _PLURAL = {Source.CONFIG_MAP: "configmaps", Source.SECRET: "secrets"}
 
 SeenBy = Callable[[Key, Mapping[str, Any]], None]
@@ -76,7 +78,7 @@ class Objects:
         """The resourceVersions of all objects as they are now. Raises KubeError."""
         found = {}
         for kind, path in self._collections():
-            listed = pages(self._kube, path, accept=METADATA_LIST, size=METADATA_PAGE, timeout=self._list_seconds)
+            listed = pages(self._kube, path, accept=METADATA_LIST, size=METADATA_PAGE, timeout=METADATA_SECONDS)
             async for page in listed:
                 for raw in page:
                     found[_key(kind, raw)] = str(raw["metadata"].get("resourceVersion") or "")
@@ -91,7 +93,7 @@ class Objects:
         found = []
         for kind, path in self._collections():
             answer = await self._kube.request(
-                "GET", path, query={"limit": "1"}, accept=METADATA_LIST, timeout=self._list_seconds
+                "GET", path, query={"limit": "1"}, accept=METADATA_LIST, timeout=COUNT_SECONDS
             )
             within = path.split("/")[5] if "/namespaces/" in path else ""
             number = len(answer.get("items") or ()) + int(answer["metadata"].get("remainingItemCount") or 0)

@@ -34,6 +34,7 @@ from trunkline.runtime.sentinel import Progress, Sentinel
 KUBE_THREADS = 8
 LEASE_THREADS = 4  # a request may hang on for longer than it is waited for
 NEGLECTED_SECONDS = 60.0
+LOST_SECONDS = 2.0
 STILL_SECONDS = 1800.0  # a large center's pass takes minutes, but it makes calls
 
 logger = logging.getLogger(__name__)
@@ -258,17 +259,19 @@ class _Operator:
         self._stopping = True
         self._config.stopping()
         self._queue.close()
+        # Who leads no more can write nothing of what passes still find out: the next one is to start soon.
+        grace = self._config.grace if self._config.tenure.left() else LOST_SECONDS
         try:
-            await asyncio.wait_for(self._queue.idle(), self._config.grace)
+            await asyncio.wait_for(self._queue.idle(), grace)
         except TimeoutError:
-            logger.warning("%d passes did not end in %g s", self._queue.processing, self._config.grace)
+            logger.warning("%d passes did not end in %g s", self._queue.processing, grace)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         if self._elector is not None:
             await self._elector.release()
         self._informer.stop()
-        await asyncio.wait([watch], timeout=self._config.grace / 4)
+        await asyncio.wait([watch], timeout=grace / 4)
 
 
 @contextlib.contextmanager

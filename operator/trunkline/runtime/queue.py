@@ -69,7 +69,8 @@ class WorkQueue(Generic[K]):
         self._idle: asyncio.Event | None = None
         self._open = False
         self._closed = False
-        self._moved = 0.0  # when a key was handed out or done last, or the first came that waits
+        self._added: dict[K, float] = {}  # since when a key is dirty
+        self._moved = 0.0  # when a key was handed out or done last
 
     def __len__(self) -> int:
         """How many keys are dirty, those in processing included."""
@@ -89,11 +90,12 @@ class WorkQueue(Generic[K]):
         """Seconds for which a key waits although not all of so many workers are in a pass; 0 if none does."""
         if not self._open or self._closed or len(self._processing) >= workers:
             return 0.0
-        waits = any(
-            key not in self._processing and self._running[cause] < self._limits.get(cause, workers)
+        waiting = [
+            self._added[key]
             for key, (cause, _) in self._dirty.items()
-        )
-        return asyncio.get_running_loop().time() - self._moved if waits else 0.0
+            if key not in self._processing and self._running[cause] < self._limits.get(cause, workers)
+        ]
+        return asyncio.get_running_loop().time() - max(self._moved, min(waiting)) if waiting else 0.0
 
     def open(self) -> None:
         """From now on keys are handed out; before, they only pile up."""
@@ -123,8 +125,7 @@ class WorkQueue(Generic[K]):
             self._overtake(key)
         known = self._dirty.get(key)
         if known is None:
-            if not self._dirty:
-                self._move()
+            self._added[key] = asyncio.get_running_loop().time()
             self._dirty[key] = (cause, event)
             self._take_turn(key, cause)
             return
@@ -170,6 +171,7 @@ class WorkQueue(Generic[K]):
         """The key is gone: no appointment, no turn, no memory of failures."""
         self._failures.pop(key, None)
         self._dirty.pop(key, None)
+        self._added.pop(key, None)
         self._cancel(key, tuple(Priority))
 
     async def get(self) -> Item[K]:
@@ -216,7 +218,7 @@ class WorkQueue(Generic[K]):
                 known = self._dirty.get(key)
                 if known is None or known[0] is not cause or key in self._processing:
                     continue
-                del self._dirty[key]
+                del self._dirty[key], self._added[key]
                 self._move()
                 self._processing[key] = cause
                 self._running[cause] += 1

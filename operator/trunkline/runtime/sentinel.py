@@ -109,6 +109,8 @@ class Sentinel:
                     due = loop.time() + self._jittered(self._interval)
             except KubeError as error:
                 logger.warning("the watch cannot be compared with a list: %s", error)
+                await asyncio.sleep(self._counting / 2)
+                self._listed.set()  # what was the reason is one yet
 
     def _jittered(self, seconds: float) -> float:
         return seconds * self._random.uniform(1 - JITTER, 1 + JITTER)

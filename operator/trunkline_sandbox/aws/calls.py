@@ -72,7 +72,7 @@ class CallLog:
         return self._number
 
     def since(self, number: int = 0) -> list[Call]:
-        return [call for call in self._calls if call.number > number]
+        return [call for call in tuple(self._calls) if call.number > number]  # other threads add meanwhile
 
     def counts(self) -> dict[str, dict[str, int]]:
         """How often each outcome was seen, by "service:Operation"."""
