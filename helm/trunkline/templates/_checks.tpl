@@ -19,6 +19,9 @@
 {{- if and $aws.secretName (ne $aws.identity "Secret") -}}
 {{- fail (printf "aws.secretName: is for aws.identity Secret, and that is %s; take one of them away" $aws.identity) -}}
 {{- end -}}
+{{- if and .Values.tenants.roles (not .Values.tenants.enabled) -}}
+{{- fail "tenants.roles: are read only with tenants.enabled; set it to true" -}}
+{{- end -}}
 {{- range $name := list "ca" "cacheCA" -}}
 {{- $given := index $.Values $name -}}
 {{- if and $given.configMapName $given.secretName -}}

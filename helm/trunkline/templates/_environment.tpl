@@ -33,6 +33,18 @@
 - name: AWS_DEFAULT_REGION
   value: {{ . | quote }}
 {{- end }}
+{{- with .Values.aws.rolePath }}
+- name: TRUNKLINE_ROLE_PATH
+  value: {{ . | quote }}
+{{- end }}
+{{- with .Values.aws.permissionsBoundary }}
+- name: TRUNKLINE_PERMISSIONS_BOUNDARY
+  value: {{ . | quote }}
+{{- end }}
+{{- if .Values.tenants.enabled }}
+- name: TRUNKLINE_TENANTS
+  value: /etc/trunkline/tenants
+{{- end }}
 {{- if eq .Values.aws.identity "Secret" }}
 {{- range $name := list "aws_access_key_id" "aws_secret_access_key" "aws_session_token" }}
 - name: {{ upper $name }}
