@@ -28,6 +28,7 @@ from trunkline.engine.budget import Priority
 from trunkline.engine.converge import Preview
 from trunkline.engine.outcome import CallRefusedError, Outcome, PassEndedError
 from trunkline.engine.resource import Blueprint
+from trunkline.handlers.markdown import as_markdown
 from trunkline.handlers.port import Content, Key, Named, Publication, Snapshot, Source
 from trunkline.handlers.rendering import as_json, as_text
 from trunkline.runtime.config import RuntimeFailedError
@@ -148,7 +149,7 @@ async def _plan_all(
     joined = parts(settings, await _installation(settings))
     joined.budget.start()
     failed = False
-    values = []
+    values: list[dict[str, Any]] = []
     try:
         for document in ours:
             problems = [str(problem) for problem in _problems(document)]
@@ -157,9 +158,11 @@ async def _plan_all(
             except (ValueError, CallRefusedError) as error:
                 failed = True
                 _complain(document, *(problems or [str(error)]))
+                if output == "markdown":
+                    values.append({"kind": document.kind, "name": document.name, "problems": problems or [str(error)]})
                 continue
             failed = failed or bool(problems) or _refused(shown)
-            if output == "json":
+            if output != "text":
                 values.append({"kind": document.kind, "name": document.name, **as_json(shown, blueprint, problems)})
             else:
                 out.write(f"{document.kind} {document.name}\n{as_text(shown, blueprint, problems)}")
@@ -168,6 +171,8 @@ async def _plan_all(
     if output == "json":
         json.dump(values, out, indent=2)
         out.write("\n")
+    if output == "markdown":
+        out.write(as_markdown(values))
     return 1 if failed else 0
 
 

@@ -52,6 +52,12 @@ SOURCES = (
         "config/crd/bases",
     ),
     CRDSource(
+        "flux-sources",
+        "github.com/fluxcd/source-controller@v1.9.6",
+        "h1:nG534/bI6nVpyHra7ONAk6xDB3xPsVT+EOLHZHXPrrc=",
+        "config/crd/bases",
+    ),
+    CRDSource(
         "cert-manager",
         "github.com/cert-manager/cert-manager@v1.21.2",
         "h1:UWgoYM+KLNtRlqmoWOKjKBOBUPVHeepQ6/ac3ERJW68=",

@@ -16,6 +16,7 @@ from pathlib import Path
 
 PRODUCERS: tuple[str, ...] = (
     "trunkline.api.crd",
+    "trunkline.api.kustomize",
     "trunkline.api.reference",
     "trunkline.rights.reference",
     "trunkline.telemetry.reference",
