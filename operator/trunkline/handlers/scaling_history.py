@@ -136,20 +136,20 @@ def learn(spec: ScalingPolicySpec, zone: tzinfo, learned: Learned, now: datetime
     if learned.forecaster is None or learned.today != key:
         clock = Clock(zone)
         forecaster = Forecaster(clock, Calendar(occasions(spec.demand)), growth_a_day(spec.demand))
-        forecaster.learn_all(History.counted(_whole(learned.counts, key[1]), clock).before(today))
+        whole = _whole(learned.counts) if spec.demand.forecast.history.connect is not None else learned.counts
+        counts = [(at, count / key[1]) for at, count in whole.items()]
+        forecaster.learn_all(History.counted(counts, clock).before(today))
         learned.forecaster, learned.today = forecaster, key
     return learned.forecaster
 
 
-def _whole(counts: Mapping[datetime, float], reached: float) -> list[tuple[datetime, float]]:
-    """Calls, of which the counted ones are a part. Half hours without a call are left out by AWS: they are zero, not unknown. A day without any teaches that it was closed."""
+def _whole(counts: Mapping[datetime, float]) -> Mapping[datetime, float]:
+    """Connect leaves out half hours without a contact: they are zero, and a day without any teaches that it was closed.
+    What a file or Prometheus leaves out nobody counted: an outage of the counting must not teach that nobody calls.
+    """
     first, last = min(counts), max(counts)
-    found, at = [], first
-    while at <= last:
-        found.append((at, counts.get(at, 0.0) / reached))
-        at += HALF_HOUR
-    strays = [(at, count / reached) for at, count in counts.items() if (at - first) % HALF_HOUR]
-    return [*found, *strays]
+    slots = range(int((last - first) / HALF_HOUR) + 1)
+    return {first + number * HALF_HOUR: 0.0 for number in slots} | dict(counts)
 
 
 def seen_from(forecaster: Forecaster, live: list[tuple[datetime, float]], now: datetime) -> tuple[Outlook, Outlook]:
