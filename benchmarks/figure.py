@@ -35,8 +35,6 @@ AIMS: Mapping[str, float] = {
     "leader.takeover_s": 20,
     "leader.double_writes": 0,
     "watch.recovery_max_s": 60,
-    "objects_10000.rss_mib": 250,
-    "objects_10000.ready_mean_s": 1,
     "forecast.wape_percent": 6.1,
     "forecast.intraday_wape_percent": 3.8,
     "forecast.coverage_percent": 99.8,

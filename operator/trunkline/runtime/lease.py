@@ -32,6 +32,7 @@ from trunkline.tenure.right import Tenure
 LONGEST = 600  # seconds; a duration beyond was written by hand
 RELEASED_SECONDS = 1
 SHORTEST = 0.05  # seconds between two looks
+RELEASES = 3  # tries
 REMEMBERED = 8  # requests of which no answer came may have taken effect all the same
 
 logger = logging.getLogger(__name__)
@@ -179,14 +180,27 @@ class Elector:
     async def release(self) -> None:
         """Let another one lead at once. Nothing is raised: the lease ends by itself otherwise."""
         held = self._election.observed
-        if not self.leads_for() or held is None:
+        if not self.leads_for():
             return
         self._election.tenure.until = 0.0
+        for _ in range(RELEASES):
+            if held is None or held.holder != self._config.identity:
+                return
+            try:
+                await self._put(self._body(held, holder="", duration=RELEASED_SECONDS, taken=False))
+            except KubeError as error:
+                if not error.conflict:
+                    logger.warning("the Lease %s is not released, it ends by itself: %s", self._config.name, error)
+                    return
+                held = await self._last_look()  # our own last renewal was under way
+            else:
+                return
+
+    async def _last_look(self) -> Held | None:
         try:
-            body = self._body(held, holder="", duration=RELEASED_SECONDS, taken=False)
-            await self._put(body)
-        except KubeError as error:
-            logger.warning("the Lease %s is not released, it ends by itself: %s", self._config.name, error)
+            return await self._read()
+        except KubeError:
+            return None
 
     async def _sleep(self, started: float) -> None:
         """Until it is time for the next look, but no longer than our leadership lasts, or another's."""
