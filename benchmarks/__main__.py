@@ -45,6 +45,7 @@ BENCHMARKS: Mapping[tuple[str, ...], Callable[[], Iterator[Figure]]] = {
     ("policy.unattended",): policy.nobody,
     ("policy.spike",): policy.spike,
     ("leader.takeover",): leader.takeover,
+    ("leader.plain",): leader.plain,
     ("leader.disturbances", "leader.double"): leader.doubles,
     ("watch.recovery",): watch.recovery,
     ("objects_1000", "apply_to_first_call", "edit_to_first_call"): scale.scale,

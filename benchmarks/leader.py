@@ -26,6 +26,7 @@ from trunkline_sandbox.cluster import ControlPlane, Supervised
 KILLS = 5
 DISTURBANCES = 200
 FIELDS = 4  # at the same time, each with a Lease of its own
+PLAIN_SECONDS = 30.0
 PATIENCE = 90.0
 SEED = 6
 
@@ -72,6 +73,24 @@ def doubles() -> Iterator[Figure]:
             _tell(double)
     yield Figure("leader.disturbances", counts.total(), "")
     yield Figure("leader.double_writes", len(found), "")
+
+
+def plain() -> Iterator[Figure]:
+    """The same of two candidates with the elector of the `kubernetes` package, over six disturbances."""
+    with _field(1, plain=True) as fields:
+        field = fields[0]
+        for name in ("cut off silently", "cut off by refusal", "frozen") * 2:
+            leader = until("somebody writes", field.writer, lambda: field.candidates[0].words()[-2000:], PATIENCE)
+            getattr(leader.kube, {"cut off silently": "silence", "cut off by refusal": "refuse"}.get(name, "heal"))()
+            if name == "frozen":
+                leader.signal(signal.SIGSTOP)
+            time.sleep(PLAIN_SECONDS)
+            leader.signal(signal.SIGCONT)
+            leader.kube.heal()
+            time.sleep(2.0)
+            _tell(f"{name}: {len(field.doubles())} double writes so far")
+            leader.signal(signal.SIGKILL)  # or it would never end
+        yield Figure("leader.plain_double_writes", len(field.doubles()), "")
 
 
 def _disturb(field: Field, random_: random.Random, counts: Counter[str]) -> None:
@@ -178,7 +197,7 @@ ALL: Mapping[str, Callable[[_Instant], None]] = {
 
 
 @contextmanager
-def _field(number: int) -> Iterator[list[Field]]:
+def _field(number: int, *, plain: bool = False) -> Iterator[list[Field]]:
     with ExitStack() as stack:
         plane = stack.enter_context(ControlPlane.start())
         install_crds(plane)
@@ -186,7 +205,7 @@ def _field(number: int) -> Iterator[list[Field]]:
         aws = Account(processes)
         aws.sandbox.throttle(enabled=False)
         aws.sandbox.switch(instance_creation_seconds=0.0, connect_quotas={"Amazon Connect instance count": 100})
-        yield [stack.enter_context(Field(plane, plane.create_namespace(), aws)) for _ in range(number)]
+        yield [stack.enter_context(Field(plane, plane.create_namespace(), aws, plain=plain)) for _ in range(number)]
 
 
 def _tell(text: str) -> None:

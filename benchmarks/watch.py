@@ -243,7 +243,7 @@ FAULTS = (restarted, half_open, silent, expired, slow, frozen, away_for_long)
 def recovery() -> Iterator[Figure]:
     """The longest recovery over the faults. Takes some eight minutes."""
     with ExitStack() as stack:
-        plane = stack.enter_context(ControlPlane.start(apiserver_flags=["--etcd-compaction-interval=5s"]))
+        plane = stack.enter_context(ControlPlane.start(apiserver_flags=["--etcd-compaction-interval=60s"]))
         install_crds(plane)
         proxy = stack.enter_context(Proxy("127.0.0.1", int(plane.url.rpartition(":")[2])))
         processes = stack.enter_context(Supervised("trunkline-watch-"))

@@ -74,7 +74,7 @@ class Candidate:
             "PYTHONPATH": str(ROOT),
         }
         flags = ("--namespaces", field.namespace, "--installation", INSTALLATION, "--lease-namespace", field.namespace)
-        command = [sys.executable, "-m", "tests.leadership.candidate", str(skew), "run", *flags]
+        command = [sys.executable, "-m", f"tests.leadership.{field.module}", str(skew), "run", *flags]
         self.pid = field.processes.start(self.host, command, environment=environment)
 
     def signal(self, number: signal.Signals) -> None:
@@ -102,9 +102,22 @@ class Candidate:
 
 
 class Field:
-    """A context manager: on entering the candidates run and one of them writes."""
+    """A context manager: on entering the candidates run and one of them writes.
 
-    def __init__(self, cluster: Cluster, namespace: str, aws: Account, *, slots: int = 2, centers: int = 6) -> None:
+    plain: the candidates are those of `plain`, and know nothing of centers.
+    """
+
+    def __init__(
+        self,
+        cluster: Cluster,
+        namespace: str,
+        aws: Account,
+        *,
+        slots: int = 2,
+        centers: int = 6,
+        plain: bool = False,
+    ) -> None:
+        self.module = "plain" if plain else "candidate"
         self.cluster = cluster
         self.namespace = namespace
         self.aws = aws
@@ -123,11 +136,8 @@ class Field:
             self.ledger = self._stack.enter_context(Ledger(self.cluster, self.lease))
             self.candidates = [Candidate(f"c{number}", self, self._stack) for number in range(self._slots)]
             self.before = self.aws.sandbox.call_number()
-            spec = {"holderIdentity": "", "leaseDurationSeconds": 1}  # as a leader leaves it
-            body = {"metadata": {"name": "trunkline"}, "spec": spec}
-            self.cluster.api.request("POST", self.lease.rpartition("/")[0], body)
-            for number in range(self._centers):
-                self._create(number)
+            if self.module == "candidate":
+                self._prepare()
             for candidate in self.candidates:
                 candidate.start()
             self._edits = self._thread(self._edit)
@@ -204,6 +214,14 @@ class Field:
             for candidate in self.candidates:
                 if not candidate.running and not self._end.wait(self._restart_seconds):
                     candidate.start(next(skews))
+
+    def _prepare(self) -> None:
+        """A Lease as a leader leaves it, and the centers."""
+        spec = {"holderIdentity": "", "leaseDurationSeconds": 1}
+        body = {"metadata": {"name": "trunkline"}, "spec": spec}
+        self.cluster.api.request("POST", self.lease.rpartition("/")[0], body)
+        for number in range(self._centers):
+            self._create(number)
 
     def _create(self, number: int) -> None:
         body = {
