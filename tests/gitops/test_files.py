@@ -14,7 +14,7 @@ from tools import argocd
 from tools.parts import obtain_foreign_crds
 
 from tests.e2e.world import install_crds
-from tests.gitops.judge import ROOT
+from tests.gitops.judge import CUSTOMIZATIONS, ROOT
 from tests.parts.plugin import part_or_skip
 from trunkline.api.parse import parse_center
 from trunkline_sandbox.cluster import ApiError, Cluster
@@ -119,6 +119,32 @@ def test_an_api_server_takes_every_overlay(cluster: Cluster, namespace: str, ove
     cluster.kubectl("apply", "--server-side", "--dry-run=server", "--validate=strict", "-f", "-", input=text)
 
 
+def test_a_center_with_all_that_an_operator_writes_differs_from_git_in_nothing(
+    cluster: Cluster, namespace: str, overlays: dict[str, list[Value]]
+) -> None:
+    """As Argo CD compares: what would a forced apply of ours change?"""
+    install_crds(cluster)
+    center = of_kind(overlays["production"], "ContactCenter")
+    center["metadata"]["namespace"] = namespace
+    apply = ("--server-side", "--force-conflicts", "--field-manager=argocd-controller", "-f", "-")
+    cluster.kubectl("apply", *apply, input=json.dumps(center))
+    path = f"/apis/trunkline.dev/v1alpha1/namespaces/{namespace}/contactcenters/acme"
+    merge = "application/merge-patch+json"
+    owned = {"metadata": {"finalizers": ["example.com/kept"]}}
+    cluster.api.request("PATCH", f"{path}?fieldManager=trunkline", owned, content_type=merge)
+    recorded = yaml.safe_load((CUSTOMIZATIONS / "ContactCenter" / "testdata" / "ready.yaml").read_text())["status"]
+    body = {
+        "apiVersion": center["apiVersion"],
+        "kind": center["kind"],
+        "metadata": {"name": "acme"},
+        "status": recorded,
+    }
+    written = f"{path}/status?fieldManager=trunkline&force=true"
+    cluster.api.request("PATCH", written, body, content_type="application/apply-patch+yaml")
+    assert cluster.kubectl("diff", *apply, input=json.dumps(center)) == ""
+    cluster.api.request("PATCH", path, {"metadata": {"finalizers": None}}, content_type=merge)
+
+
 @pytest.mark.sweep  # definitions of megabytes; what matters of these files is held by the tests below
 @pytest.mark.timeout(300)
 def test_argo_and_flux_take_our_objects(cluster: Cluster) -> None:
@@ -178,10 +204,11 @@ def test_the_settings_for_argo_are_those_of_the_scripts() -> None:
 
 def test_the_workflow_has_no_fault_that_linters_know(actionlint: Path, zizmor: Path) -> None:
     workflow = GITOPS / "ci" / "contact-centers.yaml"
-    for command in (
+    commands: tuple[list[str | Path], ...] = (
         [actionlint, "-config-file", GITOPS / "ci" / "actionlint.yaml", "-shellcheck=", workflow],
         [zizmor, "--offline", "--no-progress", workflow],
-    ):
+    )
+    for command in commands:
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stdout + done.stderr
 

@@ -43,7 +43,7 @@ class Asked:
 def test_it_has_an_owner_reference_that_follows_the_owner_and_none_of_its_labels(
     cluster: Cluster, namespace: str
 ) -> None:
-    published = Publications(Asked(cluster))  # type: ignore[arg-type]  # the part of the port that is used
+    published = Publications(Asked(cluster))
     key = Key("CacheLayer", namespace, "acme-cache")
     told = Publication(Source.CONFIG_MAP, "acme-cache", {"host": "a"})
 

@@ -51,7 +51,7 @@ class Definition:
         flags = more or ("--server-side", "--force-conflicts", f"--field-manager={manager}")
         self.cluster.kubectl("-n", self.namespace, "apply", *flags, "-f", "-", input=json.dumps(body))
 
-    def patch(self, body: Value | list[Value], form: str = "merge-patch", part: str = "") -> None:
+    def patch(self, body: Any, form: str = "merge-patch", part: str = "") -> None:
         path = f"{self.path}{part}?fieldManager=somebody"
         self.cluster.api.request("PATCH", path, body, content_type=f"application/{form}+json")
 
