@@ -48,6 +48,13 @@ _VIA = {
 _GATES: Mapping[tuple[str, str], frozenset[Feature]] = {
     **{("function", f"ec2:{name}"): frozenset({Feature.VPC}) for name in
        ("DescribeSecurityGroups", "DescribeSubnets", "DescribeVpcs")},
+    **{("queue", f"connect:{name}"): frozenset({Feature.EMAIL}) for name in
+       ("AssociateQueueEmailAddresses", "DisassociateQueueEmailAddresses", "ListQueueEmailAddresses",
+        "UpdateQueueOutboundEmailConfig")},
+    ("routing-profile", "connect:ListRoutingProfileManualAssignmentQueues"): frozenset({Feature.MANUAL_QUEUES}),
+    # Every target that a policy makes tracks, and goes with all that it has.
+    ("scalable-target", "application-autoscaling:DeleteScalingPolicy"): frozenset(),
+    ("scalable-target", "application-autoscaling:UntagResource"): frozenset(),  # a policy has no tags that could leave it
     ("function", "lambda:GetLayerVersion"): frozenset({Feature.LAYERS}),
     ("function", "s3:GetObject"): frozenset({Feature.S3_CODE}),
     ("function", "s3:GetObjectVersion"): frozenset({Feature.S3_CODE}),

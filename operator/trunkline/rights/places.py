@@ -20,6 +20,12 @@ _BY_TYPE = {
     "serverlesscache": "serverless-cache",
 }
 """ElastiCache's resource types, and the kind whose names they have."""
+_NAMED = {
+    "dynamodb": ("table/{}", "table"),
+    "logs": ("log-group:{}", "log-group"),
+    "secretsmanager": ("secret:{}-??????", "cache-secret"),
+}
+"""How a resource is named after a node, and the kind of that node."""
 _COPIES = ("snapshot", "serverlesscachesnapshot")  # of a deletion they are named after the cache
 _BESIDE = {"parametergroup": "default.*", "subnetgroup": "default"}  # AWS's own, which a group may use
 
@@ -74,17 +80,18 @@ class Place:
             return self._caches(kind, action, uses)
         if service == "lambda":
             return self._functions(kind, action, uses)
-        named = {
-            "dynamodb": ("table/{}", "table"),
-            "logs": ("log-group:{}", "log-group"),
-            "secretsmanager": ("secret:{}-??????", "cache-secret"),
-        }
-        if service == "logs" and kind == "instance":
-            return (self.arn(service, "log-group:/aws/connect/*"),)
-        if service in named:
-            pattern, of = named[service]
-            return (self.arn(service, one) for one in _shaped(pattern, uses.names.get(of, (ANY,)), service))
+        if service in _NAMED:
+            return (self.arn(service, one) for one in self._names(kind, service, uses))
         return (self.arn(service, one) for one in self._fixed(service, action))
+
+    @staticmethod
+    def _names(kind: str, service: str, uses: Uses) -> Iterable[str]:
+        pattern, of = _NAMED[service]
+        if kind == "instance":  # Amazon Connect makes it
+            return ("log-group:/aws/connect/*",)
+        if kind == "levers":  # what all tables of the account have together counts
+            return ("table/*",)
+        return _shaped(pattern, uses.names.get(of, (ANY,)), service)
 
     @staticmethod
     def _fixed(service: str, action: Action) -> tuple[str, ...]:
@@ -127,7 +134,9 @@ class Place:
             restored = (
                 one.name in _COPIES and action.operation.startswith("Create") and "Snapshot" not in action.operation
             )
-            for name in {ANY} if restored else names:
+            # Of a group with many nodes all clusters are listed: a call for each would take longer than their status holds.
+            listed = action.operation == "DescribeCacheClusters"
+            for name in {ANY} if restored or listed else names:
                 yield self.arn("elasticache", f"{one.name}:{name}{suffix if name != ANY else ''}")
             if one.name in _BESIDE and of != kind and ANY not in names:
                 yield self.arn("elasticache", f"{one.name}:{_BESIDE[one.name]}")

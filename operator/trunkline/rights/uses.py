@@ -5,7 +5,7 @@ Without manifests, sections are named instead: then every name is possible, and 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -18,7 +18,9 @@ from trunkline.drivers.cache_desired import (
 )
 from trunkline.drivers.function_desired import FunctionDesired, S3Code
 from trunkline.drivers.instance import InstanceDesired
+from trunkline.drivers.queue import QueueDesired
 from trunkline.drivers.role import RoleDesired
+from trunkline.drivers.routing_profile import RoutingProfileDesired
 from trunkline.drivers.storage_config import StorageConfigDesired
 from trunkline.drivers.table_desired import TableDesired
 from trunkline.engine.resource import Blueprint, Node
@@ -31,6 +33,8 @@ class Feature(StrEnum):
 
     NEW_INSTANCE = "an instance that is made here"
     VPC = "a function in a VPC"
+    EMAIL = "a queue with e-mail addresses"
+    MANUAL_QUEUES = "a routing profile with queues to pick from by hand"
     LAYERS = "layers of a function"
     S3_CODE = "code of a function in a bucket"
     S3_STORAGE = "recordings in a bucket"
@@ -103,6 +107,8 @@ SECTIONS: Mapping[str, tuple[str, ...]] = {
 _OWN_NAMES = {"role": "trunkline-*", "log-group": "/aws/lambda/*"}
 _OF_SECTION: Mapping[str, frozenset[Feature]] = {
     "instance": frozenset({Feature.NEW_INSTANCE}),
+    "queues": frozenset({Feature.EMAIL}),
+    "routingProfiles": frozenset({Feature.MANUAL_QUEUES}),
     "storage": frozenset({Feature.S3_STORAGE, Feature.KINESIS, Feature.FIREHOSE, Feature.STORAGE_KEY}),
     "functions": frozenset({Feature.VPC, Feature.LAYERS, Feature.S3_CODE}),
     "tables": frozenset({Feature.TABLE_KEY}),
@@ -148,25 +154,29 @@ def _asked(node: Node) -> dict[str, Any]:
     desired = node.desired
     if isinstance(desired, InstanceDesired):
         given = node.given_id or desired.id
-        return {
-            "instances": frozenset({given or ANY}),
-            "features": frozenset() if given else frozenset({Feature.NEW_INSTANCE}),
-        }
-    if isinstance(desired, FunctionDesired):
-        return _by_function(desired)
-    if isinstance(desired, TableDesired):
-        return _under(desired.kms_key_arn, Feature.TABLE_KEY)
-    if isinstance(desired, ReplicationGroupDesired | ServerlessCacheDesired):
-        asked = _under(desired.kms_key_arn, Feature.CACHE_KEY)
-        copied = frozenset({Feature.FINAL_SNAPSHOT} if desired.final_snapshot else ())
-        return {**asked, "features": asked.get("features", frozenset()) | copied}
-    if isinstance(desired, CacheSecretDesired):
-        return _under(desired.kms_key_arn, Feature.SECRET_KEY)
-    if isinstance(desired, StorageConfigDesired):
-        return _by_storage(desired)
-    if isinstance(desired, RoleDesired) and desired.managed:
-        return {"arns": {"managed": frozenset(desired.managed)}}
-    return {}
+        features = frozenset() if given else frozenset({Feature.NEW_INSTANCE})
+        return {"instances": frozenset({given or ANY}), "features": features}
+    read = _BY_DESIRED.get(type(desired))
+    return read(desired) if read is not None else {}
+
+
+def _by_queue(desired: QueueDesired) -> dict[str, Any]:
+    mail = desired.email_addresses is not None or desired.outbound_email is not None
+    return {"features": frozenset({Feature.EMAIL} if mail else ())}
+
+
+def _by_profile(desired: RoutingProfileDesired) -> dict[str, Any]:
+    return {"features": frozenset({Feature.MANUAL_QUEUES} if desired.manual_queues is not None else ())}
+
+
+def _by_cache(desired: ReplicationGroupDesired | ServerlessCacheDesired) -> dict[str, Any]:
+    asked = _under(desired.kms_key_arn, Feature.CACHE_KEY)
+    copied = frozenset({Feature.FINAL_SNAPSHOT} if desired.final_snapshot else ())
+    return {**asked, "features": asked.get("features", frozenset()) | copied}
+
+
+def _by_role(desired: RoleDesired) -> dict[str, Any]:
+    return {"arns": {"managed": frozenset(desired.managed)}} if desired.managed else {}
 
 
 def _under(key: str | None, feature: Feature) -> dict[str, Any]:
@@ -201,6 +211,19 @@ def _by_storage(desired: StorageConfigDesired) -> dict[str, Any]:
         features.add(Feature.STORAGE_KEY)
         arns["kms"] = frozenset({desired.kms_key})
     return {"features": frozenset(features), "arns": arns}
+
+
+_BY_DESIRED: Mapping[type, Callable[[Any], dict[str, Any]]] = {
+    QueueDesired: _by_queue,
+    RoutingProfileDesired: _by_profile,
+    FunctionDesired: _by_function,
+    TableDesired: lambda desired: _under(desired.kms_key_arn, Feature.TABLE_KEY),
+    ReplicationGroupDesired: _by_cache,
+    ServerlessCacheDesired: _by_cache,
+    CacheSecretDesired: lambda desired: _under(desired.kms_key_arn, Feature.SECRET_KEY),
+    StorageConfigDesired: _by_storage,
+    RoleDesired: _by_role,
+}
 
 
 def _merged(one: Mapping[str, frozenset[str]], other: Mapping[str, frozenset[str]]) -> dict[str, frozenset[str]]:

@@ -63,7 +63,15 @@ _TARGET_ACTIONS: dict[str, tuple[str, ...]] = {
 _ALARM_ACTIONS = {
     "PutScalingPolicy": ("cloudwatch:PutMetricAlarm", "cloudwatch:DescribeAlarms"),
     "DeleteScalingPolicy": ("cloudwatch:DeleteAlarms",),
+    "DeregisterScalableTarget": ("cloudwatch:DeleteAlarms",),  # its policies go with it
     "DescribeScalingPolicies": ("cloudwatch:DescribeAlarms",),
+}
+_LISTING = {
+    "DescribeCacheClusters": "cluster",
+    "DescribeReplicationGroups": "replicationgroup",
+    "DescribeServerlessCaches": "serverlesscache",
+    "DescribeCacheSubnetGroups": "subnetgroup",
+    "DescribeCacheParameterGroups": "parametergroup",
 }
 _SUBNETS = ("ec2:DescribeSubnets", "ec2:DescribeVpcs")
 _GROUPS = ("ec2:DescribeSecurityGroups",)
@@ -112,6 +120,8 @@ def needs(asked: Asked) -> Iterator[Need]:
     """Everything, the call's own action first."""
     action, params = action_of(asked.service, asked.operation), asked.params
     resource = "*" if on_everything(action) else resource_of(asked.service, params, asked.account, asked.region)
+    if resource == "*" and asked.operation in _LISTING:
+        resource = asked.arn(asked.service, f"{_LISTING[asked.operation]}:*")  # a read that names none is about all
     if action == "lambda:InvokeFunction" and "Qualifier" in params:
         # An alias or version is a resource of its own.
         resource = f"{resource}:{params['Qualifier']}"
@@ -166,8 +176,10 @@ def _of_tags(params: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
         pairs = [(str(tag.get("Key")), str(tag.get("Value", ""))) for tag in tags if isinstance(tag, dict)]
     else:
         pairs = []
-    found = {f"aws:requesttag/{key.lower()}": (value,) for key, value in pairs}
-    return found | {"aws:tagkeys": tuple(key for key, _ in pairs)} if pairs else found
+    found: dict[str, tuple[str, ...]] = {f"aws:requesttag/{key.lower()}": (value,) for key, value in pairs}
+    if pairs:
+        found["aws:tagkeys"] = tuple(key for key, _ in pairs)
+    return found
 
 
 # --- by service
