@@ -34,6 +34,7 @@ from trunkline.handlers.farewell import Farewells
 from trunkline.handlers.port import Inputs, Key, Reconciled, Snapshot
 from trunkline.handlers.queries import NoPrometheus, Prometheus
 from trunkline.handlers.remembered import Built, Remembered
+from trunkline.handlers.scaling_claims import decided
 from trunkline.handlers.scaling_deciding import Decisions, decide_all
 from trunkline.handlers.scaling_history import instance_of
 from trunkline.handlers.scaling_memory import PolicyMemory, tiers_before
@@ -295,7 +296,7 @@ def _words(bounds: Bounds, now: float) -> list[object]:
 
 def _informed(snapshot: Snapshot, status: Mapping[str, Any], target: Key, spec: ScalingPolicySpec) -> frozenset[Key]:
     """Who has to take up what is told now: the target, and the caches that levers name."""
-    if _told(snapshot.status) == _told(status) and snapshot.status.get("observedGeneration") == snapshot.generation:
+    if _told(snapshot.status) == _told(status) and decided(snapshot.status, snapshot.generation):
         return frozenset()
     caches = {lever.cache_ref.name for lever in spec.levers or () if lever.cache_ref is not None}
     return frozenset({target, *(Key("CacheLayer", snapshot.key.namespace, name) for name in caches)})

@@ -31,6 +31,8 @@ from trunkline.blueprints.claims import (
 from trunkline.handlers.port import Inputs, Key, Snapshot
 
 KIND = ScalingPolicy.kind
+DECIDES = "ScalingActive"
+"""The condition that only a pass which decides writes: one that waits, or cannot read the spec, leaves it away."""
 
 
 def claims_on(policies: Iterable[Snapshot], target: Key) -> Claims:
@@ -50,6 +52,14 @@ def age(policy: Snapshot) -> tuple[str, Key]:
     return (policy.created, policy.key)
 
 
+def decided(status: Mapping[str, Any], generation: int) -> bool:
+    """Whether a pass has decided by the spec as it is. What was said by another one was of another mode, or of another
+    table: who goes by it takes away what stands there.
+    """
+    lines = (line for line in _mappings(status.get("conditions")) if line.get("type") == DECIDES)
+    return any(line.get("observedGeneration") == generation for line in lines)
+
+
 def _fields(policy: Snapshot, lever: Mapping[str, Any], target: Key) -> Iterator[tuple[Field, int | None]]:
     named = _named(policy, lever, target)
     if named is None:
@@ -60,6 +70,8 @@ def _fields(policy: Snapshot, lever: Mapping[str, Any], target: Key) -> Iterator
         for line in _mappings(policy.status.get("levers"))
         if line.get("name") == lever.get("name") and line.get("through") == Through.CLAIM.value
     }
+    if not decided(policy.status, policy.generation):
+        told = {}
     for one in LeverField:
         if isinstance(lever.get(one.value), Mapping):
             value = told.get(one.value)

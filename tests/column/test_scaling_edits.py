@@ -1,0 +1,53 @@
+"""A policy's spec is edited: until its own pass has taken that up, nobody goes by what it said of the spec before."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import pytest
+
+from tests.column.policies import center, lever, policy
+from tests.column.test_scaling_claims import READS, TABLE, capacity
+from tests.column.world import Object, World, quick
+
+FEW = {"constant": {"concurrentCalls": 100}}
+CLAIM: dict[str, Any] = {**READS, "through": "Claim"}
+AT_ONCE = {"scaleDown": {"stabilizationWindowSeconds": 0}}
+IN_TIME = {"scaleDown": {"stabilizationWindowSeconds": 900}}
+
+
+def two_tables() -> Object:
+    made = center()
+    other = {**copy.deepcopy(TABLE), "name": "orders"}
+    made.spec = {**made.spec, "tables": [copy.deepcopy(TABLE), other]}
+    return made
+
+
+@pytest.fixture
+def world() -> World:
+    return World(quick(cache_vpc_must_exist=False))
+
+
+def test_what_was_only_recommended_is_told_to_nobody_when_the_mode_becomes_auto(world: World) -> None:
+    of_center = world.make(two_tables())
+    of = world.add(policy(mode="Recommend", levers=[CLAIM], demand=FEW, behavior=AT_ONCE))
+    world.run(world.once(of))
+    assert lever(of, "reads")["desired"] == 10
+    of.edit(mode="Auto")
+    world.run(world.settle(of_center))
+    assert capacity(world) == (100, 50), "the center looked first"
+
+
+def test_what_a_lever_was_told_is_not_told_to_the_table_that_it_names_now(world: World) -> None:
+    of_center = world.make(two_tables())
+    of = world.add(policy(levers=[{**CLAIM, "table": "orders"}], demand=FEW, behavior=AT_ONCE))
+    world.run(world.once(of))
+    world.run(world.settle(of_center))
+    assert lever(of, "reads")["desired"] == 10
+    of.edit(levers=[CLAIM], behavior=IN_TIME)
+    world.run(world.settle(of_center))
+    assert capacity(world) == (100, 50)
+    world.run(world.once(of))
+    world.run(world.settle(of_center))
+    assert capacity(world) == (100, 50), "it begins at what stands there"
