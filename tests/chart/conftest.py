@@ -7,7 +7,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tools.parts import obtain_crane, obtain_foreign_crds, obtain_helm, obtain_helm3, obtain_helm_unittest
+from tools.parts import (
+    obtain_cosign,
+    obtain_crane,
+    obtain_foreign_crds,
+    obtain_helm,
+    obtain_helm3,
+    obtain_helm_unittest,
+    obtain_syft,
+)
 
 from tests.chart.helm import Helm
 from tests.chart.registry import Registry
@@ -32,6 +40,18 @@ def helm3(tmp_path_factory: pytest.TempPathFactory) -> Helm:
 def helm_unittest() -> Path:
     """The program `helm-unittest`."""
     return part_or_skip(obtain_helm_unittest)
+
+
+@pytest.fixture(scope="session")
+def syft() -> Path:
+    """The program that lists what is in an image."""
+    return part_or_skip(obtain_syft)
+
+
+@pytest.fixture(scope="session")
+def cosign() -> Path:
+    """The program that signs and verifies images."""
+    return part_or_skip(obtain_cosign)
 
 
 @pytest.fixture(scope="session")

@@ -23,7 +23,7 @@ from typing import Any
 import pytest
 from tools.image import Buildah
 from tools.lambdas import TARGET
-from tools.parts import MissingPartError, obtain_cosign, obtain_debian_bases, obtain_syft
+from tools.parts import MissingPartError, obtain_debian_bases
 
 from tests.chart.helm import CHART, ROOT, Helm
 from tests.chart.registry import Registry
@@ -154,8 +154,9 @@ def test_it_makes_a_center_ready_on_a_read_only_root_as_the_chart_runs_it(
         until("the center is Ready", lambda: _ready(world), lambda: processes.last_words("operator"), 90.0)
 
 
-def test_it_is_listed_pushed_signed_and_verified(operator_image: Image, oci_registry: Registry, tmp_path: Path) -> None:
-    syft, cosign = part_or_skip(obtain_syft), part_or_skip(obtain_cosign)
+def test_it_is_listed_pushed_signed_and_verified(
+    operator_image: Image, oci_registry: Registry, syft: Path, cosign: Path, tmp_path: Path
+) -> None:
     archive = tmp_path / "image.tar"
     operator_image.buildah.command("push", operator_image.name, f"oci-archive:{archive}")
     listed = _run(syft, "scan", f"oci-archive:{archive}", "--output", "spdx-json", cwd=tmp_path)
