@@ -309,6 +309,8 @@ def _standing(seen: Seen) -> Priority:
     conditions = {item.get("type"): item.get("status") for item in status.get("conditions") or ()}
     if seen.deleting or status.get("observedGeneration") != seen.generation:
         return Priority.CHANGE
+    if seen.vanished is not None:  # its status may not say so yet, and may be of before
+        return Priority.PROGRESS
     if conditions.get("Reconciling") == "False" and "Ready" in conditions:
         return Priority.DRIFT
     return Priority.PROGRESS
