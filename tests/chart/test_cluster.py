@@ -81,9 +81,8 @@ def _life(
     own_cluster: ControlPlane, operators: str, cluster_helm: Helm, oci_registry: Registry, tmp_path: Path
 ) -> None:
     """From an OCI registry. A center's uid, generation, spec and status are the same bytes all the way."""
-    for chart in (CHART, CHART / "charts" / "crds"):
-        package = cluster_helm.run("package", chart, "--destination", tmp_path).split(": ", 1)[1].strip()
-        cluster_helm.run("push", package, f"oci://{oci_registry.address}/charts", "--plain-http")
+    package = cluster_helm.run("package", CHART, "--destination", tmp_path).split(": ", 1)[1].strip()
+    cluster_helm.run("push", package, f"oci://{oci_registry.address}/charts", "--plain-http")
     install = ("upgrade", "--install", "trunkline", f"oci://{oci_registry.address}/charts/trunkline", "--plain-http")
     install = (*install, "--namespace", operators, "--take-ownership")  # of definitions that another test left
 
