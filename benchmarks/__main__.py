@@ -44,7 +44,7 @@ BENCHMARKS: Mapping[tuple[str, ...], Callable[[], Iterator[Figure]]] = {
     ("policy.noise",): policy.noise,
     ("policy.unattended",): policy.nobody,
     ("policy.spike",): policy.spike,
-    ("leader.takeover",): leader.takeover,
+    ("leader.takeover", "leader.handover"): leader.takeover,
     ("leader.plain",): leader.plain,
     ("leader.disturbances", "leader.double"): leader.doubles,
     ("watch.recovery",): watch.recovery,

@@ -33,6 +33,7 @@ AIMS: Mapping[str, float] = {
     "policy.growth_short_ppm": 50,
     "policy.spike_s": 300,
     "leader.takeover_s": 20,
+    "leader.handover_s": 3,
     "leader.double_writes": 0,
     "watch.recovery_max_s": 60,
     "forecast.wape_percent": 6.1,

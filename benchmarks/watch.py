@@ -189,7 +189,7 @@ def away_for_long(watched: Watched, change: Change) -> float:
 
 
 def expired(watched: Watched, change: Change) -> float:
-    """Out of reach for a while; meanwhile what it saw last was compacted away, and the API server starts anew."""
+    """Out of reach for a while; what it saw last is too old for the API server that starts anew meanwhile: 410."""
     watched.proxy.silence()
     time.sleep(OUTAGE_SECONDS / 3)
     change()

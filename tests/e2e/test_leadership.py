@@ -19,9 +19,10 @@ def test_a_leader_that_is_told_to_stop_or_stands_still_is_followed_by_one_that_a
         second = field.standby(first)
         told = time.time()
         first.signal(signal.SIGTERM)
-        until("the other one calls AWS", lambda: any(second.host in call["principal"] for call in field.calls(0)))
-        took = min(call["time"] for call in field.calls(0) if second.host in call["principal"]) - told
-        assert took < 3, second.words()[-3000:]
+        until("the other one calls AWS", lambda: any(second.host in call["principal"] for call in field.calls()))
+        took = min(call["time"] for call in field.calls() if second.host in call["principal"]) - told
+        # Handed over, not waited for. Three seconds on a machine that is not busy: `make bench ARGS=leader.handover`.
+        assert took < DURATION / 2, second.words()[-3000:]
         assert not field.doubles()
 
         until("it writes", lambda: field.writer() is second)

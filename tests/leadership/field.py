@@ -15,7 +15,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -25,6 +25,7 @@ from tests.e2e.world import INSTALLATION, ROOT, Account, until
 from tests.leadership.ledger import Ledger, Write, made_twice, without_right
 from tests.leadership.proxy import Proxy
 from trunkline.runtime.config import LeaseConfig
+from trunkline_sandbox.aws.calls import PENDING
 from trunkline_sandbox.aws.credentials import DEFAULT_ACCOUNT
 from trunkline_sandbox.cluster import ApiError, Cluster, Supervised
 
@@ -127,7 +128,9 @@ class Field:
         self._centers = centers
         self._end = threading.Event()
         self._restart_seconds = RESTART_SECONDS
-        self.before = 0
+        self._asked = 0
+        self._asking = threading.Lock()
+        self._calls: list[Mapping[str, Any]] = []
         self.lease = f"/apis/coordination.k8s.io/v1/namespaces/{namespace}/leases/trunkline"
 
     def __enter__(self) -> Self:
@@ -135,7 +138,7 @@ class Field:
             self.processes = self._stack.enter_context(Supervised("trunkline-leadership-"))
             self.ledger = self._stack.enter_context(Ledger(self.cluster, self.lease))
             self.candidates = [Candidate(f"c{number}", self, self._stack) for number in range(self._slots)]
-            self.before = self.aws.sandbox.call_number()
+            self._asked = self.aws.sandbox.call_number()
             if self.module == "candidate":
                 self._prepare()
             for candidate in self.candidates:
@@ -170,19 +173,23 @@ class Field:
     def writer(self, within: float = 3.0) -> Candidate | None:
         """The leader, if it wrote just now."""
         leader = self.leader()
-        recent = [write for write in self.writes(last=400) if write.at > time.time() - within]
+        recent = [write for write in self.writes()[-50:] if write.at > time.time() - within]
         return leader if leader is not None and any(write.sender == leader.host for write in recent) else None
 
-    def writes(self, last: int | None = None) -> list[Write]:
+    def writes(self) -> list[Write]:
         """What the offline AWS took from this field's candidates, changes only."""
-        since = self.before if last is None else max(self.before, patiently(self.aws.sandbox.call_number) - last)
-        return [_write(call) for call in self.calls(since) if call["mutating"] and call["effect"]]
+        return [_write(call) for call in self.calls() if call["mutating"] and call["effect"]]
 
-    def calls(self, since: int) -> Iterator[Mapping[str, Any]]:
-        """All calls of this field's candidates."""
-        for call in patiently(lambda: self.aws.sandbox.calls(since)):
-            if f":user/{self.namespace}/" in call["principal"]:
-                yield call
+    def calls(self) -> list[Mapping[str, Any]]:
+        """All calls of this field's candidates. Only new ones are asked for: or the asking would delay what is measured."""
+        with self._asking:
+            for call in patiently(lambda: self.aws.sandbox.calls(self._asked)):
+                if call["outcome"] == PENDING:
+                    break  # it is asked for again
+                self._asked = call["number"]
+                if f":user/{self.namespace}/" in call["principal"]:
+                    self._calls.append(call)
+            return list(self._calls)
 
     def doubles(self) -> list[str]:
         """The writes that should not have been."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -84,15 +85,13 @@ def without_right(entries: Iterable[Entry], writes: Iterable[Write], senders: It
     known, seen = set(senders), sorted(entries, key=lambda entry: entry.at)
     found = []
     for write in writes:
-        before = [entry for entry in seen if entry.at <= write.at + SEEN_LATE]
-        mine = [entry for entry in before if entry.holder == write.sender]
-        if not mine:
+        end = bisect_right(seen, write.at + SEEN_LATE, key=lambda entry: entry.at)
+        mine = next((number for number in range(end - 1, -1, -1) if seen[number].holder == write.sender), None)
+        if mine is None:
             found.append(f"{write.sender} never held it: {write.operation} at {write.at:.3f}")
             continue
-        renewed = mine[-1].at
-        others = [
-            entry for entry in before if renewed < entry.at <= write.at and entry.holder in known - {write.sender}
-        ]
+        renewed = seen[mine].at
+        others = [entry for entry in seen[mine + 1 : end] if entry.at <= write.at and entry.holder in known]
         if others:
             found.append(f"{others[0].holder} held it for {write.at - others[0].at:.3f} s: {write}")
         elif write.at > renewed + lasts:
