@@ -163,3 +163,18 @@ def test_a_target_whose_record_is_lost_is_found_by_its_arn() -> None:
     assert found.id == DESIRED.id
     (step,) = world.driver.plan(None, found, None, world.context).steps
     assert step.params == NAMES
+
+
+def test_where_nobody_knows_what_was_foreseen_only_what_raises_is_told() -> None:
+    world = made()
+    asyncio.run(world.converge())
+    low, high = SCHEDULED[1].minimum, SCHEDULED[0].minimum
+    day, night = SCHEDULED[0].at, SCHEDULED[1].at
+    for what, scheduled, told in (
+        ("nothing", (), []),
+        ("less", (Scheduled(day, high - 1), Scheduled(day + 3600, low)), []),
+        ("more", (Scheduled(day, high + 1),), ["PutScheduledAction"]),
+        ("more than the night has", (Scheduled(night + 3600, low + 1),), ["PutScheduledAction"]),
+    ):
+        world.desired = replace(DESIRED, scheduled=scheduled, keeps=True)
+        assert [operation for operation, _ in steps(world)] == told, what

@@ -34,7 +34,8 @@ class LeverNode:
 class Bounds:
     """What AWS is told of a field. scheduled: pairs of an instant, seconds since the epoch, and the minimum from then on.
 
-    utilization_percent: None takes the default. broken: why nothing can be told; awaits: yet.
+    utilization_percent: None takes the default. broken: why nothing can be told; awaits: yet. keeps: nobody knows what was
+    foreseen, so that no minimum to come falls.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Bounds:
     standing: int | None = None
     broken: str | None = None
     awaits: bool = False
+    keeps: bool = False
 
 
 def build_scaling(bounds: Iterable[Bounds], *, delete: bool) -> Blueprint:
@@ -66,6 +68,7 @@ def _node(of: Bounds, policy: DeletionPolicy | None) -> Node:
         tracking=Tracking(of.node.metric, round(percent * of.node.unit, 4), of.node.cooldown, of.node.cooldown),
         scheduled=_slots(of.scheduled, maximum),
         standing=of.standing,
+        keeps=of.keeps,
     )
     return Node(
         key=f"{KIND}/{of.name}",

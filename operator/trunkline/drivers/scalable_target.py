@@ -10,8 +10,9 @@ https://docs.aws.amazon.com/autoscaling/application/userguide/application-auto-s
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from math import inf
 from typing import Any
 
 from trunkline.drivers.fields import Fields, changes_of
@@ -225,7 +226,10 @@ def _action_steps(desired: ScalableTargetDesired, state: ScalableTargetState | N
     if isinstance(actions, Unread):
         return []
     there = {action.name: action for action in actions if action.name.startswith(_PREFIX)}
-    wanted = {action_name(item.at): item for item in desired.scheduled if item.at >= now + NOT_BEFORE_SECONDS}
+    coming = [item for item in desired.scheduled if item.at >= now + NOT_BEFORE_SECONDS]
+    if desired.keeps:
+        return [_put(desired, *one) for one in _raised(desired, coming, there, now)]
+    wanted = {action_name(item.at): item for item in coming}
     steps = [
         _put(desired, name, item, there.get(name))
         for name, item in wanted.items()
@@ -236,17 +240,37 @@ def _action_steps(desired: ScalableTargetDesired, state: ScalableTargetState | N
     ]
 
 
+def _raised(
+    desired: ScalableTargetDesired, coming: Sequence[Scheduled], there: Mapping[str, Action], now: float
+) -> Iterator[tuple[str, Scheduled, Action | None]]:
+    """Of the minimums to come those that are above what AWS would have at that time without them."""
+    known = sorted((at, action.minimum or 0) for action in there.values() if (at := _time(action)) > now)
+    told: list[tuple[float, int]] = [(now, desired.minimum), *known]
+    for item in coming:
+        name = action_name(item.at)
+        kept = [least for at, least in known if at // SLOT_SECONDS == item.at // SLOT_SECONDS]
+        _, holds = max((one for one in told if one[0] <= item.at), key=lambda one: one[0])
+        if item.minimum > max(holds, *kept, 0):
+            told.append((float(item.at), item.minimum))
+            yield name, item, there.get(name)
+
+
 def _is(action: Action, item: Scheduled) -> bool:
     return (action.schedule, action.minimum, action.maximum) == (expression(item.at), item.minimum, None)
 
 
 def _comes(action: Action, now: float) -> bool:
     """Whether it is still to come. What cannot be read was changed by somebody, and goes."""
+    return _time(action) > now
+
+
+def _time(action: Action) -> float:
+    """Seconds since the epoch; never, of what is no instant."""
     text = action.schedule.removeprefix("at(").removesuffix(")")
     try:
-        return datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp() > now
+        return datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp()
     except ValueError:
-        return True
+        return inf
 
 
 def _put(desired: ScalableTargetDesired, name: str, item: Scheduled, there: Action | None) -> Step:

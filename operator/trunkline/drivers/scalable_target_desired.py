@@ -37,7 +37,7 @@ class ScalableTargetDesired:
     resource: as Application Auto Scaling names it, "table/customers". dimension: "dynamodb:table:ReadCapacityUnits".
     scheduled: in the order of their time, at most one in each quarter of an hour of the next 48 hours. standing: the
     capacity that there is, None if unknown: registering brings it below the maximum at once. tracking: None leaves AWS
-    without a policy of ours.
+    without a policy of ours. keeps: of the minimums that AWS has for the time to come none is lowered or taken away.
     """
 
     resource: str
@@ -47,6 +47,7 @@ class ScalableTargetDesired:
     tracking: Tracking | None = None
     scheduled: tuple[Scheduled, ...] = ()
     standing: int | None = None
+    keeps: bool = False
 
     @property
     def namespace(self) -> str:

@@ -291,6 +291,7 @@ def _words(bounds: Bounds, now: float) -> list[object]:
         [step for step in told.scheduled if step[0] > now],  # what AWS has done meanwhile is looked at
         told.utilization_percent,
         told.broken,
+        told.keeps,
     ]
 
 

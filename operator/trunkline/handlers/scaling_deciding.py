@@ -115,13 +115,19 @@ async def decide_all(of: Decisions) -> Made:
         constant=calls_per_second(spec.demand.constant, calls) if spec.demand.constant is not None else 0.0,
         booked=booked,
         measured=bool(measured),
-        hold=memory.put_back(of.now) or memory.measuring.unread or any(source.failed for source in measured),
+        hold=_holds(memory, of.now) or any(source.failed for source in measured),
+        blind=memory.learned.blind,
     )
     forecaster = await aside(scaling_history.learn, spec, of.zone, memory.learned, of.now)
     if forecaster is not None and not forecaster.thin:
         before, after = scaling_history.seen_from(forecaster, scaling_demand.last_hour(memory, of.now), of.now)
         seen = replace(seen, before=before, outlook=after)
     return await _decided(of, seen, replace(now, sources=tuple(sources)), instance_arn)
+
+
+def _holds(memory: PolicyMemory, now: datetime) -> bool:
+    """Whether this process does not know yet what an earlier one knew."""
+    return memory.put_back(now) or memory.measuring.unread or memory.learned.blind
 
 
 def _counted(source: Judged) -> Judged:
@@ -189,7 +195,7 @@ async def _decided(of: Decisions, seen: Seen, now: Now, instance_arn: str) -> Ma
         measured=tuple(map(scaling_measuring.written, scaling_measuring.lines(memory.measuring, spec.workload))),
     )
     named = scaling_history.named_history(spec)
-    return Made(report, deciding, bounds(decided), frozenset({named} if named is not None else ()))
+    return Made(report, deciding, bounds(decided, blind=seen.blind), frozenset({named} if named is not None else ()))
 
 
 def _shards(decided: tuple[Decided, ...], caches: Mapping[str, Snapshot]) -> Mapping[str, int]:

@@ -39,7 +39,8 @@ UNSEEN_PASSES, UNSEEN_SECONDS = 3, 900
 class Seen:
     """All that is known of calls. before: the forecast as the days before today tell it; outlook: with the last hour.
     live: None if a metric has failed. floor: calls a second that somebody stated, or that a failed source is taken for.
-    measured: whether the policy has metrics at all. hold: a source has failed, so nothing is lowered.
+    measured: whether the policy has metrics at all. hold: a source has failed, so nothing is lowered. blind: the past
+    could not be read yet, so what was foreseen stays.
     """
 
     now: datetime
@@ -53,6 +54,7 @@ class Seen:
     booked: tuple[Booked, ...] = ()
     measured: bool = False
     hold: bool = False
+    blind: bool = False
 
     def stated(self, instant: datetime) -> float:
         """Calls a second that somebody said will come at an instant."""
@@ -180,11 +182,12 @@ class Deciding:
         if moved.problem or moved.only_rises:
             return None
         planned = self.memory.planned.get(moved.name)
-        now = self.seen.now
-        if planned is None or not timedelta(0) <= now - planned.at < REPLAN or planned.spec != self.spec:
+        now, words = self.seen.now, (self.spec, self.seen.blind)
+        young = planned is not None and timedelta(0) <= now - planned.at < REPLAN
+        if planned is None or not young or (planned.spec, planned.blind) != words:
             rule = Rule(lever.minimum, lever.maximum, lead_seconds=moved.lead_seconds)
             found = minimums(lambda instant: self._rate(instant, lever.cover), lever.units, now, rule)
-            planned = self.memory.planned[moved.name] = Planned(found, now, self.spec)
+            planned = self.memory.planned[moved.name] = Planned(found, now, *words)
         if lever.cap is None:
             return planned.minimums
         stated = max([self.seen.constant, *(one.rate for one in self.seen.booked)])
@@ -252,8 +255,10 @@ def _there(one: Decided) -> int:
     return one.moved.span.max if one.standing is None else one.standing
 
 
-def bounds(decided: Iterable[Decided]) -> tuple[Bounds, ...]:
-    """What AWS is told: the minimum of now, the maximum, and the minimums to come."""
+def bounds(decided: Iterable[Decided], *, blind: bool = False) -> tuple[Bounds, ...]:
+    """What AWS is told: the minimum of now, the maximum, and the minimums to come. blind: of those that it was told before
+    none falls.
+    """
     found = []
     for one in decided:
         moved = one.moved
@@ -271,6 +276,7 @@ def bounds(decided: Iterable[Decided]) -> tuple[Bounds, ...]:
                 standing=one.standing,
                 broken=moved.problem or None,
                 awaits=moved.waits,
+                keeps=blind,
             )
         )
     return tuple(found)

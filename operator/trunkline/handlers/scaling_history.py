@@ -57,7 +57,12 @@ def named_history(spec: ScalingPolicySpec) -> Named | None:
 
 
 async def read_history(inputs: Inputs, aws: Reader, past: Past, learned: Learned, now: datetime) -> None:
-    """Reads on where something new can be there. What goes wrong is noted in `learned`, and nothing is forgotten."""
+    """Reads on where something new can be there. What goes wrong is noted in `learned`, and nothing is forgotten but what
+    another source said.
+    """
+    if learned.source not in (None, past.forecast.history):
+        learned.counts, learned.read_at, learned.digest, learned.forecaster = {}, None, "", None
+    learned.source = past.forecast.history
     try:
         await _read(inputs, aws, past, learned, now)
     except HistoryError as error:
@@ -128,16 +133,17 @@ async def _read_prometheus(inputs: Inputs, past: Past, of: PrometheusHistory, le
 
 
 def learn(spec: ScalingPolicySpec, zone: tzinfo, learned: Learned, now: datetime) -> Forecaster | None:
-    """What the days before today teach; once a day, or when the history is another one."""
+    """What the days before today teach; once a day, or when the history, the events or the clock are others."""
     today = now.astimezone(zone).date()
     if not learned.counts or spec.demand.forecast is None:
         return None
-    key = (today, round(learned.reached, 2))
+    share = round(learned.reached, 2)
+    key = (today, (share, spec.time_zone, spec.demand.events, spec.demand.forecast.growth_percent_per_year))
     if learned.forecaster is None or learned.today != key:
         clock = Clock(zone)
         forecaster = Forecaster(clock, Calendar(occasions(spec.demand)), growth_a_day(spec.demand))
         whole = _whole(learned.counts) if spec.demand.forecast.history.connect is not None else learned.counts
-        counts = [(at, count / key[1]) for at, count in whole.items()]
+        counts = [(at, count / share) for at, count in whole.items()]
         forecaster.learn_all(History.counted(counts, clock).before(today))
         learned.forecaster, learned.today = forecaster, key
     return learned.forecaster

@@ -29,7 +29,7 @@ TWO_CLOCKS, PUT_BACK = timedelta(minutes=1), timedelta(days=1)
 @dataclass(slots=True)
 class Learned:
     """What came, by the half hour that it began in, and what was learned of it. today: up to which day, not included, and
-    with which share of calls.
+    what else it was learned with. source: where it came from, as the spec says it.
 
     reached: of calls, those that are counted: Amazon Connect counts contacts by queue, and what self-service ends has none.
     """
@@ -38,19 +38,28 @@ class Learned:
     read_at: datetime | None = None
     digest: str = ""
     forecaster: Forecaster | None = None
-    today: tuple[date, float] | None = None
+    today: tuple[date, object] | None = None
+    source: object = None
     state: Remembered = field(default_factory=Remembered)
     problem: str = ""
     reached: float = 1.0
 
+    @property
+    def blind(self) -> bool:
+        """Whether there is a past that nobody could read yet: what was foreseen before this process is not known."""
+        return bool(self.problem) and not self.counts
+
 
 @dataclass(slots=True)
 class Planned:
-    """The minimums of the next two days of one field, when they were planned, and by which words of the spec."""
+    """The minimums of the next two days of one field, when they were planned, by which words of the spec, and whether
+    without the past.
+    """
 
     minimums: Minimums
     at: datetime
     spec: ScalingPolicySpec
+    blind: bool = False
 
 
 @dataclass(frozen=True, slots=True)
