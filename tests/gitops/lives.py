@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import functools
 
 from tests.column.centers import connect_center, queue
 from tests.column.elsewhere import Neighbor
@@ -26,6 +27,7 @@ def _turn(life: Life, cause: Priority = Priority.CHANGE) -> None:
     life.world.run(life.world.settle(life, cause))
 
 
+@functools.cache  # several tests read it, none goes on with it
 def of_a_center() -> Life:
     """A ContactCenter."""
     world = World()
