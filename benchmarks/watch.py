@@ -120,10 +120,7 @@ class Watched:
         def known() -> list[float]:
             said = [replica.said() for replica in self.replicas]
             passed = [at for each in said if (at := each.passes.get(edited, {}).get(generation)) is not None]
-            gone = [
-                each.gone.get(deleted, each.listed if replica.started > changed else None)  # or it never had it
-                for replica, each in zip(self.replicas, said, strict=True)
-            ]
+            gone = [each.gone.get(deleted) or _listed_after(each, changed) for each in said]
             known = [at for at in gone if at is not None]
             return [min(passed), *known] if passed and len(known) == len(gone) else []
 
@@ -162,6 +159,11 @@ class Watched:
         path = f"/apis/trunkline.dev/v1alpha1/namespaces/{self.namespace}/contactcenters{'/' * bool(name)}{name}"
         kind = "application/merge-patch+json" if method == "PATCH" else "application/json"
         return self.plane.api.request(method, path, body, content_type=kind)
+
+
+def _listed_after(said: Said, changed: float) -> float | None:
+    """When a process that never had the object knew all there is."""
+    return said.listed if said.listed is not None and said.listed > changed else None
 
 
 Change = Callable[[], None]

@@ -3,7 +3,7 @@
 Every few seconds it counts: one object of each collection is asked for, and the API server says how many more there
 are. It compares names and versions (metadata only) when the count is not ours, when the watch listed anew (what was
 deleted meanwhile is told by nobody: so at every restart of a single API server), and every few minutes anyway.
-Vanished objects are pruned, unseen ones taken in; a watch that stays behind what the list showed is renewed, and ends
+Vanished objects are pruned, unseen and newer ones taken in; a watch that stays behind what the list showed is renewed, and ends
 the process only if that did not help.
 """
 
@@ -24,6 +24,7 @@ from trunkline.runtime.kube import KubeError
 from trunkline.runtime.objects import Objects
 
 JITTER = 0.2
+MOST_TAKEN = 300  # objects that one look reads; the watch brings the others
 
 logger = logging.getLogger(__name__)
 
@@ -143,13 +144,16 @@ class Sentinel:
             if seen is not None and key not in listed and self._cache.get(key) is seen:
                 logger.warning("%s is gone, which the watch did not tell", key)
                 self._gone(key, seen.uid)
+        taken = 0
         for key, version in listed.items():
             seen = before.get(key)
             if seen is not None and older(version, seen.version):
                 raise RuntimeFailedError(
                     f"the API server went back in time (it was restored?): {key} is older than seen"
                 )
-            if self._cache.get(key) is None:
+            known = self._cache.get(key)
+            if (known is None or older(known.version, version)) and taken < MOST_TAKEN:
+                taken += 1
                 await self._take_in(key)
         behind = self._progress.behind(listed)
         if behind:
