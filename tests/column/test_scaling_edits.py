@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import copy
 from typing import Any
 
 import pytest
 
-from tests.column.policies import center, lever, policy
+from tests.column.policies import CENTER, LOOKUP_LEVER, center, lever, policy, target
 from tests.column.test_scaling_claims import READS, TABLE, capacity
 from tests.column.world import Object, World, quick
 
@@ -51,3 +52,32 @@ def test_what_a_lever_was_told_is_not_told_to_the_table_that_it_names_now(world:
     world.run(world.once(of))
     world.run(world.settle(of_center))
     assert capacity(world) == (100, 50), "it begins at what stands there"
+
+
+def test_a_lever_that_names_another_function_leaves_the_first_and_moves_the_second(world: World) -> None:
+    made = center()
+    first = next(one for one in made.spec["functions"] if one["name"] == "lookup")
+    made.spec = {**made.spec, "functions": [*made.spec["functions"], {**copy.deepcopy(first), "name": "second"}]}
+    world.make(made)
+    of = world.make(policy(levers=[LOOKUP_LEVER], demand=FEW))
+    assert target(world)["MinCapacity"] == 5
+    world.client("lambda").put_provisioned_concurrency_config(
+        FunctionName=f"{CENTER}-second", Qualifier="live", ProvisionedConcurrentExecutions=80
+    )
+    of.edit(levers=[{**LOOKUP_LEVER, "function": "second"}])
+    world.start()
+    world.run(world.settle(of))
+    world.run(asyncio.sleep(60.0))
+    assert of.ready, of.condition("Ready")
+    assert target(world, ResourceId=f"function:{CENTER}-second:live")["MinCapacity"] == 80
+    assert target(world) == {}, "what it made of the first goes"
+    other = {**LOOKUP_LEVER, "name": "other", "function": "second"}
+    of.edit(levers=[LOOKUP_LEVER, other])
+    world.run(world.settle(of))
+    assert of.ready, of.condition("Ready")
+    assert target(world)["MinCapacity"] >= 5, "each has its own, whatever its tag says: none is lost on the way"
+    assert target(world, ResourceId=f"function:{CENTER}-second:live")["MinCapacity"] == 80
+    assert {line["name"]: line["id"].rpartition(":")[0][-6:] for line in of.status["resources"]} == {
+        "lookup.provisionedConcurrency": "lookup",
+        "other.provisionedConcurrency": "second",
+    }

@@ -7,12 +7,12 @@ due. Source: https://docs.aws.amazon.com/autoscaling/application/APIReference/AP
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from trunkline.drivers.reads import together
 from trunkline.drivers.scalable_target_desired import DYNAMODB, ELASTICACHE, LAMBDA, target_id
-from trunkline.engine.driver import UNREAD, Found, Reader, Unread, Wanted, pages
+from trunkline.engine.driver import ENTRY_TAG, UNREAD, Found, Reader, Unread, Wanted, pages
 from trunkline.engine.outcome import CallRefusedError
 
 SERVICE = "application-autoscaling"
@@ -59,7 +59,15 @@ async def observed(aws: Reader, wanted: Sequence[Wanted], *, exact: bool) -> lis
     """All of the wanted ones that exist."""
     listed = {item.id: item for item in await _listed(aws, wanted)}
     found = [(want, item) for want in wanted if (item := _of(want, listed)) is not None]
-    return await together(_whole(aws, item, deep=exact or want.deep or not want.id) for want, item in found)
+    whole = await together(_whole(aws, item, deep=exact or want.deep or not want.id) for want, item in found)
+    return [_untold(item, want) for (want, _), item in zip(found, whole, strict=True)]
+
+
+def _untold(found: Found[ScalableTargetState], want: Wanted) -> Found[ScalableTargetState]:
+    """Without the name of another lever: a target is known by what it scales, and levers may be named anew."""
+    if not found.tags or found.tags.get(ENTRY_TAG) in (None, want.key):
+        return found
+    return replace(found, tags={key: value for key, value in found.tags.items() if key != ENTRY_TAG})
 
 
 def _of(want: Wanted, listed: Mapping[str, Found[ScalableTargetState]]) -> Found[ScalableTargetState] | None:

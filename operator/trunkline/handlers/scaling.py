@@ -41,6 +41,7 @@ from trunkline.handlers.scaling_memory import PolicyMemory, tiers_before
 from trunkline.handlers.scaling_notes import Moves, events, states_before, told_before, turned
 from trunkline.handlers.scaling_objective import NoFigures, PolicyFigures, watched
 from trunkline.handlers.scaling_quota import Asked, ask_for_more
+from trunkline.handlers.scaling_record import parted
 from trunkline.handlers.scaling_shared import Shared
 from trunkline.handlers.scaling_standing import told as levers_before
 from trunkline.handlers.scaling_status import Report, own_conditions, own_status
@@ -203,6 +204,7 @@ class ScalingPolicyHandler:
         same = words == memory.told and memory.passed is not None
         if same and not known.pending and not due and inputs.cause is not Priority.CHANGE:
             return None
+        known.record = parted(known.record, bounds)
         delete = managed.deletion_policy.value == DeletionPolicy.DELETE.value
         meaning = Meaning(
             spec=managed,

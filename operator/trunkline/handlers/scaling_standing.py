@@ -14,6 +14,7 @@ from trunkline.api.cache import CacheLayer
 from trunkline.api.scaling_levers import LeverField, Through
 from trunkline.blueprints.scaling import KIND
 from trunkline.capacity.decreases import Decreases
+from trunkline.drivers.scalable_target_desired import target_id
 from trunkline.drivers.scaling_capacity import group_size, reservation, warm_throughput
 from trunkline.drivers.scaling_reads import provisioned_concurrency, table_capacity
 from trunkline.engine.driver import Reader
@@ -129,8 +130,11 @@ def told(status: Mapping[str, Any]) -> dict[str, int]:
 
 
 def _told_by(policy: Snapshot, one: Moved) -> bool:
+    if one.node is None:
+        return False
+    made = (KIND, one.name, target_id(one.node.resource, one.node.dimension))
     lines = _mappings(policy.status.get("resources"))
-    return any(line.get("kind") == KIND and line.get("name") == one.name and line.get("id") for line in lines)
+    return any((line.get("kind"), line.get("name"), line.get("id")) == made for line in lines)
 
 
 def _claimed(owner: Snapshot, one: Moved) -> bool:
