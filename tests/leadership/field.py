@@ -207,7 +207,8 @@ class Field:
     def edit_lease(self, spec: Mapping[str, Any]) -> None:
         """By hand; nothing if there is none just now."""
         with contextlib.suppress(ApiError):
-            self.cluster.api.request("PATCH", self.lease, {"spec": dict(spec)}, content_type=MERGE)
+            body = self.cluster.api.request("PATCH", self.lease, {"spec": dict(spec)}, content_type=MERGE)
+            self.ledger.edited(str(body["metadata"]["resourceVersion"]))
 
     def delete_lease(self) -> None:
         """By hand; nothing if there is none just now."""

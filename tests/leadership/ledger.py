@@ -45,7 +45,17 @@ class Ledger:
         self._path = path
         self._end = threading.Event()
         self._thread = threading.Thread(target=self._look, daemon=True)
-        self.entries: list[Entry] = []
+        self._by_hand: set[str] = set()
+        self._seen: list[Entry] = []
+
+    @property
+    def entries(self) -> list[Entry]:
+        """What processes wrote; an edit that names somebody as holder makes nobody one."""
+        return [entry for entry in list(self._seen) if entry.version not in self._by_hand]
+
+    def edited(self, version: str) -> None:
+        """This resourceVersion was written by hand."""
+        self._by_hand.add(version)
 
     def __enter__(self) -> Ledger:
         self._thread.start()
@@ -58,9 +68,10 @@ class Ledger:
     @property
     def holder(self) -> str:
         """Who holds it now; empty also where the last holder's time is over."""
-        if not self.entries:
+        entries = self.entries
+        if not entries:
             return ""
-        last = self.entries[-1]
+        last = entries[-1]
         return last.holder if time.time() < last.at + last.duration else ""
 
     def _look(self) -> None:
@@ -70,10 +81,10 @@ class Ledger:
 
     def _note(self, lease: Mapping[str, Any]) -> None:
         spec, version = lease.get("spec") or {}, lease["metadata"]["resourceVersion"]
-        if self.entries and self.entries[-1].version == version:
+        if self._seen and self._seen[-1].version == version:
             return
         holder = str(spec.get("holderIdentity") or "").partition("_")[0]
-        self.entries.append(Entry(time.time(), holder, float(spec.get("leaseDurationSeconds") or 0), version))
+        self._seen.append(Entry(time.time(), holder, float(spec.get("leaseDurationSeconds") or 0), version))
 
 
 def without_right(entries: Iterable[Entry], writes: Iterable[Write], senders: Iterable[str], lasts: float) -> list[str]:
