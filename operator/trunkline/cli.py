@@ -66,7 +66,9 @@ def _parser() -> argparse.ArgumentParser:
         required=True,
         help="manifest, or a folder of them; - is standard input",
     )
-    plan.add_argument("-o", "--output", choices=("text", "json", "markdown"), default="text", help="text, json, or markdown")
+    plan.add_argument(
+        "-o", "--output", choices=("text", "json", "markdown"), default="text", help="text, json, or markdown"
+    )
     add_common_arguments(plan)
     capacity = commands.add_parser("capacity", help="what a policy's calls ask of agents and of AWS, offline")
     add_capacity_arguments(capacity)

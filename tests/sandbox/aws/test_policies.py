@@ -192,7 +192,9 @@ def test_passing_a_role_is_a_permission_of_its_own(aws: Offline) -> None:
 
 
 def test_a_registered_key_may_carry_its_policies(aws: Offline) -> None:
-    aws.cloud.credentials.register("AKIALISTSONLY0000000", ACCOUNT, policies=(_document(_allow(["connect:List*", "ds:*"])),))
+    aws.cloud.credentials.register(
+        "AKIALISTSONLY0000000", ACCOUNT, policies=(_document(_allow(["connect:List*", "ds:*"])),)
+    )
     client = aws.client("connect", access_key="AKIALISTSONLY0000000")
     client.list_instances()
     refused("AccessDeniedException", client.describe_instance, InstanceId="i")
