@@ -145,3 +145,11 @@ def test_one_that_does_not_answer_costs_no_more_than_its_time(client: Prometheus
 def test_nobody_there_is_told(client: PrometheusClient) -> None:
     with pytest.raises(QueryFailedError, match="cannot be asked"):
         asyncio.run(client.number(Question("http://127.0.0.1:1", "x", 2.0)))
+
+
+@pytest.mark.parametrize("token", [f"{TOKEN}\n{TOKEN}", f"{TOKEN}\x00", f"{TOKEN}é"], ids=ascii)
+def test_a_token_that_no_header_takes_is_told_and_not_shown(client: PrometheusClient, token: str) -> None:
+    question = Question("http://127.0.0.1:1", "up", 1.0, token)
+    with pytest.raises(QueryFailedError, match="the token has") as error:
+        asyncio.run(client.number(question))
+    assert TOKEN not in str(error.value)

@@ -76,6 +76,11 @@ class PrometheusClient:
         words = {"query": question.query, "timeout": f"{question.timeout_seconds:g}s", **more}
         headers = {"Accept": "application/json"}
         if question.token:
+            if not (question.token.isascii() and question.token.isprintable()):
+                # The standard library names the header that it refuses, with all of it.
+                raise QueryFailedError(
+                    "the token has more than one line, or letters that no header takes: write it anew"
+                )
             headers["Authorization"] = f"Bearer {question.token}"
         url = f"{question.address.rstrip('/')}/api/v1/{path}?{urllib.parse.urlencode(words)}"
         ends = time.monotonic() + question.timeout_seconds
