@@ -61,7 +61,7 @@ REFUSED = [
         'start: "0 8 * * MON"',
         'start: "8 * * MON"',
         "spec.demand.schedules[name=monday].start",
-        'such as "0 8 * * MON-FRI"',
+        'write text of 9 to 120 characters, such as "0 8 * * MON-FRI"',
         "should match",
     ),
     _case(

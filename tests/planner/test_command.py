@@ -302,3 +302,34 @@ class TestWrongInput:
         code, _, err = desk.run()
         assert code == 1
         assert "policy.yaml" in err
+
+
+CENTER: dict[str, Any] = {
+    "apiVersion": "trunkline.dev/v1alpha1",
+    "kind": "ContactCenter",
+    "metadata": {"name": "acme"},
+    "spec": {
+        "region": "us-east-1",
+        "instance": {"alias": "acme", "identityManagement": "CONNECT_MANAGED"},
+        "hoursOfOperation": [
+            {"name": "always", "timeZone": "UTC", "hours": [{"days": ["MONDAY"], "start": "00:00", "end": "00:00"}]}
+        ],
+        "queues": [{"name": "sales", "hours": "always"}, {"name": "services", "hours": "always"}],
+    },
+}
+
+
+class TestWhatTheCenterDoesNotHave:
+    def test_is_warned_of_beside_the_figures(self, desk: Desk) -> None:
+        desk.write(POLICY, CENTER)
+        code, out, err = desk.run("-o", "csv")
+        assert code == 0, err
+        assert out.startswith("pool,")
+        lever, queue = err.splitlines()
+        assert lever.endswith("warning: spec.levers[name=lookup]: the target has no function 'customer-lookup'")
+        assert "warning: spec.staffing[name=service].queues: the target has no queue 'service'" in queue
+        assert "did you mean services?" in queue
+
+    def test_a_center_of_another_name_is_not_the_target(self, desk: Desk) -> None:
+        desk.write(POLICY, {**CENTER, "metadata": {"name": "acmee"}})
+        assert desk.run()[2] == "trunkline capacity: warning: spec.targetRef.name: acme is in no file, only acmee\n"

@@ -13,6 +13,8 @@ from trunkline.api.problem import Problem, nearest
 from trunkline.api.schema import at
 
 MOST_SHOWN = 40
+MOST_PATTERN = 130
+"""Characters of a pattern that are worth reading. A longer one, such as that of cron, stays out where an example stands."""
 
 _KINDS = {
     "object": "a mapping",
@@ -73,7 +75,7 @@ def _text_shape(field: Mapping[str, Any]) -> str:
     least, most = field.get("minLength", 0), field.get("maxLength")
     length = f" of {least}" if least == most else f" of {least} to {most}"
     parts = [f"text{length} characters"]
-    if "pattern" in field:
+    if "pattern" in field and (len(field["pattern"]) <= MOST_PATTERN or EXAMPLE not in field):
         parts.append(f"that matches {field['pattern']}")
     if EXAMPLE in field:
         parts.append(f"such as {field[EXAMPLE]}")

@@ -34,6 +34,7 @@ from trunkline.planner.history_file import DayAhead, day_ahead
 from trunkline.planner.manifests import UsageError, center_of, documents_of, policy_of, text_of
 from trunkline.planner.rendering import as_csv, as_json, layers_as_text, pools_as_text
 from trunkline.planner.tables import Growth, layer_rows, pool_rows
+from trunkline.planner.unmatched import warn
 
 SLOT_SECONDS = SLOT.total_seconds()
 TOLD = "what the command line says"
@@ -70,7 +71,9 @@ def run_capacity(args: argparse.Namespace, out: TextIO | None = None, now: datet
         if args.task == "backtest":
             (out or sys.stdout).write(_backtest(args, policy, documents))
             return 0
-        text, drawing = _planned(args, policy, center_of(documents, policy.spec), now)
+        there = center_of(documents, policy.spec)
+        text, drawing = _planned(args, policy, there, now)
+        warn("capacity", documents, policy.spec, there)
         if args.svg is not None:
             args.svg.write_text(drawing, encoding="utf-8")
     except OSError as error:
@@ -89,6 +92,7 @@ def _backtest(args: argparse.Namespace, policy: ScalingPolicy, documents: Sequen
     spec, zone, prices = policy.spec, ZoneInfo(policy.spec.time_zone), shipped()
     counts = read_counts(text_of(args.history), str(args.history), zone)
     there = center_of(documents, spec)
+    warn("capacity", documents, spec, there)
     region = there.spec.region if there is not None else prices.home_region
     options = Options(region, args.days, args.lever, args.standing, args.memory_mb, there)
     return backtest_as(args.output, policy.name, backtest(spec, counts, zone, prices, options), options)

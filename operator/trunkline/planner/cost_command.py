@@ -22,6 +22,7 @@ from trunkline.planner.cost_month import Month, month
 from trunkline.planner.cost_rendering import cost_as
 from trunkline.planner.cost_usage import Billed
 from trunkline.planner.manifests import UsageError, center_of, documents_of, policy_of, refused, text_of
+from trunkline.planner.unmatched import warn
 
 
 def run_cost(args: argparse.Namespace, out: TextIO | None = None, now: datetime | None = None) -> int:
@@ -40,6 +41,7 @@ def _priced(args: argparse.Namespace, now: datetime | None) -> str:
     policy = policy_of(documents, args.file, args.name)
     spec, prices = policy.spec, _prices(args)
     center = center_of(documents, spec)
+    warn("cost", documents, spec, center)
     zone = ZoneInfo(spec.time_zone)
     today = (now or datetime.now(zone)).astimezone(zone).date()
     billed = Billed(
