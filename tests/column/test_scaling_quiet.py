@@ -5,13 +5,19 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from tests.column.policies import LOOKUP_LEVER, calls, center, lever, policy
 from tests.column.test_scaling_policy import DIMENSION, LIVE, minutes, target_id
 from tests.column.world import World
+from trunkline.api.scaling_policy import ScalingPolicySpec
+from trunkline.capacity.demand import Now
 from trunkline.engine.budget import Priority
+from trunkline.handlers.scaling_status import Report
+from trunkline.handlers.scaling_steady import steadied
 
 NAMED = {"ServiceNamespace": "lambda", "ResourceId": target_id(), "ScalableDimension": DIMENSION}
 
@@ -66,3 +72,13 @@ def test_a_target_of_others_is_said_once(world: World) -> None:
     calls(world, 3000.0)
     world.run(minutes(world, of, 45))
     assert [note.reason for note in of.notes] == ["Conflict", "QuotaLimited"]
+
+
+def test_what_aws_refuses_is_said_at_once() -> None:
+    now = datetime(2026, 9, 22, 10, tzinfo=UTC)
+    spec = ScalingPolicySpec.model_validate({"targetRef": {"name": "small"}, "demand": {}})
+    well = Report(spec, Now(1.0, "live", hold=False, sources=()), 300.0, None, (), ())
+    refused = replace(well, problems=("lookup.provisionedConcurrency: AccessDenied",))
+    shown = steadied(None, well, 1, now)
+    assert steadied(shown, refused, 1, now + timedelta(minutes=1)).report is refused
+    assert steadied(shown, replace(well), 1, now + timedelta(minutes=1)) is shown

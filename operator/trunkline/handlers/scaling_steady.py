@@ -48,6 +48,7 @@ def _same(report: Report, generation: int) -> Hashable:
         tuple(report.tiers),
         report.breaches,
         report.warnings,
+        report.problems,
         repr(report.score),
     )
 
