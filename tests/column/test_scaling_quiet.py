@@ -14,9 +14,9 @@ from tests.column.policies import LOOKUP_LEVER, calls, center, lever, policy
 from tests.column.test_scaling_policy import DIMENSION, LIVE, minutes, target_id
 from tests.column.world import World
 from trunkline.api.scaling_policy import ScalingPolicySpec
-from trunkline.capacity.demand import Now
+from trunkline.capacity.demand import Judged, Now, State
 from trunkline.engine.budget import Priority
-from trunkline.handlers.scaling_status import Report
+from trunkline.handlers.scaling_status import Report, own_conditions
 from trunkline.handlers.scaling_steady import steadied
 
 NAMED = {"ServiceNamespace": "lambda", "ResourceId": target_id(), "ScalableDimension": DIMENSION}
@@ -82,3 +82,13 @@ def test_what_aws_refuses_is_said_at_once() -> None:
     shown = steadied(None, well, 1, now)
     assert steadied(shown, refused, 1, now + timedelta(minutes=1)).report is refused
     assert steadied(shown, replace(well), 1, now + timedelta(minutes=1)) is shown
+
+
+@pytest.mark.parametrize("hold", [True, False])
+def test_that_nothing_is_lowered_is_said_only_where_it_is_so(hold: bool) -> None:
+    spec = ScalingPolicySpec.model_validate({"targetRef": {"name": "small"}, "demand": {}})
+    failed = Judged("forecast", State.FAILING, None, "AccessDenied; its last number holds")
+    report = Report(spec, Now(1.0, "live", hold=hold, sources=(failed,)), 300.0, None, (), ())
+    active = next(one for one in own_conditions(report) if one.type == "ScalingActive")
+    assert active.message.startswith("nothing is lowered: ") == hold
+    assert "AccessDenied" in active.message

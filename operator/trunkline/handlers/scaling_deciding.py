@@ -122,7 +122,7 @@ async def decide_all(of: Decisions) -> Made:
     if forecaster is not None and not forecaster.thin:
         before, after = scaling_history.seen_from(forecaster, scaling_demand.last_hour(memory, of.now), of.now)
         seen = replace(seen, before=before, outlook=after)
-    return await _decided(of, seen, replace(now, sources=tuple(sources)), instance_arn)
+    return await _decided(of, seen, replace(now, sources=tuple(sources), hold=seen.hold), instance_arn)
 
 
 def _holds(memory: PolicyMemory, now: datetime) -> bool:

@@ -228,8 +228,10 @@ def _active(report: Report) -> Condition:
         return Condition("ScalingActive", "False", "Paused", "spec.paused is true: AWS goes on with what it was told")
     if failed:
         said = "; ".join(f"{source.name}: {source.message}" for source in failed[:5])
+        # Where only the forecast has failed, live calls are measured, and levers follow those.
+        held = "nothing is lowered: " if report.now.hold else ""
         reason = "Fallback" if any(source.state is State.FALLBACK for source in failed) else "SourceFailing"
-        return Condition("ScalingActive", "False", reason, shortened(f"nothing is lowered: {said}", 2048))
+        return Condition("ScalingActive", "False", reason, shortened(f"{held}{said}", 2048))
     if report.spec.mode is Mode.RECOMMEND:
         return Condition("ScalingActive", "False", "Recommend", "spec.mode is Recommend: nothing is moved")
     return Condition("ScalingActive", "True", "Fresh", f"all {len(report.now.sources)} sources of demand are fresh")
