@@ -72,7 +72,8 @@ def test_what_is_made_and_deleted_is_bound_to_the_owner_tag_and_roles_to_path_an
         pytest.param(("--sections", "quues"), "there is no 'quues'", id="no such section"),
         pytest.param(("--sections", "queues", "--trust", "irsa"), "--oidc-provider", id="irsa without an issuer"),
         pytest.param(("--sections", "queues", "--service-account", "x"), "namespace/name", id="service account"),
-        pytest.param(("-f", "missing.yaml"), "missing.yaml", id="no file"),
+        pytest.param(("-f", "missing.yaml"), "iam-policy: missing.yaml: No such file or directory", id="no file"),
+        pytest.param(("--sections", "queues", "--account", "1234-5678-9012"), "write its 12 digits", id="account"),
     ],
 )
 def test_what_is_wrong_is_said_with_what_to_write(

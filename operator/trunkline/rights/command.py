@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,13 +21,17 @@ from trunkline.rights.reading import Read, UnreadableError, read_uses
 from trunkline.rights.uses import SECTIONS, of_sections
 
 ANY = "*"
+_ACCOUNT = re.compile(r"[0-9]{12}")
 
 
 def run_iam_policy(args: argparse.Namespace, out: TextIO | None = None) -> int:
     """0: printed; 1: something in the files or the flags is wrong."""
     try:
         files = dict(policy_files(args))
-    except (UnreadableError, ManifestError, OSError, ValueError) as error:
+    except OSError as error:
+        sys.stderr.write(f"trunkline iam-policy: {error.filename}: {error.strerror}\n")
+        return 1
+    except (UnreadableError, ManifestError, ValueError) as error:
         sys.stderr.write(f"trunkline iam-policy: {error}\n")
         return 1
     if args.directory is None:
@@ -41,6 +46,10 @@ def run_iam_policy(args: argparse.Namespace, out: TextIO | None = None) -> int:
 
 def policy_files(args: argparse.Namespace) -> Iterator[tuple[str, Document]]:
     """Documents by name: `<role>-<number>` to attach, `<role>-trust`, and `boundary` where roles are made."""
+    if args.account != ANY and not _ACCOUNT.fullmatch(args.account):
+        raise UnreadableError(
+            f"--account: {args.account!r} is no id of an account; write its 12 digits, without hyphens"
+        )
     rules = RoleRules(args.role_path, args.permissions_boundary)
     found = _read(args, rules)
     place = _place(args, found)
