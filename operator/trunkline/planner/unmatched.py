@@ -12,7 +12,6 @@ from trunkline.api.center import ContactCenter
 from trunkline.api.manifest import Document
 from trunkline.api.problem import nearest
 from trunkline.api.scaling_policy import ScalingPolicySpec
-from trunkline.handlers.scaling_levers import moved
 
 
 def warn(command: str, documents: Sequence[Document], spec: ScalingPolicySpec, there: ContactCenter | None) -> None:
@@ -28,6 +27,9 @@ def unmatched(documents: Sequence[Document], spec: ScalingPolicySpec, there: Con
         if others:
             yield f"spec.targetRef.name: {spec.target_ref.name} is in no file, only {', '.join(others)}"
         return
+    # Here, since it loads the drivers, which a policy without a center would wait for in vain.
+    from trunkline.handlers.scaling_levers import moved  # noqa: PLC0415
+
     for one in moved(spec, there):
         if one.problem:
             yield f"spec.levers[name={one.lever.name}]: {one.problem}"
