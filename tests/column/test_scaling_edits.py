@@ -81,3 +81,17 @@ def test_a_lever_that_names_another_function_leaves_the_first_and_moves_the_seco
         "lookup.provisionedConcurrency": "lookup",
         "other.provisionedConcurrency": "second",
     }
+
+
+def test_a_mode_that_became_auto_while_nobody_looked_begins_at_what_stands_there(world: World) -> None:
+    world.make(center())
+    of = world.make(policy(demand={"constant": {"concurrentCalls": 3000}}))
+    world.run(asyncio.sleep(60.0))
+    assert target(world)["MinCapacity"] == 29
+    of.edit(mode="Recommend", demand=FEW, behavior=AT_ONCE)
+    world.run(world.once(of))
+    assert lever(of)["desired"] == 5
+    world.start()
+    of.edit(mode="Auto", behavior=IN_TIME)
+    world.run(world.settle(of))
+    assert target(world)["MinCapacity"] == 29

@@ -264,6 +264,10 @@ class ScalingPolicyHandler:
             memory = self._memories[snapshot.key] = PolicyMemory(
                 snapshot.uid, tiers=tiers_before(status), told_of=told_before(status.get("conditions") or ())
             )
+            if not decided(status, snapshot.generation):
+                memory.auto = (
+                    False  # edited while nobody looked, perhaps from Recommend: it begins at what stands there
+                )
         return memory
 
 
