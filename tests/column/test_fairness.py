@@ -25,7 +25,7 @@ from trunkline.runtime.queue import QueueClosedError, WorkQueue
 CENTERS = 300
 ASKED = 60  # seconds between two checks: more often than the account allows for so many
 MONTH = 31 * 24 * 3600.0
-MINUTES = 40
+MINUTES = 25
 SECONDS = 5.0  # what "within seconds" may mean at most
 
 
@@ -122,7 +122,7 @@ def world() -> World:
 
 @dataclass
 class Hour:
-    """What forty minutes of resyncs and edits came to. edits: seconds to the first call, and until carried out."""
+    """What twenty-five minutes of resyncs and edits came to. edits: seconds to the first call, and until carried out."""
 
     operator: Operator
     operations: list[str]

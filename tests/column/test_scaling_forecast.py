@@ -50,7 +50,7 @@ def world() -> World:
     return made
 
 
-async def until(world: World, of: Object, hour: int, every: float = 300.0) -> None:
+async def until(world: World, of: Object, hour: int, every: float = 600.0) -> None:
     """Passes until it is that hour in New York."""
     while datetime.fromtimestamp(world.clock.wall(), UTC).astimezone(NEW_YORK).hour != hour:
         await asyncio.sleep(every)

@@ -43,8 +43,10 @@ def built_elsewhere(sources: Path, target: Path, *, umask: str, environment: dic
     ("umask", "environment"),
     [
         pytest.param("077", {"PYTHONHASHSEED": "4711", "TZ": "Pacific/Auckland"}, id="umask-and-zone"),
-        pytest.param("000", {"PYTHONHASHSEED": "1", "LC_ALL": "C", "LANG": "C"}, id="locale"),
-        pytest.param("022", {"PYTHONOPTIMIZE": "2", "PYTHONDONTWRITEBYTECODE": "1"}, id="python-options"),
+        pytest.param("000", {"PYTHONHASHSEED": "1", "LC_ALL": "C", "LANG": "C"}, id="locale", marks=pytest.mark.sweep),
+        pytest.param(
+            "022", {"PYTHONOPTIMIZE": "2", "PYTHONDONTWRITEBYTECODE": "1"}, id="python-options", marks=pytest.mark.sweep
+        ),
         pytest.param("022", {"PYTHONPYCACHEPREFIX": "/nonexistent", "SOURCE_DATE_EPOCH": "1"}, id="build-variables"),
     ],
 )

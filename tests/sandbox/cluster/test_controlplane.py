@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import http.client
-import os
 import socket
 import ssl
+import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -16,7 +16,6 @@ from trunkline_sandbox.cluster import Cluster, ClusterError, ControlPlane, Kubec
 
 from .processes import eventually
 
-# One group: its control plane is started once, on one worker.
 pytestmark = pytest.mark.cluster
 
 CONFIG_MAP = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: kept}\ndata: {word: before}\n"
@@ -127,8 +126,11 @@ def test_two_at_once_do_not_meet(own: ControlPlane) -> None:
             cluster.stop()
 
 
-def test_flags_reach_the_api_server_and_a_bad_one_leaves_nothing() -> None:
-    before = set(Path(os.environ.get("TMPDIR", "/tmp")).glob("trunkline-cluster-*"))
-    with pytest.raises(ClusterError, match=r"kube-apiserver ended with 1:(.|\n)*unknown flag: --no-such-flag"):
-        ControlPlane.start(apiserver_flags=["--no-such-flag"])
-    assert set(Path(os.environ.get("TMPDIR", "/tmp")).glob("trunkline-cluster-*")) <= before
+def test_flags_reach_the_api_server_and_a_bad_one_leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    with (
+        tempfile.TemporaryDirectory() as alone
+    ):  # other tests have control planes in the usual place; short, for sockets
+        monkeypatch.setattr(tempfile, "tempdir", alone)
+        with pytest.raises(ClusterError, match=r"kube-apiserver ended with 1:(.|\n)*unknown flag: --no-such-flag"):
+            ControlPlane.start(apiserver_flags=["--no-such-flag"])
+        assert list(Path(alone).iterdir()) == []

@@ -105,7 +105,12 @@ def kubectl(kubeconfig: Path | None, *arguments: str) -> subprocess.CompletedPro
 
 
 @pytest.mark.parametrize(
-    "number", [pytest.param(number, id=number.name) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)]
+    "number",
+    [
+        pytest.param(signal.SIGINT, id="SIGINT"),
+        pytest.param(signal.SIGTERM, id="SIGTERM", marks=pytest.mark.sweep),
+        pytest.param(signal.SIGHUP, id="SIGHUP", marks=pytest.mark.sweep),
+    ],
 )
 def test_the_command_serves_kubectl_until_a_signal_and_leaves_nothing(tmp_path: Path, number: signal.Signals) -> None:
     path = tmp_path / "new folder" / "kubeconfig"

@@ -105,6 +105,7 @@ def test_the_workers_of_a_run_share_one_and_it_ends_with_the_run(tmp_path: Path,
     assert gone(Path(reports[0]["directory"]))
 
 
+@pytest.mark.sweep  # of one control plane and its owner: test_owner
 @pytest.mark.cluster
 def test_a_killed_run_leaves_nothing(tmp_path: Path) -> None:
     (tmp_path / "test_run.py").write_text(KILLED)
