@@ -59,8 +59,8 @@ def test_a_center_is_made_in_the_role_that_it_names(world: World) -> None:
     "credentials",
     [
         pytest.param({"externalId": "of-somebody-else"}, id="another-external-id"),
-        pytest.param({}, id="no-external-id"),
-        pytest.param({"roleArn": f"arn:aws:iam::{ACCOUNT_ID}:role/absent"}, id="no-such-role"),
+        pytest.param({}, id="no-external-id", marks=pytest.mark.sweep),
+        pytest.param({"roleArn": f"arn:aws:iam::{ACCOUNT_ID}:role/absent"}, id="no-such-role", marks=pytest.mark.sweep),
     ],
 )
 def test_a_role_that_may_not_be_assumed_is_named_and_nothing_is_made(world: World, credentials: Value) -> None:

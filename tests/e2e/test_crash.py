@@ -80,7 +80,11 @@ def expected(alias: str) -> list[str]:
             id="function-made",
             marks=pytest.mark.sweep,
         ),
-        pytest.param([("kill_before", "CreateInstance"), ("kill_after", "PublishVersion")], id="before-anything"),
+        pytest.param(
+            [("kill_before", "CreateInstance"), ("kill_after", "PublishVersion")],
+            id="before-anything",
+            marks=pytest.mark.sweep,
+        ),
     ],
 )
 def test_killed_at_a_call_and_started_again_it_makes_nothing_twice(world: World, points: list[tuple[str, str]]) -> None:
@@ -131,6 +135,7 @@ def own_cluster() -> Iterator[ControlPlane]:
         yield cluster
 
 
+@pytest.mark.sweep  # the runtime alone: tests/runtime/test_failures.py
 @pytest.mark.cluster
 def test_the_api_server_crashes_under_way_and_comes_back(own_cluster: ControlPlane, aws: Account) -> None:
     install_crds(own_cluster)

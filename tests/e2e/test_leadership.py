@@ -5,11 +5,14 @@ from __future__ import annotations
 import signal
 import time
 
+import pytest
+
 from tests.e2e.world import Account, install_crds, until
 from tests.leadership.field import DURATION, Field
 from trunkline_sandbox.cluster import Cluster
 
 
+@pytest.mark.sweep  # its fast siblings: tests/runtime/test_lease.py and tests/tenure
 def test_a_leader_that_is_told_to_stop_or_stands_still_is_followed_by_one_that_alone_writes(
     cluster: Cluster, namespace: str, aws: Account
 ) -> None:

@@ -21,6 +21,7 @@ def plane() -> Iterator[tuple[ControlPlane, Path]]:
         yield found
 
 
+@pytest.mark.sweep  # its fast sibling: tests/e2e/test_access.py, in one namespace
 def test_the_main_job_uses_every_right_that_it_is_given_and_asks_for_no_other(
     plane: tuple[ControlPlane, Path], aws: Account
 ) -> None:
@@ -36,7 +37,7 @@ def test_the_main_job_uses_every_right_that_it_is_given_and_asks_for_no_other(
     assert seen.allowed - granted(documents()) == frozenset(), "what everybody may"
 
 
-@pytest.mark.sweep  # its fast sibling is above: what was used is all that was given
+@pytest.mark.sweep  # what the one above says of all at once
 @pytest.mark.timeout(400)
 @pytest.mark.parametrize("right", sorted(granted(documents())), ids="-".join)
 def test_no_right_can_be_taken_away(plane: tuple[ControlPlane, Path], aws: Account, right: Right) -> None:
