@@ -16,18 +16,22 @@ from trunkline.runtime.vanished import vanished
 from trunkline_sandbox.cluster import ApiError, Cluster
 
 Value = dict[str, Any]
+KIND, PLURAL = "SteppedCenter", "steppedcenters"
 
 
 class Definition:
-    """The ContactCenter's definition under a group of its own, so that nobody else's is changed."""
+    """The ContactCenter's definition under a group and names of its own: nobody else's is changed, and where somebody
+    asks kubectl for a contactcenter, it is not found in two groups.
+    """
 
     def __init__(self, cluster: Cluster, namespace: str) -> None:
         self.cluster, self.namespace = cluster, namespace
         self.group = f"stepped-{uuid.uuid4().hex[:8]}.example"
         self.crd: Value = yaml.safe_load((CRDS / "trunkline.dev_contactcenters.yaml").read_text())
         self.crd["spec"]["group"] = self.group
-        self.crd["spec"]["names"] |= {"categories": [], "shortNames": []}
-        self.crd["metadata"]["name"] = f"contactcenters.{self.group}"
+        names = {"plural": PLURAL, "singular": KIND.lower(), "kind": KIND, "listKind": f"{KIND}List"}
+        self.crd["spec"]["names"] = names | {"categories": [], "shortNames": []}
+        self.crd["metadata"]["name"] = f"{PLURAL}.{self.group}"
 
     def serve(self, crd: Value, field: str, *, known: bool) -> None:
         """Returns once the API server answers by this schema."""
@@ -39,14 +43,14 @@ class Definition:
             except ApiError:
                 return False
             schemas = document["components"]["schemas"]
-            kind = next((schema for name, schema in schemas.items() if name.endswith(".ContactCenter")), None)
+            kind = next((schema for name, schema in schemas.items() if name.endswith(f".{KIND}")), None)
             return kind is not None and (field in kind["properties"]["spec"]["properties"]) is known
 
         until(f"the schema {'has' if known else 'lacks'} {field}", served)
 
     def apply(self, spec: Value, manager: str = "gitops", *more: str) -> None:
         body = minimal("stepped")
-        body["apiVersion"] = f"{self.group}/v1alpha1"
+        body |= {"apiVersion": f"{self.group}/v1alpha1", "kind": KIND}
         body["spec"] |= spec
         flags = more or ("--server-side", "--force-conflicts", f"--field-manager={manager}")
         self.cluster.kubectl("-n", self.namespace, "apply", *flags, "-f", "-", input=json.dumps(body))
@@ -57,7 +61,7 @@ class Definition:
 
     @property
     def path(self) -> str:
-        return f"/apis/{self.group}/v1alpha1/namespaces/{self.namespace}/contactcenters/hello"
+        return f"/apis/{self.group}/v1alpha1/namespaces/{self.namespace}/{PLURAL}/hello"
 
     def get(self) -> Value:
         return dict(self.cluster.api.request("GET", self.path))
