@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import yaml
 from tools import argocd
-from tools.parts import obtain_foreign_crds
+from tools.parts import obtain_foreign_crds, obtain_helm_release_crd
 
 from tests.e2e.world import install_crds
 from tests.gitops.judge import CUSTOMIZATIONS, ROOT
@@ -148,12 +148,14 @@ def test_a_center_with_all_that_an_operator_writes_differs_from_git_in_nothing(
 @pytest.mark.sweep  # definitions of megabytes; what matters of these files is held by the tests below
 @pytest.mark.timeout(300)
 def test_argo_and_flux_take_our_objects(cluster: Cluster) -> None:
-    """By their own definitions. HelmRelease's cannot be had from the Go module proxy: it is read by eye."""
+    """By their own definitions."""
     crds = part_or_skip(obtain_foreign_crds)
+    releases = part_or_skip(obtain_helm_release_crd)
     wanted = [
         *(crds / "argo-cd").glob("*application*-crd.yaml"),
         *(crds / "flux").glob("*kustomizations.yaml"),
         *(crds / "flux-sources").glob("*repositories.yaml"),
+        *releases.glob("*.yaml"),
     ]
     names = {yaml.safe_load(path.read_text())["metadata"]["name"]: path for path in wanted}
     for path in names.values():
@@ -163,12 +165,13 @@ def test_argo_and_flux_take_our_objects(cluster: Cluster) -> None:
     checked = set()
     for file in sorted([*(GITOPS / "argocd").glob("*.yaml"), *(GITOPS / "flux").glob("*.yaml")]):
         for item in yaml.safe_load_all(file.read_text()):
-            if item.get("kind") in (None, "HelmRelease"):
+            if item.get("kind") is None:
                 continue
             item["metadata"]["namespace"] = "default"
             _dry_run(cluster, item)
             checked.add(item["kind"])
-    assert checked == {"Application", "ApplicationSet", "Kustomization", "GitRepository", "HelmRepository"}
+    flux = {"Kustomization", "HelmRelease", "GitRepository", "HelmRepository"}
+    assert checked == {"Application", "ApplicationSet", *flux}
 
 
 def _dry_run(cluster: Cluster, item: Value) -> None:

@@ -13,7 +13,7 @@ from .debian import DebianBases, obtain_debian_bases
 from .dynamodb_local import DynamoDBLocal, obtain_dynamodb_local
 from .emulator import obtain_emulator
 from .errors import MissingPartError
-from .foreign_crds import obtain_foreign_crds
+from .foreign_crds import obtain_foreign_crds, obtain_helm_release_crd
 from .go import obtain_cosign, obtain_crane, obtain_helm, obtain_helm3, obtain_helm_unittest, obtain_syft
 from .hadolint import obtain_hadolint
 from .packages import obtain_baseline, obtain_runtime
@@ -38,6 +38,7 @@ __all__ = [
     "obtain_hadolint",
     "obtain_helm",
     "obtain_helm3",
+    "obtain_helm_release_crd",
     "obtain_helm_unittest",
     "obtain_redis",
     "obtain_runtime",

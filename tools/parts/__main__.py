@@ -19,11 +19,13 @@ from . import (
     obtain_hadolint,
     obtain_helm,
     obtain_helm3,
+    obtain_helm_release_crd,
     obtain_helm_unittest,
     obtain_redis,
     obtain_runtime,
     obtain_syft,
 )
+from .gitops import obtain_actionlint, obtain_judge, obtain_kustomize, obtain_zizmor
 
 _PARTS: tuple[Callable[[], object], ...] = (
     obtain_cpython,
@@ -38,10 +40,15 @@ _PARTS: tuple[Callable[[], object], ...] = (
     obtain_crane,
     obtain_helm3,
     obtain_foreign_crds,
+    obtain_helm_release_crd,
     obtain_hadolint,
     obtain_debian_bases,
     obtain_syft,
     obtain_cosign,
+    obtain_judge,
+    obtain_kustomize,
+    obtain_actionlint,
+    obtain_zizmor,
 )
 
 

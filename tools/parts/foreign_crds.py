@@ -1,6 +1,8 @@
 """The CustomResourceDefinitions of what clusters have beside us: Prometheus operator, Argo CD, Flux, cert-manager.
 
-Out of their Go modules, whose content is checked against pinned sums; only the definitions are kept. Builds nothing.
+Out of their Go modules, whose content is checked against pinned sums; only the definitions are kept. All but one are
+files of a module; that of HelmRelease is written from its Go types by controller-gen, as its own project writes it,
+because the module proxy has the types only.
 """
 
 from __future__ import annotations
@@ -17,9 +19,10 @@ from pathlib import Path
 from .cache import obtain
 from .commands import run
 from .errors import MissingPartError
-from .go import REMEDY, find_go, go_environment
+from .go import BUILD_SECONDS, REMEDY, GoProgram, find_go, go_environment, version
 
 PART = "foreign-crds"
+HELM_RELEASE = GoProgram("helmrelease", "1.6.5")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +73,20 @@ def obtain_foreign_crds(environ: Mapping[str, str] = os.environ) -> Path:
     """A folder with one of definitions (YAML) for each of SOURCES, by its name. Raises MissingPartError."""
     version = hashlib.sha256(repr(SOURCES).encode()).hexdigest()[:12]
     return obtain(PART, version, lambda folder: _fill(folder, environ), environ)
+
+
+def obtain_helm_release_crd(environ: Mapping[str, str] = os.environ) -> Path:
+    """A folder with Flux's definition of a HelmRelease (YAML). Raises MissingPartError."""
+
+    def fill(folder: Path) -> None:
+        module = HELM_RELEASE.module
+        go = find_go(HELM_RELEASE.name, module, environ)
+        command = [go, "tool", "controller-gen", "crd", "paths=github.com/fluxcd/helm-controller/api/v2"]
+        command.append(f"output:crd:dir={folder}")
+        environment = go_environment(environ)
+        run(command, HELM_RELEASE.name, REMEDY, module, environment=environment, seconds=BUILD_SECONDS)
+
+    return obtain(HELM_RELEASE.name, version(HELM_RELEASE), fill, environ)
 
 
 def _fill(folder: Path, environ: Mapping[str, str]) -> None:

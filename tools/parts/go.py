@@ -24,7 +24,7 @@ REMEDY = "install Go 1.26 or newer (https://go.dev/dl) and run with its module p
 
 _OLDEST_GO = (1, 26)
 _MODULES = Path(__file__).parent / "modules"
-_BUILD_SECONDS = 3600.0  # minutes on two idle cores; nobody knows what else runs
+BUILD_SECONDS = 3600.0  # minutes on two idle cores; nobody knows what else runs
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +97,9 @@ def obtain_program(wanted: GoProgram, environ: Mapping[str, str] = os.environ) -
         command = [go, "build", "-trimpath", "-ldflags", wanted.linker_flags, "-o", f"{folder}{os.sep}", "tool"]
         print(f"Building {wanted.name} with Go: once, some minutes on two cores", file=sys.stderr, flush=True)
         environment = go_environment(environ)
-        run(command, wanted.name, REMEDY, wanted.module, environment=environment, seconds=_BUILD_SECONDS)
+        run(command, wanted.name, REMEDY, wanted.module, environment=environment, seconds=BUILD_SECONDS)
 
-    place = obtain(wanted.name, _version(wanted), fill, environ)
+    place = obtain(wanted.name, version(wanted), fill, environ)
     return place / (wanted.built_as or wanted.name)
 
 
@@ -108,7 +108,8 @@ def go_environment(environ: Mapping[str, str]) -> dict[str, str]:
     return {**environ, "GOFLAGS": "-mod=readonly", "GOWORK": "off", "CGO_ENABLED": "0"}
 
 
-def _version(wanted: GoProgram) -> str:
+def version(wanted: GoProgram) -> str:
+    """Of the part in the cache: another pin or another machine is another version."""
     pinned = hashlib.sha256((wanted.module / "go.mod").read_bytes() + (wanted.module / "go.sum").read_bytes())
     return f"{wanted.version}-{pinned.hexdigest()[:12]}-{platform.system().lower()}-{platform.machine().lower()}"
 
