@@ -3,30 +3,33 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times as fast, where PyYAML comes with it
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
-CENTERS = sorted(
-    path
-    for path in EXAMPLES.rglob("*.yaml")
-    if any(document["kind"] == "ContactCenter" for document in yaml.safe_load_all(path.read_text()) if document)
-)
+CENTERS = sorted(path for path in EXAMPLES.rglob("*.yaml") if re.search(r"(?m)^kind: ContactCenter$", path.read_text()))
 
 
 def documents(folder: Path) -> Iterator[dict[str, Any]]:
     """Every object in a folder, in the order in which kubectl applies the files."""
     for path in sorted(folder.glob("*.yaml")):
-        yield from (document for document in yaml.safe_load_all(path.read_text()) if document)
+        yield from _objects(path)
 
 
 def center(path: Path) -> dict[str, Any]:
     """The ContactCenter in a file, or in all files of a folder."""
-    found = documents(path) if path.is_dir() else yaml.safe_load_all(path.read_text())
+    found = documents(path) if path.is_dir() else _objects(path)
     return next(document for document in found if document["kind"] == "ContactCenter")
+
+
+def _objects(path: Path) -> Iterator[dict[str, Any]]:
+    loaded = yaml.load_all(path.read_text(), Loader=_Loader)  # safe as well, in C
+    return (document for document in loaded if document)
 
 
 def by_name(entries: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
