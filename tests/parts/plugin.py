@@ -31,6 +31,7 @@ from tools.parts import (
     obtain_helm,
     obtain_helm3,
     obtain_helm_unittest,
+    obtain_prometheus,
     obtain_redis,
     obtain_runtime,
     obtain_syft,
@@ -47,6 +48,7 @@ MISSING = "missing part: "
 _PARTS: Mapping[str, tuple[Callable[[], object], ...]] = {
     "lambda_python": (obtain_cpython,),
     "redis_server": (obtain_redis,),
+    "prometheus_programs": (obtain_prometheus,),
     "dynamodb_local": (obtain_dynamodb_local,),
     "helm": (obtain_helm,),
     "helm3": (obtain_helm3,),

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tools.parts import MissingPartError, cpython, emulator, maven, redis
+from tools.parts import MissingPartError, cpython, emulator, maven, prometheus, redis
 from tools.parts.cache import folder, obtain, sha256
 
 
@@ -141,11 +141,12 @@ def test_no_emulator_for_other_platforms(monkeypatch: pytest.MonkeyPatch, platfo
         emulator.obtain_emulator()
 
 
-def test_redis_of_the_path_goes_first(tmp_path: Path) -> None:
-    for name in ("redis-server", "redis-cli"):
+def test_programs_of_the_path_go_first(tmp_path: Path) -> None:
+    for name in ("redis-server", "redis-cli", "prometheus", "promtool"):
         (tmp_path / name).write_text("#!/bin/sh\n")
         (tmp_path / name).chmod(0o755)
     assert redis.obtain_redis({"PATH": str(tmp_path)}).server == tmp_path / "redis-server"
+    assert prometheus.obtain_prometheus({"PATH": str(tmp_path)}).promtool == tmp_path / "promtool"
 
 
 MISSING = """

@@ -17,6 +17,7 @@ from .foreign_crds import obtain_foreign_crds, obtain_helm_release_crd
 from .go import obtain_cosign, obtain_crane, obtain_helm, obtain_helm3, obtain_helm_unittest, obtain_syft
 from .hadolint import obtain_hadolint
 from .packages import obtain_baseline, obtain_runtime
+from .prometheus import PrometheusPrograms, obtain_prometheus
 from .redis import RedisPrograms, obtain_redis
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "DynamoDBLocal",
     "Interpreter",
     "MissingPartError",
+    "PrometheusPrograms",
     "RedisPrograms",
     "obtain_bank_calls",
     "obtain_baseline",
@@ -40,6 +42,7 @@ __all__ = [
     "obtain_helm3",
     "obtain_helm_release_crd",
     "obtain_helm_unittest",
+    "obtain_prometheus",
     "obtain_redis",
     "obtain_runtime",
     "obtain_syft",

@@ -21,6 +21,7 @@ from . import (
     obtain_helm3,
     obtain_helm_release_crd,
     obtain_helm_unittest,
+    obtain_prometheus,
     obtain_redis,
     obtain_runtime,
     obtain_syft,
@@ -30,6 +31,7 @@ from .gitops import obtain_actionlint, obtain_judge, obtain_kustomize, obtain_zi
 _PARTS: tuple[Callable[[], object], ...] = (
     obtain_cpython,
     obtain_redis,
+    obtain_prometheus,
     obtain_dynamodb_local,
     obtain_emulator,
     obtain_runtime,
