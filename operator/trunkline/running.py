@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import logging
 import os
 import sys
 import threading
 import time
+from collections.abc import AsyncIterator
 from typing import Any
 
 from prometheus_client import CollectorRegistry
@@ -17,14 +19,21 @@ from trunkline.aws.archives import MissingArchiveError
 from trunkline.aws.clients import CALL_SECONDS
 from trunkline.engine.clock import Clock, SystemClock
 from trunkline.runtime.config import LeaseConfig, RuntimeConfig, RuntimeFailedError
-from trunkline.runtime.endpoints import serve
 from trunkline.runtime.health import Health
 from trunkline.runtime.installation import installation_id
+from trunkline.runtime.kube import ApiServer, Credentials
 from trunkline.runtime.operator import run
+from trunkline.serving.certificates import ServedCertificate
+from trunkline.serving.endpoints import probes, scraping
+from trunkline.serving.http import Limits, listen
+from trunkline.serving.scrapers import ASK_SECONDS, Scrapers
 from trunkline.settings import Settings
 from trunkline.telemetry.exposition import exposition
 from trunkline.tenure.right import Tenure
 from trunkline.wiring import parts
+
+SCRAPE_SECONDS = 10.0  # as long as Prometheus waits by default
+REVIEW_THREADS = 2
 
 _STANDARD = frozenset(vars(logging.makeLogRecord({})))
 
@@ -46,12 +55,31 @@ def run_operator(settings: Settings) -> int:
 async def _run(settings: Settings) -> None:
     clock = SystemClock()
     health, figures = Health(clock), CollectorRegistry()
-    server = await serve(settings.probes, health, lambda: exposition(figures)) if settings.probes else None
-    try:
+    async with _answering(settings, health, figures):
         await _lead(settings, clock, health, figures)
-    finally:
-        if server is not None:
-            server.close()
+
+
+@contextlib.asynccontextmanager
+async def _answering(settings: Settings, health: Health, figures: CollectorRegistry) -> AsyncIterator[None]:
+    """Probes, metrics and reviews are answered, whoever leads. Raises RuntimeFailedError."""
+
+    def metrics() -> tuple[str, bytes]:
+        return exposition(figures)
+
+    async with contextlib.AsyncExitStack() as stack:
+        if settings.probes is not None:
+            plain = metrics if settings.metrics is None else None
+            stack.push_async_callback((await listen(settings.probes, probes(health, plain))).close)
+        if settings.metrics is not None:
+            scrapers, tls = None, None
+            if settings.metrics_tls is not None:
+                credentials = Credentials(settings.kubeconfig, settings.context)
+                kube = ApiServer(credentials, threads=REVIEW_THREADS, timeout=ASK_SECONDS, name="reviews")
+                stack.callback(kube.close)
+                scrapers, tls = Scrapers(kube), ServedCertificate(settings.metrics_tls).context
+            answer, limits = scraping(metrics, scrapers), Limits(seconds=SCRAPE_SECONDS)
+            stack.push_async_callback((await listen(settings.metrics, answer, limits=limits, tls=tls)).close)
+        yield
 
 
 async def _lead(settings: Settings, clock: Clock, health: Health, figures: CollectorRegistry) -> None:

@@ -24,7 +24,9 @@ class Settings:
     lease_namespace: where the Lease is; empty: no election, this process leads. probes: address and port of the probes
     and metrics. cache_ca: authorities to trust instead of the system's when a cache is asked how it is. role_path,
     permissions_boundary: where roles of functions are made, and the managed policy (name or ARN) that limits them.
-    tenants: folder that says which namespace may use which role; None: each may use any.
+    tenants: folder that says which namespace may use which role; None: each may use any. metrics: address and port of
+    the metrics where they are not beside the probes; metrics_tls: folder with the certificate and its key, with which who
+    asks must have a token that the API server lets read them.
     """
 
     namespaces: tuple[str, ...] = ()
@@ -36,6 +38,8 @@ class Settings:
     probes: tuple[str, int] | None = None
     log_format: str = "text"
     log_level: str = "INFO"
+    metrics: tuple[str, int] | None = None
+    metrics_tls: Path | None = None
     aws_threads: int = 32
     lambdas: Path | None = None
     cache_ca: Path | None = None
@@ -53,6 +57,13 @@ def add_run_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--cache-ca", type=Path, help="PEM file of authorities of caches, instead of the system's")
     parser.add_argument(
         "--tenants", type=Path, help="folder with a file per namespace: the roles that it may use, or own, one a line"
+    parser.add_argument("--metrics", help="address:port of /metrics, if not that of the probes")
+    parser.add_argument(
+        "--metrics-tls",
+        type=Path,
+        metavar="DIR",
+        help="folder with tls.crt and tls.key: /metrics by TLS, to bearers of tokens that may get the nonResourceURL /metrics",
+    )
     )
     parser.add_argument("--log-format", choices=("text", "json"), help="text or json")
     parser.add_argument("--log-level", choices=("DEBUG", "INFO", "WARNING", "ERROR"), help="least level that is logged")
@@ -98,7 +109,9 @@ def settings(args: argparse.Namespace, environment: Mapping[str, str] = os.envir
         context=value("context") or None,
         lease_namespace=value("lease_namespace"),
         lease_name=value("lease_name", "trunkline"),
-        probes=_address(value("probes")),
+        probes=_address(value("probes"), "--probes"),
+        metrics=_address(value("metrics"), "--metrics"),
+        metrics_tls=_served_with(value("metrics_tls"), value("metrics"), "--metrics-tls", "--metrics"),
         log_format=value("log_format", "text"),
         log_level=value("log_level", "INFO"),
         aws_threads=_threads(value("aws_threads", "32")),
@@ -123,10 +136,16 @@ def _threads(text: str) -> int:
     return int(text)
 
 
-def _address(text: str) -> tuple[str, int] | None:
+def _address(text: str, flag: str) -> tuple[str, int] | None:
     if not text:
         return None
     host, _, port = text.rpartition(":")
     if not port.isdigit():
-        raise SystemExit(f"--probes: {text!r} is not address:port; write 0.0.0.0:8080")
+        raise SystemExit(f"{flag}: {text!r} is not address:port; write 0.0.0.0:8080")
     return host or "0.0.0.0", int(port)  # noqa: S104  # a pod's probes come from outside of it
+
+
+def _served_with(folder: str, address: str, flag: str, needs: str) -> Path | None:
+    if folder and not address:
+        raise SystemExit(f"{flag}: is for a port of its own; add {needs} 0.0.0.0:8443")
+    return Path(folder) if folder else None

@@ -17,12 +17,13 @@ from tests.leadership.proxy import Proxy
 from tests.runtime.worlds import REPOSITORY, Recorder, World, settled, until
 from tests.virtual_time import VirtualClock
 from trunkline.handlers.port import Inputs, Reconciled
-from trunkline.runtime import endpoints
 from trunkline.runtime.config import LeaseConfig, RuntimeFailedError
 from trunkline.runtime.health import Health
 from trunkline.runtime.informer import Informer
 from trunkline.runtime.kube import Credentials
 from trunkline.runtime.operator import run
+from trunkline.serving.endpoints import probes
+from trunkline.serving.http import listen
 from trunkline_sandbox.cluster import ControlPlane
 
 
@@ -232,8 +233,8 @@ def test_the_kubelet_is_told_alive_and_ready() -> None:
         clock, why, dead = VirtualClock(), ["listing"], [""]
         health = Health(clock, monotonic=lambda: 7.0)
         health.watch("workers", lambda: dead[0])
-        server = await endpoints.serve(("127.0.0.1", 0), health)
-        port = server.sockets[0].getsockname()[1]
+        server = await listen(("127.0.0.1", 0), probes(health))
+        port = server.port
 
         async def asked(path: str) -> tuple[int, str]:
             return await asyncio.to_thread(ask, port, path)
@@ -252,6 +253,6 @@ def test_the_kubelet_is_told_alive_and_ready() -> None:
         clock.epoch -= 600
         assert await asked("/healthz") == (503, "[-]clock: the wall clock jumped by -301 s\n[+]workers ok\n")
         assert (await asked("/secrets"))[0] == 404
-        server.close()
+        await server.close()
 
     asyncio.run(main())
