@@ -36,10 +36,10 @@ class Settings:
     lease_namespace: str = ""
     lease_name: str = "trunkline"
     probes: tuple[str, int] | None = None
-    log_format: str = "text"
-    log_level: str = "INFO"
     metrics: tuple[str, int] | None = None
     metrics_tls: Path | None = None
+    log_format: str = "text"
+    log_level: str = "INFO"
     aws_threads: int = 32
     lambdas: Path | None = None
     cache_ca: Path | None = None
@@ -54,9 +54,6 @@ def add_run_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--lease-namespace", help="namespace of the Lease; without it this process leads unasked")
     parser.add_argument("--lease-name", help="name of the Lease (trunkline)")
     parser.add_argument("--probes", help="address:port of /healthz, /readyz and /metrics, 0.0.0.0:8080 for instance")
-    parser.add_argument("--cache-ca", type=Path, help="PEM file of authorities of caches, instead of the system's")
-    parser.add_argument(
-        "--tenants", type=Path, help="folder with a file per namespace: the roles that it may use, or own, one a line"
     parser.add_argument("--metrics", help="address:port of /metrics, if not that of the probes")
     parser.add_argument(
         "--metrics-tls",
@@ -64,6 +61,9 @@ def add_run_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="DIR",
         help="folder with tls.crt and tls.key: /metrics by TLS, to bearers of tokens that may get the nonResourceURL /metrics",
     )
+    parser.add_argument("--cache-ca", type=Path, help="PEM file of authorities of caches, instead of the system's")
+    parser.add_argument(
+        "--tenants", type=Path, help="folder with a file per namespace: the roles that it may use, or own, one a line"
     )
     parser.add_argument("--log-format", choices=("text", "json"), help="text or json")
     parser.add_argument("--log-level", choices=("DEBUG", "INFO", "WARNING", "ERROR"), help="least level that is logged")
