@@ -77,7 +77,10 @@ def _iam(params: dict[str, Any], account: str, region: str) -> str | None:
         role = find_role(account, params["RoleName"])
         path = params.get("Path", "/")
         return role.arn if role is not None else f"arn:aws:iam::{account}:role{path}{params['RoleName']}"
-    return str(params["PolicyArn"]) if "PolicyArn" in params else None
+    for name in ("PolicyArn", "PolicySourceArn"):
+        if name in params:
+            return str(params[name])
+    return None
 
 
 def _logs(params: dict[str, Any], account: str, region: str) -> str | None:

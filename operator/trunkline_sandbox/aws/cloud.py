@@ -31,6 +31,7 @@ from trunkline_sandbox.aws.messages import HttpRequest, HttpResponse, NoAnswer, 
 from trunkline_sandbox.aws.permissions import Asked, refusal
 from trunkline_sandbox.aws.registry import Services
 from trunkline_sandbox.aws.service import (
+    Answering,
     CallContext,
     Clock,
     NotImplementedOperation,
@@ -271,6 +272,10 @@ class OfflineAws:
         if overlay is None:
             return self._from_base(arrival)
         overlay.before(context, arrival.operation, params)
+        answering: object = overlay
+        answered = answering.answer(context, arrival.operation, params) if isinstance(answering, Answering) else None
+        if answered is not None:
+            return self._serialized(arrival, answered)
         response = self._from_base(arrival)
         overlay.after(context, arrival.operation, params, response.status)
         return response

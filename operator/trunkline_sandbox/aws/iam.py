@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import functools
 import json
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Protocol
 
 from trunkline_sandbox.aws import policies
 from trunkline_sandbox.aws.service import CallContext, ServiceFault
@@ -17,6 +18,12 @@ from trunkline_sandbox.aws.service import CallContext, ServiceFault
 INLINE_POLICY_CHARACTERS = 10_240
 TRUST_POLICY_CHARACTERS = 2_048
 _CREATES = "CreateRole"
+
+
+class Simulate(Protocol):
+    """What answers SimulatePrincipalPolicy."""
+
+    def __call__(self, context: CallContext, *, params: Mapping[str, Any]) -> dict[str, Any]: ...
 
 
 def find_role(account: str, name: str) -> Any | None:
@@ -93,8 +100,15 @@ class IamOverlay:
 
     name = "iam"
 
-    def __init__(self) -> None:
+    def __init__(self, simulate: Simulate | None = None) -> None:
         self._created: dict[tuple[str, str], float] = {}
+        self._simulate = simulate
+
+    def answer(self, context: CallContext, operation: str, params: dict[str, Any]) -> dict[str, Any] | None:
+        """The policy simulator, which moto does not have."""
+        if operation != "SimulatePrincipalPolicy" or self._simulate is None:
+            return None
+        return self._simulate(context, params=params)
 
     def before(self, context: CallContext, operation: str, params: dict[str, Any]) -> None:
         if str(params.get("PolicyArn", "")).startswith("arn:aws:iam::aws:policy/"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import inspect
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import Any
 
 from trunkline_sandbox.aws.credentials import Credentials
@@ -13,6 +14,7 @@ from trunkline_sandbox.aws.kinesis import KinesisOverlay
 from trunkline_sandbox.aws.logs import LogsOverlay
 from trunkline_sandbox.aws.quotas import Grant, ServiceQuotasService
 from trunkline_sandbox.aws.service import Clock, Overlay, OwnService, WithExtras, WithOwnWill
+from trunkline_sandbox.aws.simulation import simulate
 from trunkline_sandbox.aws.sts import StsService
 from trunkline_sandbox.aws.switches import Switches
 from trunkline_sandbox.aws.tagging import TaggingService, everything_tagged
@@ -24,7 +26,7 @@ class Services:
     """Services by their botocore name."""
 
     def __init__(self, credentials: Credentials, given: Iterable[OwnService] = (), grant: Grant | None = None) -> None:
-        self._iam = IamOverlay()
+        self._iam = IamOverlay(partial(simulate, credentials=credentials))
         self._overlays: dict[str, Overlay] = {"iam": self._iam, "kinesis": KinesisOverlay(), "logs": LogsOverlay()}
         self._factories: dict[str, Callable[[], OwnService]] = {
             "application-autoscaling": lambda: _make(

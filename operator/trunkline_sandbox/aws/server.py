@@ -9,6 +9,7 @@ import socket
 import socketserver
 import threading
 import time
+from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import urlsplit
@@ -75,6 +76,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _answer(self, response: HttpResponse) -> None:
         lines = [f"{self.protocol_version} {response.status} {self.responses.get(response.status, ('',))[0]}"]
         lines += [f"{name}: {value}" for name, value in response.headers.items() if name.lower() not in _OWN_HEADERS]
+        lines.append(f"Date: {formatdate(self.server.cloud.clock.now(), usegmt=True)}")
         # A HEAD's length is that of the body that a GET would have.
         length = str(len(response.body))
         if self.command == "HEAD":
@@ -92,7 +94,7 @@ class _Handler(BaseHTTPRequestHandler):
         """The call log says more."""
 
 
-_OWN_HEADERS = frozenset({"content-length", "transfer-encoding", "connection"})
+_OWN_HEADERS = frozenset({"date", "content-length", "transfer-encoding", "connection"})
 
 
 class _Listener(socketserver.ThreadingMixIn, socketserver.TCPServer):

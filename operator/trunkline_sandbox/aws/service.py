@@ -132,3 +132,12 @@ class Overlay(Protocol):
     def reset(self) -> None:
         """Forget everything."""
         ...
+
+
+@runtime_checkable
+class Answering(Protocol):
+    """An overlay that answers some operations itself, which moto does not have."""
+
+    def answer(self, context: CallContext, operation: str, params: dict[str, Any]) -> dict[str, Any] | None:
+        """As `OwnService.call`; None leaves the operation to moto."""
+        ...
