@@ -12,6 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from trunkline.aws.limits import DOCUMENTED, Limits, granted
+
 PREFIX = "TRUNKLINE_"
 ROLE_PATH = "/trunkline/"
 
@@ -22,7 +24,8 @@ class Settings:
 
     namespaces: empty is all. installation: first part of every owner tag; empty: the uid of the kube-system namespace.
     lease_namespace: where the Lease is; empty: no election, this process leads. probes: address and port of the probes
-    and metrics. cache_ca: authorities to trust instead of the system's when a cache is asked how it is. role_path,
+    and metrics. aws_limits: call rates, with what accounts were granted. cache_ca: authorities to trust instead of the
+    system's when a cache is asked how it is. role_path,
     permissions_boundary: where roles of functions are made, and the managed policy (name or ARN) that limits them.
     tenants: folder that says which namespace may use which role; None: each may use any. metrics: address and port of
     the metrics where they are not beside the probes; metrics_tls: folder with the certificate and its key, with which who
@@ -41,6 +44,7 @@ class Settings:
     log_format: str = "text"
     log_level: str = "INFO"
     aws_threads: int = 32
+    aws_limits: Limits = DOCUMENTED
     lambdas: Path | None = None
     cache_ca: Path | None = None
     role_path: str = ROLE_PATH
@@ -68,6 +72,11 @@ def add_run_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--log-format", choices=("text", "json"), help="text or json")
     parser.add_argument("--log-level", choices=("DEBUG", "INFO", "WARNING", "ERROR"), help="least level that is logged")
     parser.add_argument("--aws-threads", help="most calls to AWS at once (32)")
+    parser.add_argument(
+        "--aws-rates",
+        metavar="RATES",
+        help="what every account was granted beyond AWS's default call rates: connect=20/50 is 20 a second, 50 at once",
+    )
     add_common_arguments(parser)
 
 
@@ -115,6 +124,7 @@ def settings(args: argparse.Namespace, environment: Mapping[str, str] = os.envir
         log_format=value("log_format", "text"),
         log_level=value("log_level", "INFO"),
         aws_threads=_threads(value("aws_threads", "32")),
+        aws_limits=_limits(value("aws_rates")),
         lambdas=Path(lambdas) if lambdas else None,
         cache_ca=Path(cache_ca) if cache_ca else None,
         role_path=_role_path(value("role_path", ROLE_PATH)),
@@ -134,6 +144,13 @@ def _threads(text: str) -> int:
     if not text.isdigit() or int(text) < 1:
         raise SystemExit(f"--aws-threads: {text!r} is no number of threads; write 32")
     return int(text)
+
+
+def _limits(text: str) -> Limits:
+    try:
+        return granted(text)
+    except ValueError as error:
+        raise SystemExit(f"--aws-rates: {error}") from None
 
 
 def _address(text: str, flag: str) -> tuple[str, int] | None:

@@ -71,9 +71,10 @@ def parts(
         archives=archives.values(),
         threads=settings.aws_threads,
         observer=CallFigures(metrics),
+        bucket=settings.aws_limits.bucket,
         tenure=tenure,
     )
-    port = GatePort(gate, installation, Tenants(settings.tenants))
+    port = GatePort(gate, installation, Tenants(settings.tenants), limits=settings.aws_limits)
     handler = ContactCenterHandler(
         port,
         clock,

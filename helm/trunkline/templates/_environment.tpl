@@ -19,6 +19,10 @@
   value: {{ .Values.log.level | quote }}
 - name: TRUNKLINE_AWS_THREADS
   value: {{ int .Values.aws.threads | quote }}
+{{- with .Values.aws.rates }}
+- name: TRUNKLINE_AWS_RATES
+  value: {{ . | quote }}
+{{- end }}
 {{- with .Values.namespaces }}
 - name: TRUNKLINE_NAMESPACES
   value: {{ join "," . | quote }}

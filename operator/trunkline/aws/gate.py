@@ -114,7 +114,7 @@ class Gate:
         archives: Iterable[ArchiveLike] = (),
         threads: int = 32,
         observer: GateObserver | None = None,
-        bucket: Callable[[str, str, str, str], Bucket] = limits.bucket,
+        bucket: Callable[[str, str, str, str], Bucket] = limits.DOCUMENTED.bucket,
         tenure: Tenure | None = None,
     ) -> None:
         self._clients = clients

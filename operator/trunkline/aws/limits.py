@@ -2,7 +2,8 @@
 
 Rates are tokens per second per account and Region (IAM: per account). Where AWS documents no burst, a small one is
 assumed; where it documents no rate, a shy one: a wait of ours costs a second, a throttle costs other tools of the
-account too. Values are defaults of new accounts; what an account was granted beyond them is left to others.
+account too. Values are defaults of new accounts. What accounts were granted beyond them is said at the start
+(`--aws-rates`); what is not said is left to others.
 
 Sources, by service:
 - connect: "API throttling quotas" in the Amazon Connect administrator guide (RateLimit 2, BurstLimit 5 for each API
@@ -20,8 +21,9 @@ Sources, by service:
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from trunkline.engine.budget import Bucket
 
@@ -78,14 +80,59 @@ UNKNOWN_SERVICE = Limit(2, 5)
 JITTER_SECONDS = 0.05  # by which two calls may come closer together on their way
 
 
-def limit(service: str, operation: str) -> Limit:
-    """The limit of an operation; services by botocore's names."""
-    return OPERATIONS.get((service, operation)) or DEFAULTS.get(service, UNKNOWN_SERVICE)
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The table with what accounts were granted beyond it: Limit by (service, operation), and by (service, "")."""
+
+    granted: Mapping[tuple[str, str], Limit] = field(default_factory=dict)
+
+    def limit(self, service: str, operation: str) -> Limit:
+        """The limit of an operation; services by botocore's names.
+
+        What a service was granted as a whole holds for the operations that have no rate of their own in the table.
+        """
+        known = OPERATIONS.get((service, operation))
+        if (own := self.granted.get((service, operation))) is not None:
+            return own
+        if known is not None:
+            return known
+        return self.granted.get((service, "")) or DEFAULTS.get(service, UNKNOWN_SERVICE)
+
+    def bucket(self, account: str, region: str, service: str, operation: str) -> Bucket:
+        """The bucket that a call draws from."""
+        found = self.limit(service, operation)
+        name = f"{service}.{found.name or operation}"
+        margin = found.rate * JITTER_SECONDS
+        return Bucket(account, region if found.regional else "", name, found.rate, found.burst, margin)
 
 
-def bucket(account: str, region: str, service: str, operation: str) -> Bucket:
-    """The bucket that a call draws from."""
-    found = limit(service, operation)
-    name = f"{service}.{found.name or operation}"
-    margin = found.rate * JITTER_SECONDS
-    return Bucket(account, region if found.regional else "", name, found.rate, found.burst, margin)
+DOCUMENTED = Limits()
+
+_RATE = re.compile(
+    r"(?P<service>[a-z0-9-]+)(:(?P<operation>[A-Za-z0-9]+))?=(?P<rate>[0-9]+(\.[0-9]+)?)(/(?P<burst>[0-9]+))?", re.ASCII
+)
+
+
+def granted(text: str) -> Limits:
+    """Limits from `connect=20/50,connect:SearchContacts=2`: calls a second, and after a slash as many at once.
+
+    Without a slash twice as many at once as a second, at least one. Where operations share a bucket, one of them is not
+    granted anything alone. Raises ValueError naming the part.
+    """
+    found: dict[tuple[str, str], Limit] = {}
+    for part in filter(None, (part.strip() for part in text.split(","))):
+        read = _RATE.fullmatch(part)
+        if read is None or not float(read["rate"]) or read["burst"] == "0":
+            raise ValueError(
+                f"{part!r} is no call rate; write service=calls a second, such as connect=20 or connect=20/50"
+            )
+        service, operation = read["service"], read["operation"] or ""
+        if service not in DEFAULTS:
+            raise ValueError(f"{part!r}: {service} is none of {', '.join(sorted(DEFAULTS))}")
+        base = OPERATIONS.get((service, operation)) or DEFAULTS[service]
+        if operation and base.name:
+            raise ValueError(f"{part!r}: operations of {service} share one rate; write {service}={read['rate']}")
+        rate = float(read["rate"])
+        burst = float(read["burst"]) if read["burst"] else max(1.0, 2 * rate)
+        found[service, operation] = replace(base, rate=rate, burst=burst)
+    return Limits(found)

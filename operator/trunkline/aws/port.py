@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from trunkline.aws import limits
 from trunkline.aws.credentials import POD, Identity
 from trunkline.aws.gate import Gate
+from trunkline.aws.limits import DOCUMENTED, Limits
 from trunkline.aws.tenants import ANYBODY, Tenants
 from trunkline.engine.budget import resync_period
 from trunkline.engine.driver import Caller, Scope
@@ -17,9 +17,14 @@ DRIFT_SHARE = 0.5  # of an account's call rate that drift checks may take in the
 class GatePort:
     """Implements `trunkline.engine.gate.Gate`."""
 
-    def __init__(self, gate: Gate, installation: str = "", tenants: Tenants = ANYBODY) -> None:
-        """installation: of this operator; without one sessions say namespace and object only. tenants: who may be whom."""
+    def __init__(
+        self, gate: Gate, installation: str = "", tenants: Tenants = ANYBODY, *, limits: Limits = DOCUMENTED
+    ) -> None:
+        """installation: of this operator; without one sessions say namespace and object only. tenants: who may be whom.
+        limits: those that the gate keeps to.
+        """
         self._gate = gate
+        self._limits = limits
         self._installation = installation
         self._tenants = tenants
 
@@ -52,7 +57,7 @@ class GatePort:
         tokens: dict[str, float] = {}
         rates: dict[str, float] = {}
         for (service, operation), number in calls.items():
-            bucket = limits.bucket(place.account, region, service, operation)
+            bucket = self._limits.bucket(place.account, region, service, operation)
             tokens[bucket.name] = tokens.get(bucket.name, 0.0) + number
             rates[bucket.name] = bucket.rate
         return resync_period(tokens, rates, DRIFT_SHARE, floor)
