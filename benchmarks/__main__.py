@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from benchmarks import capacity, column, lambdas, leader, policy, scale, watch
+from benchmarks import capacity, column, lambdas, leader, policy, scale, ten_thousand, watch
 from benchmarks.figure import Figure, table, write
 
 OUTPUT = Path(__file__).resolve().parents[1] / "build" / "bench.json"
@@ -49,6 +49,7 @@ BENCHMARKS: Mapping[tuple[str, ...], Callable[[], Iterator[Figure]]] = {
     ("leader.disturbances", "leader.double"): leader.doubles,
     ("watch.recovery",): watch.recovery,
     ("objects_1000", "apply_to_first_call", "edit_to_first_call"): scale.scale,
+    ("objects_10000",): ten_thousand.ten_thousand,
 }
 """What each benchmark's figures begin with."""
 
@@ -62,7 +63,7 @@ def run(names: Sequence[str]) -> Iterator[Figure]:
             continue
         started = time.monotonic()
         for figure in benchmark():
-            if not names or any(figure.name.startswith(_prefix(name)) for name in names):
+            if not names or any(_begins(figure.name, _prefix(name)) for name in names):
                 yield figure
         print(f"{', '.join(groups)}: {time.monotonic() - started:.0f} s", file=sys.stderr)
 
@@ -70,8 +71,13 @@ def run(names: Sequence[str]) -> Iterator[Figure]:
 def wanted(names: Sequence[str], groups: Sequence[str]) -> bool:
     """Whether a benchmark has figures of these names, or that begin with one; without names all are wanted."""
     return not names or any(
-        group.startswith(prefix) or prefix.startswith(group) for prefix in map(_prefix, names) for group in groups
+        _begins(group, prefix) or _begins(prefix, group) for prefix in map(_prefix, names) for group in groups
     )
+
+
+def _begins(text: str, prefix: str) -> bool:
+    """No number begins with another one: 1000 is not 10000."""
+    return text.startswith(prefix) and not (prefix[-1:].isdigit() and text[len(prefix) :][:1].isdigit())
 
 
 def _prefix(name: str) -> str:

@@ -15,6 +15,8 @@ AIMS: Mapping[str, float] = {
     "converge.throttles": 0,
     "steady.mutating_calls": 0,
     "objects_1000.rss_mib": 200,
+    "objects_10000.rss_mib": 250,
+    "objects_10000.ready_mean_s": 1,
     "apply_to_first_call.p99_s": 0.5,
     "lambda.init_over_bare_ms": 20,
     "lambda.hit_over_socket": 1.5,

@@ -11,12 +11,12 @@ import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import boto3
 from tests.column.centers import flow, hours, profile, queue, says
 
+from benchmarks.processes import resident_mib
 from trunkline.aws.credentials import Identity
 from trunkline_sandbox.aws.calls import digest
 from trunkline_sandbox.aws.credentials import DEFAULT_ACCOUNT
@@ -132,9 +132,7 @@ class Fleet:
 
     def resident_mib(self) -> float:
         """Resident memory of the operator's process, from /proc."""
-        pid = self._stage.processes.status()["operator"].pid
-        line = next(line for line in Path(f"/proc/{pid}/status").read_text().splitlines() if line.startswith("VmRSS:"))
-        return int(line.split()[1]) / 1024
+        return resident_mib(self._stage.processes.status()["operator"].pid)
 
     @contextmanager
     def first_calls(self) -> Iterator[FirstCalls]:

@@ -1,7 +1,7 @@
 """A client for the few calls that the control plane makes to its own API server; TLS verified, admin by certificate.
 
 Tests and the demo have kubectl and the `kubernetes` package; this one is for readiness, tokens and namespaces. One
-connection per call.
+connection per call, unless somebody takes one of their own.
 """
 
 from __future__ import annotations
@@ -65,11 +65,15 @@ class ApiClient:
                 raise ApiError(method, path, status, details.get("reason", ""), details.get("message", ""))
             return answer
 
+    def connection(self, seconds: float = 30.0) -> http.client.HTTPSConnection:
+        """A connection of one's own, not yet open, for who makes many calls or watches."""
+        return http.client.HTTPSConnection(self._host, self._port, timeout=seconds, context=self._context)
+
     def _call(
         self, method: str, path: str, content: str | None, headers: Mapping[str, str], seconds: float
     ) -> tuple[int, str | None, Any]:
         """One call: status, Retry-After, and JSON or text."""
-        connection = http.client.HTTPSConnection(self._host, self._port, timeout=seconds, context=self._context)
+        connection = self.connection(seconds)
         try:
             connection.request(method, path, content, dict(headers))
             response = connection.getresponse()

@@ -104,13 +104,14 @@ class Stage:
             else:
                 return
 
-    def start_operator(self) -> None:
-        """Starts the operator as anybody would, against this cluster and this AWS."""
+    def start_operator(self, settings: Mapping[str, str] | None = None) -> None:
+        """Starts the operator as anybody would, against this cluster and this AWS. settings: further variables."""
         environment = {
             **self._environment(),
             **self.environment,
             "KUBECONFIG": str(self.cluster.kubeconfig),
             "TRUNKLINE_INSTALLATION": INSTALLATION,
+            **(settings or {}),
         }
         self.processes.start("operator", [sys.executable, "-m", "trunkline.cli", "run"], environment=environment)
 

@@ -4,6 +4,7 @@ An instance is CREATION_IN_PROGRESS for `instance_creation_seconds`, then ACTIVE
 CREATION_FAILED and gone after a day. There is no deleting state: Describe answers until its lag is over, then 404.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
 from trunkline_sandbox.aws.connect import faults
@@ -13,7 +14,7 @@ from trunkline_sandbox.aws.connect.entity import Entity, Kind, State, timestamp
 from trunkline_sandbox.aws.connect.instance_attributes import initial_attributes
 from trunkline_sandbox.aws.connect.paging import page_seen
 from trunkline_sandbox.aws.connect.quotas import INSTANCE_CHANGES, INSTANCE_CHANGES_SECONDS, Quota, limit
-from trunkline_sandbox.aws.connect.store import Instance
+from trunkline_sandbox.aws.connect.store import Instance, Place, Store
 
 FAILED_SHOWN_SECONDS = 24 * 3600.0
 
@@ -23,10 +24,29 @@ def create_instance(call: Call) -> Answer:
     return call.once(lambda: _create(call), faults.invalid_request)
 
 
+def aged(store: Store, account: str, region: str, aliases: Iterable[str]) -> list[str]:
+    """Instances that the account has had for longer than anybody counts: their ids. Raises ValueError."""
+    taken, made = _aliases(store), []
+    for alias in aliases:
+        if alias.casefold() in taken:
+            raise ValueError(f"aliases: {alias} is taken")
+        taken.add(alias.casefold())
+        fields = {"IdentityManagementType": "CONNECT_MANAGED"}
+        instance = _instance(store, (account, region), alias, fields, born=0.0, final_at=0.0)
+        store.instances[instance.id] = instance
+        furnish(store, instance, instance.final_at)
+        made.append(instance.id)
+    return made
+
+
+def _aliases(store: Store) -> set[str]:
+    return {str(i.entity.fields.get("InstanceAlias", "")).casefold() for i in store.live_instances()}
+
+
 def _create(call: Call) -> Answer:
     _check_identity(call)
     alias = str(call.params.get("InstanceAlias") or "")
-    taken = {str(i.entity.fields.get("InstanceAlias", "")).casefold() for i in call.store.live_instances()}
+    taken = _aliases(call.store)
     if alias and alias.casefold() in taken:
         raise faults.invalid_request("Invalid Input. Instance alias is already used.")
     mine = [i for i in call.store.instances_of(call.context.account, call.context.region) if i.entity.alive]
@@ -71,33 +91,49 @@ def _count_change(call: Call) -> bool:
 
 
 def _new_instance(call: Call, alias: str, tags: dict[str, str]) -> Instance:
-    account, region = call.context.account, call.context.region
-    sequence = call.store.next_sequence()
-    identifier = call.store.identifier(sequence)
+    return _instance(
+        call.store,
+        (call.context.account, call.context.region),
+        alias,
+        {"IdentityManagementType": call.params["IdentityManagementType"]},
+        tags=tags,
+        calls=(call.params["InboundCallsEnabled"], call.params["OutboundCallsEnabled"]),
+        born=call.now,
+        final_at=call.now + call.switches.instance_creation_seconds,
+        failure=call.switches.instance_creation_failure,
+    )
+
+
+def _instance(
+    store: Store,
+    place: Place,
+    alias: str,
+    fields: dict[str, Any],
+    *,
+    born: float,
+    final_at: float,
+    tags: dict[str, str] | None = None,
+    calls: tuple[bool, bool] = (True, True),
+    failure: str = "",
+) -> Instance:
+    """An instance that is in no store yet. calls: whether they may come in, and go out."""
+    account, region = place
+    sequence = store.next_sequence()
+    identifier = store.identifier(sequence)
     role = f"role/aws-service-role/connect.amazonaws.com/AWSServiceRoleForAmazonConnect_{identifier[:20]}"
-    fields: dict[str, Any] = {
-        "IdentityManagementType": call.params["IdentityManagementType"],
-        "CreatedTime": timestamp(call.now),
-        "ServiceRole": f"arn:aws:iam::{account}:{role}",
-    }
+    fields |= {"CreatedTime": timestamp(born), "ServiceRole": f"arn:aws:iam::{account}:{role}"}
     if alias:
         fields |= {"InstanceAlias": alias, "InstanceAccessUrl": f"https://{alias.lower()}.my.connect.aws"}
-    links = {
-        "attributes": initial_attributes(call.params["InboundCallsEnabled"], call.params["OutboundCallsEnabled"]),
-        "storage": {},
-        "origins": (),
-        "functions": (),
-    }
+    links = {"attributes": initial_attributes(*calls), "storage": {}, "origins": (), "functions": ()}
     entity = Entity(
         kind=Kind.INSTANCE,
         id=identifier,
         arn=f"arn:aws:connect:{region}:{account}:instance/{identifier}",
         sequence=sequence,
         region=region,
-        history=[(call.now, State(fields, links, tags, call.now))],
+        history=[(born, State(fields, links, tags or {}, born))],
     )
-    final_at = call.now + call.switches.instance_creation_seconds
-    return Instance(entity, account, region, call.now, final_at, failure=call.switches.instance_creation_failure)
+    return Instance(entity, account, region, born, final_at, failure=failure)
 
 
 def describe_instance(call: Call) -> Answer:

@@ -3,7 +3,8 @@
 No contact is ever taken; what contacts were is told by `cloud.extra("connect", "history", ...)`, over HTTP by
 `PUT /_trunkline/extras/connect/history`:
 
-    history  {"queue", "values", "channel": "VOICE"}   metrics of each quarter of an hour of a queue, by its id
+    history    {"queue", "values", "channel": "VOICE"}   metrics of each quarter of an hour of a queue, by its id
+    instances  {"account", "region", "aliases"}          instances that the account has had for long; answers their ids
 """
 
 import copy
@@ -86,7 +87,7 @@ class ConnectService:
             self._handlers |= family.OPERATIONS
         self._histories = metrics.Histories({})
         self._handlers |= metrics.operations(self._histories)
-        self.extras: Mapping[str, Callable[..., Any]] = {"history": self.history}
+        self.extras: Mapping[str, Callable[..., Any]] = {"history": self.history, "instances": self.instances}
         self._handlers["AssociateLambdaFunction"] = self._associate_lambda_function
 
     @property
@@ -113,6 +114,14 @@ class ConnectService:
             if queue not in known:
                 raise ValueError(f"queue: there is no queue of the id {queue!r}")
             self._histories.told[(queue, channel)] = metrics.told(values)
+
+    def instances(self, account: str, region: str, aliases: list[str]) -> list[str]:
+        """ACTIVE instances with AWS's default contents that have been there for long: no changes of these 30 days.
+
+        Raises ValueError for an alias that is taken.
+        """
+        with self._lock:
+            return instances.aged(self._store, account, region, aliases)
 
     def reset(self) -> None:
         """Forget everything."""

@@ -163,3 +163,19 @@ def test_switching_calls_off_shows_in_the_instance() -> None:
     made = center()
     made.call("UpdateInstanceAttribute", AttributeType="INBOUND_CALLS", Value="false")
     assert made.call("DescribeInstance")["Instance"]["InboundCallsEnabled"] is False
+
+
+def test_instances_that_an_account_has_had_for_long_are_no_changes_of_these_30_days() -> None:
+    """Or nothing could be tried with more of them than AWS lets anybody make at once."""
+    made = Center()
+
+    def old(*aliases: str) -> list[str]:
+        return made.service.instances(made.account, made.region, list(aliases))
+
+    ids = old(*(f"old-{number}" for number in range(120)))
+    assert len(set(ids)) == 120
+    assert made.raw("DescribeInstance", InstanceId=ids[-1])["Instance"]["InstanceAlias"] == "old-119"
+    hours = made.raw("ListHoursOfOperations", InstanceId=ids[0])["HoursOfOperationSummaryList"]
+    assert names(hours) == ["Basic Hours"]
+    with pytest.raises(ValueError, match="old-7 is taken"):
+        old("old-7")

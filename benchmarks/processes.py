@@ -1,0 +1,62 @@
+"""What processes use, from /proc: resident memory, and processor time of all that were started from here.
+
+https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+_TICKS = os.sysconf("SC_CLK_TCK")
+_PROC = Path("/proc")
+
+
+def resident_mib(pid: int) -> float:
+    """Resident memory of a process."""
+    lines = (_PROC / str(pid) / "status").read_text().splitlines()
+    return int(next(line for line in lines if line.startswith("VmRSS:")).split()[1]) / 1024
+
+
+def cpu_seconds(pid: int) -> float:
+    """Processor time that a process has used, in user and kernel."""
+    return _stat(pid).seconds
+
+
+def descendants(root: int) -> Mapping[int, str]:
+    """Processes started by this one, or by those: the last words of their command lines by id."""
+    parents = {}
+    for entry in _PROC.iterdir():
+        if entry.name.isdigit():
+            try:
+                parents[int(entry.name)] = _stat(int(entry.name)).parent
+            except (FileNotFoundError, ProcessLookupError):
+                continue
+    found: dict[int, str] = {}
+    family = {root}
+    while grown := {pid for pid, parent in parents.items() if parent in family} - family:
+        family |= grown
+        found |= {pid: _command(pid) for pid in grown}
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Stat:
+    parent: int
+    seconds: float
+
+
+def _stat(pid: int) -> _Stat:
+    # The name in brackets may hold anything.
+    fields = (_PROC / str(pid) / "stat").read_text().rpartition(")")[2].split()
+    return _Stat(int(fields[1]), (int(fields[11]) + int(fields[12])) / _TICKS)
+
+
+def _command(pid: int) -> str:
+    try:
+        words = (_PROC / str(pid) / "cmdline").read_bytes().decode(errors="replace").split("\0")
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
+    return " ".join(Path(word).name for word in words[:4] if word)

@@ -1,0 +1,130 @@
+"""Memory, and the time from creation to Ready, of ten thousand objects of one resource each at fifty a second.
+
+The smallest center that makes anything: an instance that is there, named by its id, and hours of operation in it. Each
+center has an instance of its own. All use the operator's own identity, in one account whose call rates were raised as far
+as need be: on AWS's side by the quotas that are asked for, on ours by `--aws-rates`. A real kube-apiserver and etcd, the
+offline AWS over HTTP and `trunkline run` are processes of their own and share the machine.
+
+The baseline is what upjet published of as many managed resources, IAM attachments, on a machine of eight cores:
+https://github.com/upbound/provider-aws/releases/tag/v0.44.0
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import statistics
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from tests.column.centers import hours
+
+from benchmarks.figure import Figure, percentile
+from benchmarks.load import Load, LoadFailedError
+from benchmarks.processes import cpu_seconds, descendants, resident_mib
+from trunkline_sandbox.aws.credentials import DEFAULT_ACCOUNT
+from trunkline_sandbox.demo.stage import REGION, Stage
+
+OBJECTS = 10_000
+RATE = 50.0
+WARM_UP = 20  # objects before: the first calls make clients and connections
+NAMESPACE = "figures"
+COLLECTION = f"/apis/trunkline.dev/v1alpha1/namespaces/{NAMESPACE}/contactcenters"
+CALL_RATES = "connect=1000/1000,sts=1000/1000"
+PATIENCE_SECONDS = 900.0
+CALM_SECONDS = 15.0
+READINGS = 5
+UPJET_MIB, UPJET_SECONDS = 775.0, 4.40
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """seconds: of each object, from creation to Ready. resident: MiB, the most of some readings after all. cpu: seconds
+    that each process used from the first creation to the last Ready, by its command.
+    """
+
+    seconds: list[float]
+    resident: float
+    cpu: Mapping[str, float]
+    operator: str
+
+    def __str__(self) -> str:
+        used = ", ".join(f"{name} {value:.0f} s" for name, value in sorted(self.cpu.items(), key=lambda kv: -kv[1])[:6])
+        return (
+            f"{len(self.seconds)} objects: mean {statistics.fmean(self.seconds):.2f} s,"
+            f" p99 {percentile(self.seconds, 99):.2f} s, {self.resident:.0f} MiB; processor: {used}"
+        )
+
+
+def ten_thousand() -> Iterator[Figure]:
+    """The figures. Takes some six minutes."""
+    outcome = measured(OBJECTS, RATE)
+    print(f"  {outcome}", file=sys.stderr)
+    yield Figure("objects_10000.rss_mib", outcome.resident, "MiB", UPJET_MIB)
+    yield Figure("objects_10000.ready_mean_s", statistics.fmean(outcome.seconds), "s", UPJET_SECONDS)
+    yield Figure("objects_10000.ready_p99_s", percentile(outcome.seconds, 99), "s")
+    yield Figure("objects_10000.operator_cpu_ms_per_object", outcome.cpu[outcome.operator] / OBJECTS * 1000, "ms")
+
+
+def measured(objects: int, rate: float) -> Outcome:
+    """One run. Raises LoadFailedError if not all of them became Ready."""
+    with Stage() as stage:
+        instances = _prepare(stage, WARM_UP + objects)
+        stage.start_operator({"TRUNKLINE_AWS_RATES": CALL_RATES})
+        load = Load(stage.cluster, COLLECTION)
+        load.arrivals.start()
+        load.run([_center(number, id_) for number, id_ in enumerate(instances[:WARM_UP])], rate)
+        _wait_ready(stage, load, WARM_UP)
+        processes = dict(descendants(os.getpid()))
+        before = {pid: cpu_seconds(pid) for pid in processes}
+        load.run([_center(number, id_) for number, id_ in enumerate(instances[WARM_UP:], WARM_UP)], rate)
+        _wait_ready(stage, load, WARM_UP + objects)
+        used = {name: cpu_seconds(pid) - before[pid] for pid, name in processes.items()}
+        operator = stage.processes.status()["operator"].pid
+        return Outcome(load.seconds(), _most_resident(operator), used, processes[operator])
+
+
+def _prepare(stage: Stage, count: int) -> list[str]:
+    """The offline AWS with the instances, and the namespace."""
+    stage.start_aws()
+    stage.install_crds()
+    aws = stage.aws()
+    aws.throttle(enabled=False)
+    aliases = [f"figures-{number}" for number in range(count)]
+    instances: list[str] = aws.extra("connect", "instances", account=DEFAULT_ACCOUNT, region=REGION, aliases=aliases)
+    body = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE}}
+    stage.cluster.api.request("POST", "/api/v1/namespaces", body)
+    return instances
+
+
+def _center(number: int, instance: str) -> tuple[str, bytes]:
+    name = f"center-{number:05}"
+    body = {
+        "apiVersion": "trunkline.dev/v1alpha1",
+        "kind": "ContactCenter",
+        "metadata": {"name": name, "namespace": NAMESPACE},
+        "spec": {"region": REGION, "instance": {"id": instance}, "hoursOfOperation": [hours("office")]},
+    }
+    return name, json.dumps(body).encode()
+
+
+def _wait_ready(stage: Stage, load: Load, count: int) -> None:
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while len(load.arrivals.ready) < count:
+        stage.check()
+        if load.arrivals.failure or time.monotonic() > deadline:
+            ready = len(load.arrivals.ready)
+            raise LoadFailedError(f"{ready} of {count} objects are Ready. {load.arrivals.failure}".strip())
+        time.sleep(0.5)
+
+
+def _most_resident(pid: int) -> float:
+    """The most of some readings, once nothing is left to do."""
+    time.sleep(CALM_SECONDS)
+    readings = []
+    for _ in range(READINGS):
+        readings.append(resident_mib(pid))
+        time.sleep(1.0)
+    return max(readings)
