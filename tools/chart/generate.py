@@ -6,6 +6,8 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
+import yaml
+
 from .schema import schema
 from .values import Value, values
 
@@ -19,12 +21,14 @@ BEGIN = "<!-- values: generated from values.yaml by `make generate` -->"
 END = "<!-- end of values -->"
 RIGHTS = "helm/trunkline/files/rights.yaml"
 STANDALONE = "docs/rbac.yaml"
+PACKAGED = "operator/trunkline/doctor/kubernetes-rights.json"
 _NAME = "trunkline"
 
 
 def generated(root: Path) -> dict[str, str]:
     """Text by path below the repository `root`. Raises ValuesError, or ValueError for a README without the two marks."""
-    files = {STANDALONE: _standalone((root / RIGHTS).read_text(encoding="utf-8"))}
+    rights = (root / RIGHTS).read_text(encoding="utf-8")
+    files = {STANDALONE: _standalone(rights), PACKAGED: json.dumps(yaml.safe_load(rights), indent=2) + "\n"}
     for chart, title in CHARTS.items():
         found = values((root / chart / "values.yaml").read_text(encoding="utf-8"))
         files[f"{chart}/values.schema.json"] = schema(found, title)

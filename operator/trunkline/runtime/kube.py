@@ -154,6 +154,7 @@ class ApiServer:
         self._timeout = timeout
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix=name)
         self._free = asyncio.Semaphore(threads)  # waiting for a thread is no part of a request's time
+        self.date = ""  # of the last answer, by the API server's clock
 
     async def request(
         self,
@@ -202,6 +203,7 @@ class ApiServer:
             response = self._client.rest_client.pool_manager.request(
                 method, self._host + url, body=content, headers=headers, timeout=timeout, retries=False
             )
+        self.date = str(response.headers.get("Date") or "")
         return int(response.status), bytes(response.data)
 
 
