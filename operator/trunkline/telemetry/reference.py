@@ -1,4 +1,4 @@
-"""docs/metrics.md: every series of /metrics, written from the collectors themselves.
+"""docs/metrics.md: every series of /metrics, written from the collectors themselves, and the recording rules of the chart.
 
 Labels of counters and histograms stand here, for the library tells them to nobody; a test holds them to a scrape.
 """
@@ -6,6 +6,7 @@ Labels of counters and histograms stand here, for the library tells them to nobo
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
 
 from prometheus_client import CollectorRegistry
 from prometheus_client.core import Metric
@@ -68,23 +69,14 @@ _RULES = """
 ## Recording rules
 
 Counters of a ScalingPolicy are sums of expected values: over a window, one increase by another is a share. A burn of 1 uses
-the error budget up just in time; page on 14 over an hour, open a ticket on 1 over three days. Nothing is counted while no
-metric measures calls: `trunkline_scaling_measured_seconds_total` stands still then.
+the error budget up just in time. Nothing is counted while no metric measures calls:
+`trunkline_scaling_measured_seconds_total` stands still then. The chart's `prometheusRule.enabled` writes these rules, with
+the [alerts](alerts.md) that stand on them.
 
 ```yaml
-groups:
-  - name: trunkline-scaling
-    rules:
-      - record: trunkline:scaling_short_lookups:ratio_rate1h
-        expr: sum by (namespace, name) (rate(trunkline_scaling_short_lookups_total[1h])) / sum by (namespace, name) (rate(trunkline_scaling_lookups_total[1h]))
-      - record: trunkline:scaling_short_calls:ratio_rate1h
-        expr: rate(trunkline_scaling_short_calls_total[1h]) / rate(trunkline_scaling_calls_total[1h])
-      - record: trunkline:scaling_error_budget_burn:rate1h
-        expr: trunkline:scaling_short_lookups:ratio_rate1h / on (namespace, name) (1 - trunkline_scaling_objective_ratio{of="lookups"})
-      - record: trunkline:scaling_forecast_wape:rate1d
-        expr: rate(trunkline_scaling_forecast_error_calls_total[1d]) / rate(trunkline_scaling_forecast_measured_calls_total[1d])
-```
 """
+RECORDING = Path(__file__).parents[3] / "helm" / "trunkline" / "files" / "rules" / "recording.yaml"
+"""The rules of the chart, in a checkout: the page is written nowhere else."""
 
 
 class _NoBuckets:
@@ -127,4 +119,4 @@ def generated() -> Mapping[str, str]:
         f"| `{metric.name}` | {metric.type} | {LABELS.get(metric.name, 'namespace, name')} | {metric.documentation} |\n"
         for metric in described()
     ]
-    return {PATH: _INTRODUCTION + "".join(lines) + _RULES}
+    return {PATH: _INTRODUCTION + "".join(lines) + _RULES + RECORDING.read_text(encoding="utf-8") + "```\n"}
