@@ -8,16 +8,33 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from trunkline.data.arguments import add_data_arguments
+from trunkline.kubectl.arguments import (
+    LIVE,
+    add_kubectl_arguments,
+    add_live_capacity_arguments,
+    add_live_plan_arguments,
+)
 from trunkline.planner.arguments import add_capacity_arguments
 from trunkline.planner.cost_arguments import add_cost_arguments
 from trunkline.rights.arguments import add_iam_policy_arguments
 from trunkline.settings import add_common_arguments, add_run_arguments, settings
 
+COMPLETE = "__complete"  # cobra's word for it
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs the command that the arguments name; returns the exit code."""
-    args = _parser().parse_args(argv)
+    words = sys.argv[1:] if argv is None else list(argv)
+    if words[:1] == [COMPLETE]:
+        return complete(words[1:])
+    args = parser().parse_args(words)
+    if args.command in LIVE or (args.command in ("plan", "capacity") and args.file is None):
+        from trunkline.kubectl.command import run_kubectl  # noqa: PLC0415  # likewise: nothing that is slow to load
+
+        return run_kubectl(args)
     if args.command == "plan":
+        if args.name is not None:
+            parser().error("plan: write either -f FILE or the NAME of a live object")
         from trunkline.planning import plan_files  # noqa: PLC0415  # the SDK is loaded only where it is needed
 
         return plan_files(args.file, settings(args), args.output)
@@ -40,6 +57,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     return run_operator(settings(args))
 
 
+def complete(words: Sequence[str] | None = None) -> int:
+    """What may stand at the cursor, in cobra's protocol: `kubectl_complete-trunkline`, and `trunkline __complete`."""
+    from trunkline.kubectl.completion import complete as completed  # noqa: PLC0415  # loaded only where it is needed
+
+    sys.stdout.write(completed(parser(), sys.argv[1:] if words is None else words))
+    return 0
+
+
 def _data(args: argparse.Namespace) -> int:
     """`trunkline data`; its modules stand on the functions' sources, which may not be installed."""
     from trunkline.aws.archives import MissingSourcesError  # noqa: PLC0415  # loaded only where it is needed
@@ -52,33 +77,40 @@ def _data(args: argparse.Namespace) -> int:
     return run_data(args)
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="trunkline", description="Runs cloud contact centers on Amazon Connect.")
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+def parser() -> argparse.ArgumentParser:
+    """All commands and their flags."""
+    plugin = Path(sys.argv[0]).name.startswith("kubectl-")
+    name = "kubectl trunkline" if plugin else "trunkline"
+    found = argparse.ArgumentParser(prog=name, description="Runs cloud contact centers on Amazon Connect.")
+    commands = found.add_subparsers(dest="command", required=True, metavar="COMMAND")
     run = commands.add_parser("run", help="the operator: watches its three kinds and converges AWS to them")
     add_run_arguments(run)
+    add_kubectl_arguments(commands)
     plan = commands.add_parser("plan", help="what apply would do, without doing it")
+    add_live_plan_arguments(plan)
     plan.add_argument(
         "-f",
         "--file",
         type=Path,
         action="append",
-        required=True,
         help="manifest, or a folder of them; - is standard input",
     )
     plan.add_argument(
         "-o", "--output", choices=("text", "json", "markdown"), default="text", help="text, json, or markdown"
     )
     add_common_arguments(plan)
-    capacity = commands.add_parser("capacity", help="what a policy's calls ask of agents and of AWS, offline")
+    capacity = commands.add_parser(
+        "capacity", help="what a policy's calls ask of agents and of AWS: of a file, offline"
+    )
     add_capacity_arguments(capacity)
+    add_live_capacity_arguments(capacity)
     cost = commands.add_parser("cost", help="what a policy's center costs a month, by service and lever, offline")
     add_cost_arguments(cost)
     policy = commands.add_parser("iam-policy", help="the least rights in AWS for what manifests use, offline")
     add_iam_policy_arguments(policy)
     data = commands.add_parser("data", help="the tables that the functions read: seed, check, explore, validate")
     add_data_arguments(data)
-    return parser
+    return found
 
 
 if __name__ == "__main__":

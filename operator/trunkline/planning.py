@@ -1,4 +1,4 @@
-"""`trunkline plan -f FILE`: manifests of centers and caches in, the plan of a pass out. Reads AWS, changes nothing.
+"""`trunkline plan`: manifests of centers and caches, or a live one, in; the plan of a pass out. Reads AWS, changes nothing.
 
 ConfigMaps and Secrets are looked for in the same files. The record is what `status` in the file says (`kubectl get -o yaml` has
 it); without one, resources are found by our tags and by their names. Tags carry the installation id, which is asked of
@@ -12,7 +12,7 @@ import base64
 import contextlib
 import json
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TextIO
@@ -23,6 +23,7 @@ from trunkline.api.center import ContactCenter
 from trunkline.api.manifest import Document, ManifestError, expanded, read
 from trunkline.api.parse import parse_center
 from trunkline.api.problem import Problem
+from trunkline.api.scaling_policy import ScalingPolicy
 from trunkline.aws.archives import MissingArchiveError
 from trunkline.engine.budget import Priority
 from trunkline.engine.converge import Preview
@@ -33,11 +34,13 @@ from trunkline.handlers.port import Content, Key, Named, Publication, Snapshot, 
 from trunkline.handlers.rendering import as_json, as_text
 from trunkline.runtime.config import RuntimeFailedError
 from trunkline.runtime.installation import installation_id
+from trunkline.runtime.vanished import vanished
 from trunkline.settings import Settings
 from trunkline.wiring import Parts, parts
 
 KINDS = (CacheLayer.kind, ContactCenter.kind)
 UNKNOWN_INSTALLATION = "unknown"
+FILES = "these files"
 STAND_IN = "a-value-that-is-not-in-the-files"  # one that AWS would take for a token
 
 
@@ -49,18 +52,20 @@ class FileInputs:
     sources: Mapping[tuple[str, str], Mapping[str, str]]  # by kind and name
     others: Mapping[Key, Mapping[str, Any]] = field(default_factory=dict)
     cause: Priority = Priority.CHANGE
+    nearby: Mapping[Key, Snapshot] = field(default_factory=dict)
+    place: str = FILES
     not_given: list[str] = field(default_factory=list)
-    _read: dict[Named, Content] = field(default_factory=dict)
 
     async def content(self, named: Named) -> Content:
         """A key of a ConfigMap or Secret from the same files."""
         data = self.sources.get((named.source.value, named.name))
         if data is None and named.source is Source.SECRET:
             # Whoever keeps manifests in Git keeps Secrets elsewhere: a plan is made as if it held what it must.
-            self.not_given.append(f"Secret {named.name} is not in these files: what depends on its value is a guess")
+            self.not_given.append(f"Secret {named.name} is not in {self.place}: what depends on its value is a guess")
             return Content(STAND_IN)
         if data is None:
-            return Content(None, f"{named.source.value} {named.name} is not in these files; add its manifest with -f")
+            remedy = "; add its manifest with -f" if self.place == FILES else ""
+            return Content(None, f"{named.source.value} {named.name} is not in {self.place}{remedy}")
         if named.key not in data:
             return Content(None, f"{named.source.value} {named.name} has no key {named.key!r}")
         return Content(data[named.key])
@@ -69,13 +74,13 @@ class FileInputs:
         """What the same files say of it."""
         return self.others.get(key)
 
-    def neighbor(self, key: Key) -> Snapshot | None:  # noqa: ARG002  # the port's
-        """Only what the plan is of is known."""
-        return None
+    def neighbor(self, key: Key) -> Snapshot | None:
+        """Of files only what the plan is of is known."""
+        return self.nearby.get(key)
 
-    def neighbors(self, kind: str) -> tuple[Snapshot, ...]:  # noqa: ARG002  # the port's
-        """Only what the plan is of is known: policies claim nothing here."""
-        return ()
+    def neighbors(self, kind: str) -> tuple[Snapshot, ...]:
+        """The same: policies in files claim nothing."""
+        return tuple(snapshot for key, snapshot in self.nearby.items() if key.kind == kind)
 
     async def guard(self) -> None:
         """Nothing may be changed."""
@@ -118,8 +123,20 @@ def plan_files(files: Sequence[Path], settings: Settings, output: str, out: Text
     if not ours:
         print(f"trunkline plan: no {' or '.join(reversed(KINDS))} in {', '.join(map(str, files))}", file=sys.stderr)
         return 1
+    return _run(_plan_all(ours, documents, settings, output, out or sys.stdout))
+
+
+def plan_live(document: Document, nearby: Sequence[Document], settings: Settings, output: str, out: TextIO) -> int:
+    """Prints what the next pass over an object would do, as it stands in the cluster with what it names (`nearby`).
+
+    Unlike a file, it is no new generation; policies of its namespace claim their fields. Exit codes as `plan_files`.
+    """
+    return _run(_plan_all([document], [document, *nearby], settings, output, out, live=True))
+
+
+def _run(planned: Coroutine[Any, Any, int]) -> int:
     try:
-        return asyncio.run(_plan_all(ours, documents, settings, output, out or sys.stdout))
+        return asyncio.run(planned)
     except MissingArchiveError as error:
         print(f"trunkline plan: {error}", file=sys.stderr)
         return 1
@@ -144,7 +161,13 @@ async def _installation(settings: Settings) -> str:
 
 
 async def _plan_all(
-    ours: Sequence[Document], documents: Sequence[Document], settings: Settings, output: str, out: TextIO
+    ours: Sequence[Document],
+    documents: Sequence[Document],
+    settings: Settings,
+    output: str,
+    out: TextIO,
+    *,
+    live: bool = False,
 ) -> int:
     joined = parts(settings, await _installation(settings))
     joined.budget.start()
@@ -154,7 +177,7 @@ async def _plan_all(
         for document in ours:
             problems = [str(problem) for problem in _problems(document)]
             try:
-                shown, blueprint = await _planned(joined, document, documents)
+                shown, blueprint = await _planned(joined, document, _inputs(document, documents, live=live))
             except (ValueError, CallRefusedError) as error:
                 failed = True
                 _complain(document, *(problems or [str(error)]))
@@ -182,19 +205,19 @@ def _problems(document: Document) -> tuple[Problem, ...]:
     return parse_center(document.body, report_unknown=True).problems
 
 
-async def _planned(joined: Parts, document: Document, documents: Sequence[Document]) -> tuple[Preview, Blueprint]:
+async def _planned(joined: Parts, document: Document, inputs: FileInputs) -> tuple[Preview, Blueprint]:
     """Raises ValueError, CallRefusedError."""
-    inputs = _inputs(document, documents)
     handler = joined.layers if document.kind == CacheLayer.kind else joined.handler
     shown, blueprint, _ = await handler.plan(inputs)
     for notice in dict.fromkeys(inputs.not_given):
-        print(f"trunkline plan: {document.source}:{document.line}: {notice}", file=sys.stderr)
+        _complain(document, notice)
     return shown, blueprint
 
 
 def _complain(document: Document, *problems: str) -> None:
+    where = f"{document.source}:{document.line}" if document.line else document.source
     for problem in problems:
-        print(f"trunkline plan: {document.source}:{document.line}: {problem}", file=sys.stderr)
+        print(f"trunkline plan: {where}: {problem}", file=sys.stderr)
 
 
 def _refused(shown: Preview) -> bool:
@@ -203,25 +226,40 @@ def _refused(shown: Preview) -> bool:
     return any(refusal.outcome is not Outcome.RETRY for refusal in refusals)
 
 
-def _inputs(document: Document, documents: Iterable[Document]) -> FileInputs:
-    metadata, status = _member(document.body, "metadata"), _member(document.body, "status")
+def _inputs(document: Document, documents: Iterable[Document], *, live: bool) -> FileInputs:
     namespace = _namespace(document)
     nearby = [other for other in documents if _namespace(other) == namespace]
     sources = {
         (other.kind, other.name): _data(other) for other in nearby if other.kind in {source.value for source in Source}
     }
     others = {Key(other.kind, namespace, other.name): _status(other) for other in nearby if other.kind in KINDS}
-    snapshot = Snapshot(
-        key=Key(document.kind, namespace, document.name),
+    if not live:
+        return FileInputs(_snapshot(document, anew=True), sources, others)
+    seen = [_snapshot(other) for other in nearby if other.kind in (*KINDS, ScalingPolicy.kind)]
+    return FileInputs(
+        _snapshot(document),
+        sources,
+        others,
+        nearby={one.key: one for one in seen},
+        place=f"namespace {namespace}",
+    )
+
+
+def _snapshot(document: Document, *, anew: bool = False) -> Snapshot:
+    """anew: as if it were applied now. What is applied is a new generation: an entry that left the file has left the spec."""
+    metadata, status = _member(document.body, "metadata"), _member(document.body, "status")
+    generation = _number(metadata.get("generation"))
+    return Snapshot(
+        key=Key(document.kind, _namespace(document), document.name),
         uid=str(metadata.get("uid") or ""),
-        # What is applied anew is a new generation: an entry that left the file has left the spec.
-        generation=max(_number(metadata.get("generation")), _number(status.get("observedGeneration"))) + 1,
+        generation=max(generation, _number(status.get("observedGeneration"))) + 1 if anew else generation,
         deleting=False,
         spec=document.body.get("spec") or {},
         annotations={key: str(value) for key, value in _member(metadata, "annotations").items()},
         status=status,
+        created="" if anew else str(metadata.get("creationTimestamp") or ""),
+        vanished=None if anew else vanished(document.body),
     )
-    return FileInputs(snapshot, sources, others)
 
 
 def _status(document: Document) -> Mapping[str, Any]:

@@ -9,13 +9,21 @@ import argparse
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from trunkline.aws.limits import DOCUMENTED, Limits, granted
+if TYPE_CHECKING:
+    from trunkline.aws.limits import Limits
 
 PREFIX = "TRUNKLINE_"
 ROLE_PATH = "/trunkline/"
+
+
+def _documented() -> Limits:
+    from trunkline.aws.limits import DOCUMENTED  # noqa: PLC0415  # --help and what only looks at a cluster need none
+
+    return DOCUMENTED
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +52,7 @@ class Settings:
     log_format: str = "text"
     log_level: str = "INFO"
     aws_threads: int = 32
-    aws_limits: Limits = DOCUMENTED
+    aws_limits: Limits = field(default_factory=_documented)
     lambdas: Path | None = None
     cache_ca: Path | None = None
     role_path: str = ROLE_PATH
@@ -106,16 +114,15 @@ def settings(args: argparse.Namespace, environment: Mapping[str, str] = os.envir
     """The settings of a command line. Raises SystemExit naming what is wrong."""
 
     def value(name: str, default: str = "") -> str:
-        given = getattr(args, name, None)
-        return str(given) if given is not None else environment.get(PREFIX + name.upper(), default)
+        return _value(args, environment, name, default)
 
-    kubeconfig, lambdas, cache_ca = value("kubeconfig"), value("lambdas"), value("cache_ca")
-    tenants = value("tenants")
+    lambdas, cache_ca, tenants = value("lambdas"), value("cache_ca"), value("tenants")
+    kubeconfig, context = cluster_settings(args, environment)
     return Settings(
         namespaces=tuple(name.strip() for name in value("namespaces").split(",") if name.strip()),
         installation=value("installation"),
-        kubeconfig=Path(kubeconfig) if kubeconfig else None,
-        context=value("context") or None,
+        kubeconfig=kubeconfig,
+        context=context,
         lease_namespace=value("lease_namespace"),
         lease_name=value("lease_name", "trunkline"),
         probes=_address(value("probes"), "--probes"),
@@ -133,6 +140,19 @@ def settings(args: argparse.Namespace, environment: Mapping[str, str] = os.envir
     )
 
 
+def cluster_settings(
+    args: argparse.Namespace, environment: Mapping[str, str] = os.environ
+) -> tuple[Path | None, str | None]:
+    """Which cluster: kubeconfig and context of a command line; None where nobody says."""
+    kubeconfig = _value(args, environment, "kubeconfig")
+    return Path(kubeconfig) if kubeconfig else None, _value(args, environment, "context") or None
+
+
+def _value(args: argparse.Namespace, environment: Mapping[str, str], name: str, default: str = "") -> str:
+    given = getattr(args, name, None)
+    return str(given) if given is not None else environment.get(PREFIX + name.upper(), default)
+
+
 def _role_path(text: str) -> str:
     """IAM: a path begins and ends with a slash, with printable ASCII between (API reference, CreateRole)."""
     if not re.fullmatch(r"/([!-~]{1,509}/)?", text) or "//" in text:
@@ -147,6 +167,8 @@ def _threads(text: str) -> int:
 
 
 def _limits(text: str) -> Limits:
+    from trunkline.aws.limits import granted  # noqa: PLC0415  # likewise
+
     try:
         return granted(text)
     except ValueError as error:

@@ -10,6 +10,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from trunkline.api import names
 from trunkline.api.common import (
     Flag,
     Model,
@@ -26,14 +27,14 @@ from trunkline.api.common import (
 )
 from trunkline.api.policies import AdoptionPolicy, Confirm, DeletionPolicy
 
-GROUP = "trunkline.dev"
-VERSION = "v1alpha1"
-API_VERSION = f"{GROUP}/{VERSION}"
+GROUP = names.GROUP
+VERSION = names.VERSION
+API_VERSION = names.API_VERSION
 
-RECONCILE = "trunkline.dev/reconcile"
-CONFIRM = "trunkline.dev/confirm"
-TAKE_OVER = "trunkline.dev/take-over"
-ABANDON = "trunkline.dev/abandon"
+RECONCILE = names.RECONCILE
+CONFIRM = names.CONFIRM
+TAKE_OVER = names.TAKE_OVER
+ABANDON = names.ABANDON
 
 MAX_OBJECT_NAME = 50
 NAME_RULE = Rule(

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
+TASKS = ("plan", "backtest")
 MOST = 100_000_000
 FIRST_YEAR, LAST_YEAR = 1971, 2999
 
@@ -16,16 +17,16 @@ def add_capacity_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "task",
         nargs="?",
-        choices=("plan", "backtest"),
+        metavar="plan|backtest|NAME",
         default="plan",
-        help="plan a day (plan), or play known days of --history again and compare the policy with others (backtest)",
+        help="with -f: plan a day (plan), or play known days of --history again and compare the policy with others "
+        "(backtest); without: NAME of a live ScalingPolicy, whose figures are shown",
     )
     parser.add_argument(
         "-f",
         "--file",
         type=Path,
         action="append",
-        required=True,
         help="manifest of a ScalingPolicy, and best of its ContactCenter, whose routing profiles say who shares agents; "
         "- is standard input",
     )

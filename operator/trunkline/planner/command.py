@@ -26,6 +26,7 @@ from trunkline.capacity.workload import Traffic
 from trunkline.handlers.scaling_center import SECONDS_OF_HOUR, center
 from trunkline.handlers.scaling_counts import HistoryError, read_counts, weekly_trend
 from trunkline.handlers.scaling_pools import QueuePool, Shared, pooled, profiles_of, queue_pools, shared, within
+from trunkline.planner.arguments import TASKS
 from trunkline.planner.backtest import Options, backtest
 from trunkline.planner.backtest_rendering import backtest_as
 from trunkline.planner.day_traffic import SLOT, DayTraffic, day_traffic
@@ -64,7 +65,14 @@ class _Planned:
 
 
 def run_capacity(args: argparse.Namespace, out: TextIO | None = None, now: datetime | None = None) -> int:
-    """0: planned; 1: something in the file or the flags is wrong. now: which day today is, if the flags name none."""
+    """0: planned; 1: something in the file or the flags is wrong; 2: there is no such task. now: which day today is, if the
+    flags name none.
+    """
+    if args.task not in TASKS:
+        sys.stderr.write(
+            f"trunkline capacity: {args.task}: with -f write {' or '.join(TASKS)}, and a policy with --name\n"
+        )
+        return 2
     try:
         documents = documents_of(args.file)
         policy = policy_of(documents, args.file, args.name)
