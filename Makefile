@@ -10,7 +10,7 @@ ARGS ?=
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lambdas wheel demo test sweep check format generate verify bench lock clean
+.PHONY: help setup lambdas wheel demo test sweep check format generate verify docs bench lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -60,6 +60,9 @@ verify: $(READY) ## what is generated is what is committed
 	$(BIN)/python -m tools.chart --verify
 	$(BIN)/python -m tools.argocd --verify
 	$(BIN)/python -m tools.lambdas --verify
+
+docs: $(READY) ## the documentation site, strictly, into build/site
+	$(BIN)/python -m tools.site
 
 bench: lambdas ## figures beside their bounds; writes build/bench.json
 	$(BIN)/python -m benchmarks $(ARGS)

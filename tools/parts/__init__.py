@@ -19,6 +19,7 @@ from .hadolint import obtain_hadolint
 from .packages import obtain_baseline, obtain_runtime
 from .prometheus import PrometheusPrograms, obtain_prometheus
 from .redis import RedisPrograms, obtain_redis
+from .zensical import obtain_zensical
 
 __all__ = [
     "CPYTHON_VERSION",
@@ -46,4 +47,5 @@ __all__ = [
     "obtain_redis",
     "obtain_runtime",
     "obtain_syft",
+    "obtain_zensical",
 ]

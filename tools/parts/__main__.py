@@ -25,6 +25,7 @@ from . import (
     obtain_redis,
     obtain_runtime,
     obtain_syft,
+    obtain_zensical,
 )
 from .gitops import obtain_actionlint, obtain_judge, obtain_kustomize, obtain_zizmor
 
@@ -51,6 +52,7 @@ _PARTS: tuple[Callable[[], object], ...] = (
     obtain_kustomize,
     obtain_actionlint,
     obtain_zizmor,
+    obtain_zensical,
 )
 
 

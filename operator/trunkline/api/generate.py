@@ -20,6 +20,7 @@ PRODUCERS: tuple[str, ...] = (
     "trunkline.api.reference",
     "trunkline.rights.reference",
     "trunkline.telemetry.reference",
+    "trunkline.command_reference",
 )
 MOST_LINES_SHOWN = 40
 
