@@ -26,11 +26,12 @@ def test_every_values_file_is_admitted_strictly(
     own_cluster: ControlPlane, operators: str, helm: Helm, foreign_crds: Path
 ) -> None:
     """The definitions once, for they are the same in every release and the larger part of it."""
-    _serve(own_cluster, foreign_crds / "prometheus-operator" / "monitoring.coreos.com_servicemonitors.yaml")
+    for kind in ("servicemonitors", "prometheusrules"):
+        _serve(own_cluster, foreign_crds / "prometheus-operator" / f"monitoring.coreos.com_{kind}.yaml")
     _admitted(own_cluster, operators, helm)
 
 
-@pytest.mark.sweep  # test_every_values_file_is_admitted_strictly is its sibling: beside the one definition that we use
+@pytest.mark.sweep  # test_every_values_file_is_admitted_strictly is its sibling: beside the definitions that we use
 def test_every_values_file_is_admitted_beside_the_definitions_of_others(
     own_cluster: ControlPlane, operators: str, helm: Helm, foreign_crds: Path
 ) -> None:

@@ -20,6 +20,7 @@ import pytest
 from tools.lambdas import SOURCES, TARGET, BuildError, build, fresh
 from tools.parts import (
     MissingPartError,
+    PrometheusPrograms,
     obtain_cosign,
     obtain_cpython,
     obtain_crane,
@@ -35,7 +36,6 @@ from tools.parts import (
     obtain_redis,
     obtain_runtime,
     obtain_syft,
-    obtain_zensical,
 )
 
 from tests.parts.dynamodb import DynamoDBServer
@@ -60,7 +60,6 @@ _PARTS: Mapping[str, tuple[Callable[[], object], ...]] = {
     "operator_image": (obtain_debian_bases,),
     "syft": (obtain_syft,),
     "cosign": (obtain_cosign,),
-    "zensical": (obtain_zensical,),
     "emulator": (obtain_emulator, obtain_runtime, obtain_cpython),
 }
 """By fixture."""
@@ -119,6 +118,12 @@ def part_or_skip(obtain: Callable[[], T], environ: Mapping[str, str] = os.enviro
 def lambda_python() -> Path:
     """CPython 3.13.5: the program."""
     return part_or_skip(obtain_cpython).program
+
+
+@pytest.fixture(scope="session")
+def prometheus_programs() -> PrometheusPrograms:
+    """prometheus and promtool."""
+    return part_or_skip(obtain_prometheus)
 
 
 @pytest.fixture(scope="session")
