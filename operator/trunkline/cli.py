@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from trunkline.data.arguments import add_data_arguments
+from trunkline.doctor.arguments import add_doctor_arguments
 from trunkline.kubectl.arguments import (
     LIVE,
     add_kubectl_arguments,
@@ -50,8 +51,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         from trunkline.rights.command import run_iam_policy  # noqa: PLC0415  # likewise
 
         return run_iam_policy(args)
-    if args.command == "data":
-        return _data(args)
+    if args.command in _BESIDE:
+        return _BESIDE[args.command](args)
     from trunkline.running import run_operator  # noqa: PLC0415  # likewise
 
     return run_operator(settings(args))
@@ -75,6 +76,15 @@ def _data(args: argparse.Namespace) -> int:
         sys.stderr.write(f"trunkline data: {error}\n")
         return 2
     return run_data(args)
+
+
+def _doctor(args: argparse.Namespace) -> int:
+    from trunkline.doctor.command import run_doctor  # noqa: PLC0415  # likewise
+
+    return run_doctor(args)
+
+
+_BESIDE = {"data": _data, "doctor": _doctor}
 
 
 def parser() -> argparse.ArgumentParser:
@@ -110,6 +120,8 @@ def parser() -> argparse.ArgumentParser:
     add_iam_policy_arguments(policy)
     data = commands.add_parser("data", help="the tables that the functions read: seed, check, explore, validate")
     add_data_arguments(data)
+    doctor = commands.add_parser("doctor", help="is what the operator stands on as it has to be; changes nothing")
+    add_doctor_arguments(doctor)
     return found
 
 

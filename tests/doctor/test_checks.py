@@ -71,9 +71,7 @@ CLUSTER = Cluster(
 AWS = Aws(
     Caller("123456789012", ROLE, as_operator=True),
     assumed=(Assumed("", ("ContactCenter/a/b",), "123456789012", (("ContactCenter/a/b", "123456789012"),)),),
-    replies=(
-        Reply("connect", "connect:ListInstances", "us-east-1", "", None, "https://connect.us-east-1.amazonaws.com"),
-    ),
+    replies=(Reply("connect", "connect:ListInstances", "us-east-1", "", None),),
     simulated=(Simulated(ROLE, "us-east-1", 80, ()),),
     quotas=(Quota("us-east-1", "connect", "Amazon Connect instance count", "L-AA17A6B9", 2.0, 1.0),),
     skews=(Skew("connect.us-east-1.amazonaws.com", 0.4),),

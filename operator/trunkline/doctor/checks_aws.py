@@ -94,7 +94,7 @@ def endpoints(facts: Facts) -> Iterator[Finding]:
         if (reply.service, reply.region) in seen or reply.problem is None:
             continue
         seen.add((reply.service, reply.region))
-        told = f"{reply.service} in {reply.region} does not answer at {reply.endpoint}: {reply.problem.message}"
+        told = f"{reply.service} in {reply.region} does not answer: {reply.problem.message}"
         remedy = "Open the way: NetworkPolicy (443), proxy (value proxy.url), a VPC endpoint, name service."
         yield failed("endpoints", "NotReached", told, remedy)
     if not away:

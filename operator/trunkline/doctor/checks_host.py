@@ -17,6 +17,9 @@ LINK_LOCAL = ("169.254.169.254", "169.254.170.2", "169.254.170.23", "[fd00:ec2::
 def proxy(facts: Facts) -> Iterator[Finding]:
     """With a proxy: neither the API server nor the addresses of credentials are asked through it, and its URL is one."""
     host = facts.host
+    if not host.whose:
+        yield skipped("proxy", "NotInstalledYet", "no operator is installed whose variables could be looked at")
+        return
     variables = {name.lower(): value for name, value in host.proxies.items() if value}
     through = variables.get("https_proxy") or variables.get("http_proxy") or variables.get("all_proxy")
     if not through:

@@ -222,14 +222,13 @@ class Assumed:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What came of one safe read: it says that the endpoint is there, and whether the action is allowed. endpoint: URL."""
+    """What came of one safe read: it says that the endpoint is there, and whether the action is allowed."""
 
     service: str
     action: str
     region: str
     role_arn: str
     problem: Problem | None
-    endpoint: str = ""
 
 
 @dataclass(frozen=True, slots=True)
