@@ -45,6 +45,14 @@ from trunkline.aws.scrub import MOST_CHARACTERS, scrub
             "at 'authToken' failed",
             id="value echoed by AWS",
         ),
+        pytest.param(
+            "-----BEGIN EC PRIVATE KEY-----\nMHcCAQEE\n-----END EC PRIVATE KEY----- is no certificate",
+            "MHcCAQEE",
+            "is no certificate",
+            id="PEM block",
+        ),
+        pytest.param("got eyJhbGciOiJSUzI1.eyJzdWIiOiJ4.c2lnbmF0dXJl!", "eyJzdWIiOiJ4", "got", id="JWT"),
+        pytest.param("rediss://me:pa55@cache:6379/0 closed", "pa55", "cache:6379/0 closed", id="user of a URL"),
         pytest.param("SecretAccessKey=wJalrXUtnFEMI", "wJalrXUtnFEMI", "SecretAccessKey", id="secret key"),
     ],
 )

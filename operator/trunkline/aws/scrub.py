@@ -22,6 +22,9 @@ _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"([?&](?:X-Amz-(?:Signature|Security-Token|Credential)|Signature|AWSAccessKeyId))=[^&\s\"']+", r"\1=<left out>"),
         (r"(Authorization|X-Amz-Security-Token)(\"?\s*:\s*).+?(?=$|[\r\n])", r"\1\2<left out>"),
         (r"\b(?:AKIA|ASIA)[A-Z0-9]{12,}\b", "<access key>"),
+        (r"-----BEGIN [A-Z0-9 ]+-----.*?(?:-----END [A-Z0-9 ]+-----|$)", "<PEM block>"),
+        (r"\beyJ[\w-]{8,}\.[\w-]{4,}(?:\.[\w-]*)?", "<token>"),  # RFC 7519: what signs in as a service account, for one
+        (r"\b([a-z][a-z0-9+.-]*://)[^/\s@\"'<>]+@", r"\1<left out>@"),  # RFC 3986, 3.2.1: user and password of a URL
         # botocore's validation: "Invalid type for parameter X, value: ..., type: ..., valid types: ..."
         (r"(, value:\s).*?(, type:|, valid |$)", r"\1<left out>\2"),
         # AWS's validation, the value of what is named like a secret
@@ -36,7 +39,12 @@ def scrub(text: str, secrets: Iterable[str] = ()) -> str:
     for secret in sorted(secrets, key=len, reverse=True):
         if len(secret) >= SHORTEST_SECRET:
             text = text.replace(secret, "<secret>")
+    text = " ".join(without_credentials(text).split())
+    return text if len(text) <= MOST_CHARACTERS else text[: MOST_CHARACTERS - 1] + "…"
+
+
+def without_credentials(text: str) -> str:
+    """The text without what looks like a credential; lines and length as they are."""
     for pattern, replacement in _PATTERNS:
         text = pattern.sub(replacement, text)
-    text = " ".join(text.split())
-    return text if len(text) <= MOST_CHARACTERS else text[: MOST_CHARACTERS - 1] + "…"
+    return text
