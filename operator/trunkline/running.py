@@ -23,6 +23,7 @@ from trunkline.runtime.health import Health
 from trunkline.runtime.installation import installation_id
 from trunkline.runtime.kube import ApiServer, Credentials
 from trunkline.runtime.operator import run
+from trunkline.serving.admission import LIMITS, Reviews
 from trunkline.serving.certificates import ServedCertificate
 from trunkline.serving.endpoints import probes, scraping
 from trunkline.serving.http import Limits, listen
@@ -79,6 +80,10 @@ async def _answering(settings: Settings, health: Health, figures: CollectorRegis
                 scrapers, tls = Scrapers(kube), ServedCertificate(settings.metrics_tls).context
             answer, limits = scraping(metrics, scrapers), Limits(seconds=SCRAPE_SECONDS)
             stack.push_async_callback((await listen(settings.metrics, answer, limits=limits, tls=tls)).close)
+        if settings.webhook is not None and settings.webhook_tls is not None:
+            reviews, tls = Reviews(), ServedCertificate(settings.webhook_tls).context
+            stack.callback(reviews.close)
+            stack.push_async_callback((await listen(settings.webhook, reviews.answer, limits=LIMITS, tls=tls)).close)
         yield
 
 

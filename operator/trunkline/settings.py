@@ -37,7 +37,8 @@ class Settings:
     permissions_boundary: where roles of functions are made, and the managed policy (name or ARN) that limits them.
     tenants: folder that says which namespace may use which role; None: each may use any. metrics: address and port of
     the metrics where they are not beside the probes; metrics_tls: folder with the certificate and its key, with which who
-    asks must have a token that the API server lets read them.
+    asks must have a token that the API server lets read them. webhook: address and port of the admission webhook, and
+    webhook_tls the folder with its certificate.
     """
 
     namespaces: tuple[str, ...] = ()
@@ -49,6 +50,8 @@ class Settings:
     probes: tuple[str, int] | None = None
     metrics: tuple[str, int] | None = None
     metrics_tls: Path | None = None
+    webhook: tuple[str, int] | None = None
+    webhook_tls: Path | None = None
     log_format: str = "text"
     log_level: str = "INFO"
     aws_threads: int = 32
@@ -73,6 +76,8 @@ def add_run_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="DIR",
         help="folder with tls.crt and tls.key: /metrics by TLS, to bearers of tokens that may get the nonResourceURL /metrics",
     )
+    parser.add_argument("--webhook", help="address:port of the admission webhook, 0.0.0.0:9443 for instance")
+    parser.add_argument("--webhook-tls", type=Path, metavar="DIR", help="folder with its tls.crt and tls.key")
     parser.add_argument("--cache-ca", type=Path, help="PEM file of authorities of caches, instead of the system's")
     parser.add_argument(
         "--tenants", type=Path, help="folder with a file per namespace: the roles that it may use, or own, one a line"
@@ -128,6 +133,8 @@ def settings(args: argparse.Namespace, environment: Mapping[str, str] = os.envir
         probes=_address(value("probes"), "--probes"),
         metrics=_address(value("metrics"), "--metrics"),
         metrics_tls=_served_with(value("metrics_tls"), value("metrics"), "--metrics-tls", "--metrics"),
+        webhook=_address(value("webhook"), "--webhook"),
+        webhook_tls=_served_with(value("webhook_tls"), value("webhook"), "--webhook-tls", "--webhook", needed=True),
         log_format=value("log_format", "text"),
         log_level=value("log_level", "INFO"),
         aws_threads=_threads(value("aws_threads", "32")),

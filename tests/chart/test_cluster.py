@@ -26,8 +26,9 @@ def test_every_values_file_is_admitted_strictly(
     own_cluster: ControlPlane, operators: str, helm: Helm, foreign_crds: Path
 ) -> None:
     """The definitions once, for they are the same in every release and the larger part of it."""
-    for kind in ("servicemonitors", "prometheusrules"):
-        _serve(own_cluster, foreign_crds / "prometheus-operator" / f"monitoring.coreos.com_{kind}.yaml")
+    ours = {"prometheus-operator": ("servicemonitors", "prometheusrules"), "cert-manager": ("certificates", "issuers")}
+    folders = [(foreign_crds / folder, kind) for folder, kinds in ours.items() for kind in kinds]
+    _serve(own_cluster, *(path for folder, kind in folders for path in folder.glob(f"*_{kind}.yaml")))
     _admitted(own_cluster, operators, helm)
 
 
@@ -39,8 +40,9 @@ def test_every_values_file_is_admitted_beside_the_definitions_of_others(
     _admitted(own_cluster, operators, helm)
 
 
-def _serve(cluster: ControlPlane, definitions: Path) -> None:
-    cluster.kubectl("apply", "--server-side", "--recursive", "-f", definitions)
+def _serve(cluster: ControlPlane, *definitions: Path) -> None:
+    files = (word for path in definitions for word in ("-f", path))
+    cluster.kubectl("apply", "--server-side", "--recursive", *files)
     cluster.kubectl("wait", "--for=condition=Established", "crd", "--all", "--timeout=60s")
 
 

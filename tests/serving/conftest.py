@@ -1,4 +1,4 @@
-"""One authority for all servers of this folder, and a mounted certificate of it."""
+"""One authority for all servers of this folder, a mounted certificate of it, and Helm."""
 
 from __future__ import annotations
 
@@ -6,8 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.chart.conftest import helm
 from tests.serving.worlds import Mounted
 from trunkline_sandbox.cluster.certificates import Authority
+
+__all__ = ["authority", "helm", "mounted"]
 
 
 @pytest.fixture(scope="session")

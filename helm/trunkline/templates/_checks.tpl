@@ -28,6 +28,7 @@
 {{- fail (printf "%s: name a ConfigMap or a Secret, not both" $name) -}}
 {{- end -}}
 {{- end -}}
+{{- include "trunkline.servingChecks" . -}}
 {{- include "trunkline.alone" . -}}
 {{- end -}}
 

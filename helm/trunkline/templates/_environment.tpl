@@ -13,6 +13,18 @@
   value: {{ include "trunkline.fullname" . | quote }}
 - name: TRUNKLINE_PROBES
   value: {{ printf "0.0.0.0:%d" (int .Values.metrics.port) | quote }}
+{{- if .Values.metrics.tls.enabled }}
+- name: TRUNKLINE_METRICS
+  value: {{ printf "0.0.0.0:%d" (int .Values.metrics.tls.port) | quote }}
+- name: TRUNKLINE_METRICS_TLS
+  value: /etc/trunkline/metrics-tls
+{{- end }}
+{{- if .Values.webhook.enabled }}
+- name: TRUNKLINE_WEBHOOK
+  value: {{ printf "0.0.0.0:%d" (int .Values.webhook.port) | quote }}
+- name: TRUNKLINE_WEBHOOK_TLS
+  value: /etc/trunkline/webhook-tls
+{{- end }}
 - name: TRUNKLINE_LOG_FORMAT
   value: {{ .Values.log.format | quote }}
 - name: TRUNKLINE_LOG_LEVEL

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import logging
 import socket
 import ssl
@@ -122,7 +123,12 @@ class Listener:
             connection.setblocking(False)
             task = asyncio.create_task(self._serve(connection))
             self._open[task] = None
-            task.add_done_callback(lambda done: self._open.pop(done, None))
+            task.add_done_callback(functools.partial(self._ended, connection))
+
+    def _ended(self, connection: socket.socket, task: asyncio.Task[None]) -> None:
+        """A task that is dropped before its first step closes nothing itself."""
+        self._open.pop(task, None)
+        connection.close()
 
     async def _serve(self, connection: socket.socket) -> None:
         """Who sends nonsense, or nothing, or goes away, is no news."""
@@ -138,7 +144,6 @@ class Listener:
             finally:
                 if isinstance(transport, asyncio.WriteTransport):
                     transport.abort()
-                connection.close()
 
     async def _connected(self, connection: socket.socket) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         loop = asyncio.get_running_loop()
