@@ -191,7 +191,9 @@ def _address(text: str, flag: str) -> tuple[str, int] | None:
     return host or "0.0.0.0", int(port)  # noqa: S104  # a pod's probes come from outside of it
 
 
-def _served_with(folder: str, address: str, flag: str, needs: str) -> Path | None:
+def _served_with(folder: str, address: str, flag: str, needs: str, *, needed: bool = False) -> Path | None:
     if folder and not address:
         raise SystemExit(f"{flag}: is for a port of its own; add {needs} 0.0.0.0:8443")
+    if needed and address and not folder:
+        raise SystemExit(f"{needs}: is served by TLS only; add {flag} with the folder of tls.crt and tls.key")
     return Path(folder) if folder else None
