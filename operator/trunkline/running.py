@@ -56,12 +56,12 @@ def run_operator(settings: Settings) -> int:
 async def _run(settings: Settings) -> None:
     clock = SystemClock()
     health, figures = Health(clock), CollectorRegistry()
-    async with _answering(settings, health, figures):
+    async with answering(settings, health, figures):
         await _lead(settings, clock, health, figures)
 
 
 @contextlib.asynccontextmanager
-async def _answering(settings: Settings, health: Health, figures: CollectorRegistry) -> AsyncIterator[None]:
+async def answering(settings: Settings, health: Health, figures: CollectorRegistry) -> AsyncIterator[None]:
     """Probes, metrics and reviews are answered, whoever leads. Raises RuntimeFailedError."""
 
     def metrics() -> tuple[str, bytes]:

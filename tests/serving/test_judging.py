@@ -204,7 +204,7 @@ EXTRA = [f"extra-{index}" for index in range(30)]
         pytest.param(
             without("queues", "support"),
             None,
-            ("1 entry of its record: each is deleted in AWS: queues/support",),
+            ("deletes in AWS: queues/support",),
             id="a queue",
         ),
         pytest.param(
@@ -216,20 +216,32 @@ EXTRA = [f"extra-{index}" for index in range(30)]
         pytest.param(
             without("queues", *EXTRA),
             grown(30),
-            ("30 entries of its record: each waits for a confirmation, then is deleted in AWS: queues/extra-0, ",),
+            ("30 deletes in AWS wait for a confirmation: queues/extra-0, ",),
             id="so many that a person is asked",
         ),
         pytest.param(
             lambda spec: spec.update(confirm="Never") or without("queues", *EXTRA)(spec),
             grown(5),
-            ("5 entries of its record: each is deleted in AWS: queues/extra-0, ",),
+            ("deletes in AWS: queues/extra-0, ",),
             id="unless nobody wants to be asked",
         ),
         pytest.param(
             lambda spec: spec["functions"][0].update(environment=ELSEWHERE) or spec.pop("tables"),
             None,
-            ("1 entry of its record: each stays in AWS and is no longer managed: tables/customers",),
+            ("leaves in AWS, no longer managed: tables/customers",),
             id="a table, which holds data",
+        ),
+        pytest.param(
+            lambda spec: spec["functions"][0].update(roleArn="arn:aws:iam::123456789012:role/theirs"),
+            None,
+            ("deletes in AWS: role of functions/lookup",),
+            id="a part of an entry that stays",
+        ),
+        pytest.param(
+            lambda spec: spec["flowModules"][0].update(content={"configMapKeyRef": {"name": "m", "key": "identify"}}),
+            None,
+            (),
+            id="a module that cannot be read, and may call the function",
         ),
         pytest.param(
             lambda spec: spec["queues"][0].update(status="DISABLED"),
@@ -272,6 +284,20 @@ def test_an_edit_is_warned_of_what_it_takes_away(
     found = warned(edit, spec)
     assert [line[: len(start)] for line, start in zip(found, said, strict=False)] == list(said), found
     assert len(found) == len(said), found
+
+
+def test_a_cache_is_warned_of_too() -> None:
+    before = body({**LAYER, "publish": {"awsSecretName": "acme"}}, kind="CacheLayer", name="acme")
+    resources = [
+        {"kind": kind, "section": "cache", "name": "cache", "id": "acme", "awsName": "acme", "state": "Ready"}
+        for kind in ("replication-group", "cache-secret")
+    ]
+    before["status"] = {"observedGeneration": 1, "resources": resources}
+    after = body({**LAYER, "nodes": {"type": "cache.r7g.large"}}, kind="CacheLayer", name="acme")
+    assert judge(review(after, before)).warnings == (
+        "leaves in AWS, no longer managed: cache-secret of cache/cache",
+        "waits for a confirmation: moves acme to other nodes: each shard fails over",
+    )
 
 
 def test_without_a_record_nothing_is_said_to_go() -> None:

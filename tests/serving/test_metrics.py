@@ -16,7 +16,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
+from tests.chart.helm import CHART
 from tests.serving.worlds import HOST, Mounted, Seen, ask
 from trunkline.engine.clock import SystemClock
 from trunkline.runtime.config import RuntimeFailedError
@@ -28,7 +30,10 @@ from trunkline.serving.http import Limits, Listener, Request, Response, listen
 from trunkline.serving.scrapers import KEPT_SECONDS, MOST_ASKED, MOST_KEPT, Scrapers, Verdict
 from trunkline_sandbox.cluster import Cluster
 
+REVIEWS = yaml.safe_load((CHART / "files" / "rights.yaml").read_text())["reviews"]
+"""What the chart gives the operator for it."""
 RBAC = "/apis/rbac.authorization.k8s.io/v1"
+PATIENCE = 20.0
 FIGURES = ("text/plain; version=1.0.0", b"trunkline_leader 1\n")
 
 
@@ -43,12 +48,8 @@ class Rights:
 
 @pytest.fixture
 def rights(cluster: Cluster, namespace: str) -> Iterator[Rights]:
-    """The rules are those that the chart renders (tests/chart)."""
     rules = {
-        "trunkline": [
-            {"apiGroups": ["authentication.k8s.io"], "resources": ["tokenreviews"], "verbs": ["create"]},
-            {"apiGroups": ["authorization.k8s.io"], "resources": ["subjectaccessreviews"], "verbs": ["create"]},
-        ],
+        "trunkline": REVIEWS,
         "prometheus": [{"nonResourceURLs": ["/metrics"], "verbs": ["get"]}],
         "other": [{"nonResourceURLs": ["/version"], "verbs": ["get"]}],
     }
@@ -87,7 +88,12 @@ async def scraped(mounted: Mounted, kubeconfig: Path) -> AsyncIterator[Listener]
 
 
 def test_who_may_read_metrics_is_what_the_api_server_says(
-    rights: Rights, mounted: Mounted, tmp_path: Path, cluster: Cluster, caplog: pytest.LogCaptureFixture
+    rights: Rights,
+    mounted: Mounted,
+    tmp_path: Path,
+    cluster: Cluster,
+    namespace: str,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     caplog.set_level(logging.DEBUG)
 
@@ -117,13 +123,27 @@ def test_who_may_read_metrics_is_what_the_api_server_says(
             assert (await read(f"Bearer {rights.reader}", "/healthz")).status == 404, "probes are on their own port"
             assert (await read(f"Bearer {rights.reader}", method="POST")).status == 405
 
+        headers = {"Authorization": f"Bearer {rights.reader}"}
+
+        async def status() -> int:
+            async with scraped(mounted, rights.kubeconfig) as listener:  # one that has kept no answer
+                return (await ask(listener, "/metrics", mounted.authority, headers=headers)).status
+
+        for right in REVIEWS:
+            role = {"rules": [other for other in REVIEWS if other is not right]}
+            path = f"{RBAC}/clusterroles/{namespace}-trunkline"
+            cluster.api.request("PATCH", path, role, content_type="application/merge-patch+json")
+            end = time.monotonic() + PATIENCE
+            while (found := await status()) == 200 and time.monotonic() < end:
+                await asyncio.sleep(0.05)  # a right is gone a moment after it was taken
+            assert found == 503, f"nobody is let in without {right}"
+
         with socket.socket() as closed:  # bound, and nobody listens
             closed.bind((HOST, 0))
             away = tmp_path / "away.kubeconfig"
             url = f"https://{HOST}:{closed.getsockname()[1]}"
             away.write_text(rights.kubeconfig.read_text().replace(cluster.url, url))
             async with scraped(mounted, away) as listener:
-                headers = {"Authorization": f"Bearer {rights.reader}"}
                 seen = await ask(listener, "/metrics", mounted.authority, headers=headers)
                 assert seen.status == 503, "who cannot be asked about is not let in"
 

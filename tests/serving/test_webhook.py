@@ -110,7 +110,7 @@ def test_kubectl_is_refused_or_warned_and_goes_on_without_the_webhook(
         status = {"status": {"observedGeneration": 1, "resources": resources}}
         cluster.api.request("PATCH", path, status, content_type="application/merge-patch+json")
         code, warned = user.apply(center("small", without_support))
-        assert (code, warned) == (0, "Warning: 1 entry of its record: each is deleted in AWS: queues/support\n")
+        assert (code, warned) == (0, "Warning: deletes in AWS: queues/support\n")
 
         old = ("contactcenters.trunkline.dev", "wrong-before")
         assert user.says("annotate", *old, "team=sales") == (0, ""), "who does not touch the spec is not judged"

@@ -8,8 +8,8 @@ import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
-from trunkline.serving.http import Listener
 from trunkline_sandbox.cluster.certificates import Authority, Credentials
 
 HOST = "127.0.0.1"
@@ -52,8 +52,15 @@ class Seen:
     certificate: str = ""
 
 
+class Listening(Protocol):
+    """What is asked."""
+
+    @property
+    def port(self) -> int: ...
+
+
 async def ask(
-    listener: Listener,
+    listener: Listening,
     path: str,
     authority: Authority | None = None,
     *,

@@ -28,6 +28,8 @@ LONGEST = 256
 """Characters of a warning that the API server passes on.
 https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/#response"""
 MOST = 8
+_CALLED = frozenset({"function-permission", "lambda-association"})
+"""Made for functions that flows call, and the content of flows may be elsewhere: as long as a function is listed, they stay."""
 _STOPS = {"storage-config": "they are no longer stored"}
 """Kinds whose removal interrupts by itself, which a driver says of what it reads."""
 
@@ -42,12 +44,14 @@ def outlook(kind: str, body: Body, before: Body) -> tuple[str, ...]:
     going = _leaving(now, record)
     held = confirmation(mode, "", {}, to_confirm(going), 0).held
     made = {key for key, entry in record.entries.items() if not entry.leaving}
-    held_keys = {item.key for item in held}
+    held_keys, listed = {item.key for item in held}, _listed(now)
     breaks = [words for key, words in interruptions(was, now) if key in made] if was is not None else []
+    waiting = _entries(going, Action.DELETE, listed, within=held_keys)
+    deletes = "delete in AWS waits" if len(waiting) == 1 else "deletes in AWS wait"
     found = [
-        *_told("waits for a confirmation, then is deleted in AWS", _entries(going, Action.DELETE, held_keys)),
-        *_told("is deleted in AWS", _entries(going, Action.DELETE, without=held_keys)),
-        *_told("stays in AWS and is no longer managed", _entries(going, Action.RELEASE)),
+        *_told(f"{len(waiting)} {deletes} for a confirmation", waiting),
+        *_told("deletes in AWS", _entries(going, Action.DELETE, listed, without=held_keys)),
+        *_told("leaves in AWS, no longer managed", _entries(going, Action.RELEASE, listed)),
         *(f"{'interrupts' if mode is ConfirmMode.NEVER else 'waits for a confirmation'}: {words}" for words in breaks),
         *_exclusive(now, was),
     ]
@@ -57,7 +61,7 @@ def outlook(kind: str, body: Body, before: Body) -> tuple[str, ...]:
 
 
 def _leaving(blueprint: Blueprint, record: Record) -> list[Leaving]:
-    """What the sweep would say. An entry whose section still lists it stays: what is made for it depends on more."""
+    """What the sweep would say."""
     graph = build(blueprint, _deferrable)
     names = {(node.kind, node.aws_name): node.key for node in blueprint.nodes}
     known = [entry for entry in record.entries.values() if (entry.kind, entry.aws_name) in names]
@@ -74,9 +78,17 @@ def _leaving(blueprint: Blueprint, record: Record) -> list[Leaving]:
         memory=Memory(0.0, settled),
         now=0.0,
     )
-    listed = {(node.section, node.name) for node in blueprint.nodes}
     found = leaving(request, Survey(scope, {}, {}), record.generation + 1)
-    return [_stopping(item) for item in found if (item.entry.section, item.entry.name) not in listed]
+    listed = _listed(blueprint)
+    return [_stopping(item) for item in found if not (item.entry.kind in _CALLED and _place(item.entry) in listed)]
+
+
+def _listed(blueprint: Blueprint) -> frozenset[tuple[str, str]]:
+    return frozenset((node.section, node.name) for node in blueprint.nodes)
+
+
+def _place(entry: Entry) -> tuple[str, str]:
+    return entry.section, entry.name
 
 
 def _deferrable(node: Node) -> frozenset[Any]:
@@ -89,23 +101,29 @@ def _stopping(item: Leaving) -> Leaving:
 
 
 def _entries(
-    items: Iterable[Leaving], action: Action, within: Iterable[str] | None = None, without: Iterable[str] = ()
+    items: Iterable[Leaving],
+    action: Action,
+    listed: frozenset[tuple[str, str]],
+    within: Iterable[str] | None = None,
+    without: Iterable[str] = (),
 ) -> list[str]:
     """As the user counts them: a function is one, with its role, log group and permission. By section and name."""
-    chosen = (item for item in items if item.action is action and item.entry.key not in without)
-    found = (_label(item.entry) for item in chosen if within is None or item.entry.key in within)
+    chosen = (item.entry for item in items if item.action is action and item.entry.key not in without)
+    found = (_label(entry, listed) for entry in chosen if within is None or entry.key in within)
     return list(dict.fromkeys(found))
 
 
-def _label(entry: Entry) -> str:
-    return f"{entry.section}/{entry.name}"
+def _label(entry: Entry, listed: frozenset[tuple[str, str]]) -> str:
+    """Of an entry that stays, the part of it that goes."""
+    name = f"{entry.section}/{entry.name}"
+    return f"{entry.kind} of {name}" if _place(entry) in listed else name
 
 
 def _told(what: str, names: Sequence[str]) -> Iterator[str]:
-    """One line: how many, what becomes of them, and as many names as fit."""
+    """One line with as many names as fit."""
     if not names:
         return
-    head = f"{len(names)} {'entry' if len(names) == 1 else 'entries'} of its record: each {what}: "
+    head = f"{what}: "
     shown: list[str] = []
     for name in names:
         more = len(names) - len(shown) - 1
