@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from tests.column.centers import flow, queue, says, small_spec
+from tests.column.centers import flow, queue, says, small_center, small_spec
+from tests.column.world import Object, World, example
 from trunkline.handlers.resources import read_record
 from trunkline.serving.admission import MOST_WAITING, VERSION, Reviews, Verdict, judge
 from trunkline.serving.http import Request
@@ -368,3 +369,44 @@ def test_a_large_object_does_not_stop_the_loop() -> None:
         return longest
 
     assert asyncio.run(main()) < 1.0
+
+
+def test_what_is_warned_of_is_what_the_pass_does() -> None:
+    """By the record of a center that was really made."""
+    world = World()
+    small = world.make(small_center())
+    assert edited_elsewhere(small) == Verdict()
+
+    def edit(spec: Value) -> None:
+        without("queues", "support")(spec)
+        spec["queues"][0]["status"] = "DISABLED"
+        spec["functions"][0]["environment"] = ELSEWHERE
+        del spec["tables"]
+
+    before = body(copy.deepcopy(small.spec), name=small.name, status=small.status)
+    after = edited(edit, small.spec)
+    assert judge(review(body(after, name=small.name), before)).warnings == (
+        "deletes in AWS: queues/support",
+        "leaves in AWS, no longer managed: tables/customers",
+        "waits for a confirmation: sales takes no new contacts",
+    )
+    number = world.cloud.calls.number
+    small.spec, small.generation = after, small.generation + 1
+    world.run(world.settle(small))
+    assert [call for call in world.mutating(number) if call.startswith(("Delete", "UpdateQueueStatus"))] == [
+        "DeleteQueue"
+    ]
+    assert "sales takes no new contacts" in small.condition("ConfirmationRequired")["message"]
+
+
+@pytest.mark.sweep  # test_what_is_warned_of_is_what_the_pass_does is its sibling with a small center
+def test_nothing_is_said_to_go_of_a_large_center_whose_flows_are_in_config_maps() -> None:
+    large = World().make(example("high-volume"))
+    assert len(large.status["resources"]) == 45
+    assert edited_elsewhere(large) == Verdict()
+
+
+def edited_elsewhere(center: Object) -> Verdict:
+    """The verdict on an edit that takes nothing away."""
+    before = body(copy.deepcopy(center.spec), name=center.name, status=center.status)
+    return judge(review(body({**copy.deepcopy(center.spec), "resyncSeconds": 700}, name=center.name), before))
