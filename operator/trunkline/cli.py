@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from trunkline.bundle.arguments import add_bundle_arguments
 from trunkline.data.arguments import add_data_arguments
 from trunkline.doctor.arguments import add_doctor_arguments
 from trunkline.kubectl.arguments import (
@@ -84,7 +85,13 @@ def _doctor(args: argparse.Namespace) -> int:
     return run_doctor(args)
 
 
-_BESIDE = {"data": _data, "doctor": _doctor}
+def _bundle(args: argparse.Namespace) -> int:
+    from trunkline.bundle.command import run_bundle  # noqa: PLC0415  # likewise
+
+    return run_bundle(args)
+
+
+_BESIDE = {"data": _data, "doctor": _doctor, "support-bundle": _bundle}
 
 
 def parser() -> argparse.ArgumentParser:
@@ -122,6 +129,8 @@ def parser() -> argparse.ArgumentParser:
     add_data_arguments(data)
     doctor = commands.add_parser("doctor", help="is what the operator stands on as it has to be; changes nothing")
     add_doctor_arguments(doctor)
+    bundle = commands.add_parser("support-bundle", help="one archive for whoever is to help, without a secret in it")
+    add_bundle_arguments(bundle)
     return found
 
 

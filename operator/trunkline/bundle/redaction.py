@@ -1,0 +1,287 @@
+"""Takes secrets out of objects, logs and texts before anybody else reads them. Pure.
+
+Four ways, each for what the others cannot see: by place (values of variables, inline content, foreign annotations), by name
+(keys that are named like a secret), by form (keys of AWS, JWTs, PEM, users of URLs, long strings of mixed letters), and by
+value: what was left out in one place is left out wherever it stands, as base64 too. Too much may go, and the reader sees
+where. Secrets of Kubernetes are never read at all.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import re
+import zlib
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import quote
+
+from trunkline.aws.scrub import without_credentials
+
+LEFT_OUT = "<left out>"
+LOOKS = "<looks like a secret>"
+SHORTEST = 6  # a shorter value would blank out innocent words
+LONGEST_KNOWN = 4096
+MOST_UNPACKED = 1 << 20
+DEEPEST = 3  # base64 within base64
+
+_SECRET_NAME = re.compile(
+    r"passw|passphrase|secret|token|credential|api[-_]?key|private[-_]?key|externalid|auth[-_]?key", re.IGNORECASE
+)
+_REFERENCES = frozenset(
+    {"secretName", "awsSecretName", "secretArn", "secretKeyRef", "secretRef", "bearerToken", "token", "credentials",
+     "automountServiceAccountToken", "serviceAccountToken", "imagePullSecrets", "pullSecrets", "secret", "auth"}
+)  # fmt: skip
+"""Named like a secret, and say only where one is, if they hold more than text."""
+_NAMES = frozenset({"secretName", "awsSecretName", "secretArn"})  # and these are text that says where one is
+_KEPT_ANNOTATIONS = ("trunkline.dev/", "helm.sh/", "meta.helm.sh/", "argocd.argoproj.io/", "kustomize.toolkit.fluxcd.io/",
+                     "deployment.kubernetes.io/", "eks.amazonaws.com/", "kubectl.kubernetes.io/restartedAt",
+                     "kubectl.kubernetes.io/default-container")  # fmt: skip
+_DROPPED = frozenset({"managedFields"})
+_LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
+_KEPT_VARIABLES = re.compile(
+    r"TRUNKLINE_[A-Z_]+|AWS_(DEFAULT_)?REGION|AWS_ROLE_ARN|AWS_CA_BUNDLE|(HTTPS?|NO|ALL)_PROXY|SSL_CERT_FILE|REQUESTS_CA_BUNDLE"
+)
+
+_ASSIGNED = re.compile(
+    r"""([\w.-]*(?:passw(?:or)?d|passphrase|secret|token|credential|api[-_]?key|private[-_]?key|access[-_]?key)[\w.-]*)"""
+    r"""(\\?["']?\s*(?:[:=]|\bis\b)\s*\\?["']?)([^\s"',;}\]\\]+)""",
+    re.IGNORECASE,
+)
+_BEARER = re.compile(r"\b(Bearer|Basic)(\s+)[\w.~+/=-]{6,}", re.IGNORECASE)
+_REDIS = re.compile(r"\b(AUTH|HELLO 3 AUTH|requirepass|masterauth|masteruser)((?:\\r\\n|\s)+)(\S+(?:[ \t]+[^\s,;]+)?)")
+_PHONE = re.compile(r"(?<![\w+.:/-])\+[1-9]\d{7,14}\b")
+_PACKED = re.compile(r"[A-Za-z0-9+/_-]{16,}={0,2}")
+_REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
+_HEX = re.compile(r"[0-9a-fA-F]+")
+_DENSE = re.compile(r"[A-Za-z0-9+]{20,}")
+
+
+@dataclass(slots=True)
+class Redaction:
+    """One bundle's. First `structure` of everything, which learns; then `final`, which knows it all."""
+
+    known: set[str] = field(default_factory=set)
+    names: set[str] = field(default_factory=set)  # of objects: no secrets, whatever a variable says
+    counts: Counter[str] = field(default_factory=Counter)
+    _forms: tuple[str, ...] | None = None
+
+    def learn(self, value: object) -> None:
+        """A value that was left out: it is to go everywhere."""
+        text = str(value)
+        plain = text.isdigit() or text.lower() in ("true", "false", "none", "null") or _REGION.fullmatch(text)
+        if SHORTEST <= len(text) <= LONGEST_KNOWN and not plain and text not in self.names:
+            self.known.add(text)
+            self._forms = None
+
+    # --- by place and by name
+
+    def structure(self, value: Any) -> Any:
+        """An object without what stands where secrets may, or is named like one."""
+        if isinstance(value, Mapping):
+            return {str(key): found for key, inner in value.items() for found in self._member(str(key), inner, value)}
+        if isinstance(value, list | tuple):
+            return [self.structure(inner) for inner in value]
+        return value
+
+    def _member(self, key: str, inner: Any, around: Mapping[str, Any]) -> Iterator[Any]:
+        """The member's new value; nothing if it is dropped."""
+        if key in _DROPPED:
+            self.counts["dropped"] += 1
+        elif key == "annotations" and isinstance(inner, Mapping):
+            yield {str(name): found for name, text in inner.items() for found in self._annotation(str(name), text)}
+        elif key in ("env", "environment") and isinstance(inner, list):
+            yield [self._variable(item) for item in inner]
+        elif key in ("env", "environment", "variables") and isinstance(inner, Mapping):
+            yield {str(name): self._out(text, "variable") for name, text in inner.items()}
+        elif key == "inline":
+            yield f"<left out: {len(json.dumps(inner, default=str)):,} characters>" if inner else inner
+            self.counts["inline content"] += 1
+        elif key in ("data", "stringData", "binaryData") and around.get("kind") in ("Secret", "ConfigMap"):
+            yield LEFT_OUT
+            self.counts["data"] += 1
+        elif self._is_secret(key, inner):
+            yield self._out(inner, "named like a secret")
+        else:
+            yield self.structure(inner)
+
+    @staticmethod
+    def _is_secret(key: str, inner: Any) -> bool:
+        if not _SECRET_NAME.search(key) or inner is None or isinstance(inner, bool):
+            return False
+        if isinstance(inner, list) and any(isinstance(item, str) for item in inner):
+            return True
+        if isinstance(inner, Mapping | list):
+            return key not in _REFERENCES
+        return key not in _NAMES
+
+    def _annotation(self, name: str, text: Any) -> Iterator[Any]:
+        if name == _LAST_APPLIED:
+            self.counts["dropped"] += 1
+        elif name.startswith(_KEPT_ANNOTATIONS) and not _SECRET_NAME.search(name):
+            yield text
+        else:
+            yield self._out(text, "annotation")
+
+    def _variable(self, item: Any) -> Any:
+        """A variable keeps its name, and where its value is from."""
+        if not isinstance(item, Mapping) or "value" not in item:
+            return self.structure(item)
+        name = str(item.get("name", ""))
+        if _KEPT_VARIABLES.fullmatch(name) and not _SECRET_NAME.search(name):
+            return dict(item)
+        return {**item, "value": self._out(item["value"], "variable")}
+
+    def _out(self, value: Any, why: str) -> str:
+        """Left out, and learned, all that is in it."""
+        self.counts[why] += 1
+        for text in _leaves(value):
+            self.learn(text)
+        return LEFT_OUT
+
+    # --- by form and by value
+
+    def final(self, value: Any) -> Any:
+        """The same structure with every text clean, keys too."""
+        if isinstance(value, str):
+            return self.text(value)
+        if isinstance(value, Mapping):
+            return {self.text(str(key)): self.final(inner) for key, inner in value.items()}
+        if isinstance(value, list | tuple):
+            return [self.final(inner) for inner in value]
+        return value
+
+    def log(self, text: str) -> str:
+        """Lines of a log; those of JSON stay JSON."""
+        whole = _each_pem(text)
+        return "".join(self._line(line) for line in whole.splitlines(keepends=True))
+
+    def _line(self, line: str) -> str:
+        if line.lstrip().startswith("{"):
+            try:
+                value = json.loads(line)
+            except ValueError:
+                return self.text(line)
+            return json.dumps(self.final(self.structure(value)), ensure_ascii=False) + "\n"
+        return self.text(line)
+
+    def text(self, text: str) -> str:
+        """A text without secrets; what was taken out is marked."""
+        if not text:
+            return text
+        clean = self._without_known(text)
+        clean = without_credentials(clean)
+        clean = _BEARER.sub(rf"\1\2{LEFT_OUT}", clean)
+        clean = _REDIS.sub(rf"\1\2{LEFT_OUT}", clean)
+        clean = _ASSIGNED.sub(self._assigned, clean)
+        clean = _PHONE.sub("<phone number>", clean)
+        clean = _PACKED.sub(self._packed, clean)
+        if clean != text:
+            self.counts["in texts"] += 1
+        return clean
+
+    def _without_known(self, text: str) -> str:
+        if self._forms is None:
+            found = {form for value in self.known for form in _forms(value)}
+            self._forms = tuple(sorted(found, key=len, reverse=True))
+        for form in self._forms:
+            if form in text:
+                text = text.replace(form, LEFT_OUT)
+        return text
+
+    @staticmethod
+    def _assigned(match: re.Match[str]) -> str:
+        """`token=abc` goes; `secretArn: arn:…`, `<left out>` and words of a sentence such as `token: write` stay as they are."""
+        name, between, value = match.groups()
+        if value.startswith(("<", "arn:")) or (
+            ":" in between and value.isalpha() and value.islower() and len(value) < 8
+        ):
+            return match[0]
+        return f"{name}{between}{LEFT_OUT}"
+
+    def _packed(self, match: re.Match[str]) -> str:
+        run = match[0]
+        if _HEX.fullmatch(run) or run in self.names:
+            return run
+        if any(self._dirty(inside) for inside in _unpacked(run)):
+            return LEFT_OUT
+        return LOOKS if _dense(run) else run
+
+    def _dirty(self, inside: str) -> bool:
+        """Whether what was packed holds a secret: anything that would be taken out of it."""
+        forms = self._forms or ()
+        if any(form in inside for form in forms) or without_credentials(inside) != inside:
+            return True
+        return any(pattern.search(inside) for pattern in (_BEARER, _REDIS, _ASSIGNED))
+
+
+def _leaves(value: Any) -> Iterator[str]:
+    if isinstance(value, Mapping):
+        for inner in value.values():
+            yield from _leaves(inner)
+    elif isinstance(value, list | tuple):
+        for inner in value:
+            yield from _leaves(inner)
+    elif value is not None:
+        yield str(value)
+
+
+def _forms(value: str) -> Iterable[str]:
+    """A value as it may stand in texts: as it is, in JSON, in a URL, in base64."""
+    raw = value.encode()
+    yield value
+    yield json.dumps(value)[1:-1]
+    yield quote(value, safe="")
+    for encode in (base64.b64encode, base64.urlsafe_b64encode):
+        yield encode(raw).decode().rstrip("=")
+    yield raw.hex()
+
+
+_PEM = re.compile(r"-----BEGIN [A-Z0-9 ]+-----.*?-----END [A-Z0-9 ]+-----", re.DOTALL)
+
+
+def _each_pem(text: str) -> str:
+    """Blocks of PEM go before lines are looked at one by one."""
+    return _PEM.sub("<PEM block>", text)
+
+
+def _unpacked(run: str, depth: int = 0) -> Iterator[str]:
+    """What a run of base64 may hold, gzip and base64 inside of it too."""
+    bare = run.rstrip("=").replace("-", "+").replace("_", "/")
+    decode: Callable[[str], bytes] = base64.b64decode
+    for start in (0, 1, 2, 3) if depth == 0 else (0,):
+        cut = bare[start:]
+        try:
+            raw = decode(
+                cut[: len(cut) - len(cut) % 4]
+                + (cut[len(cut) - len(cut) % 4 :].ljust(4, "=") if len(cut) % 4 > 1 else "")
+            )
+        except (binascii.Error, ValueError):
+            continue
+        if raw[:2] == b"\x1f\x8b":
+            raw = _inflated(raw)
+        text = raw.decode("utf-8", "replace")
+        yield text
+        if depth < DEEPEST:
+            for inner in _PACKED.findall(text):
+                yield from _unpacked(inner, depth + 1)
+
+
+def _inflated(raw: bytes) -> bytes:
+    try:
+        return zlib.decompressobj(wbits=31).decompress(raw, MOST_UNPACKED)
+    except zlib.error:
+        return raw
+
+
+def _dense(run: str) -> bool:
+    """Letters of both cases and digits without a pause, as no name has them and every generated secret does."""
+    for piece in _DENSE.findall(run):
+        digits = sum(character.isdigit() for character in piece)
+        upper, lower = any(map(str.isupper, piece)), any(map(str.islower, piece))
+        if upper and lower and digits >= 2:
+            return True
+    return False

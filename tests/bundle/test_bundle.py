@@ -1,0 +1,129 @@
+"""A support bundle holds what helps, and no secret: planted ones, wherever they stand, are in no member in any dress."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import stat
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.bundle.planted import LOG, SECRETS, PlantedKube, leaks, opened
+from trunkline.bundle.arguments import add_bundle_arguments
+from trunkline.bundle.command import run_bundle
+from trunkline.bundle.redaction import LEFT_OUT, Redaction
+from trunkline.cli import main
+
+
+@pytest.fixture(scope="module")
+def bundle(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    """One of the planted cluster."""
+    folder = tmp_path_factory.mktemp("bundle")
+    parser = argparse.ArgumentParser()
+    add_bundle_arguments(parser)
+    path = folder / "help.tar.gz"
+    nowhere = str(folder / "no-kubeconfig")
+    args = parser.parse_args(["-A", "--no-aws", "-o", str(path), "--kubeconfig", nowhere, "--timeout", "5"])
+    kube = PlantedKube()
+    assert run_bundle(args, environment={}, connect=lambda _said, _seconds: kube) == 0
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    return opened(path)
+
+
+def test_the_planted_secrets_are_found_where_nothing_is_taken_out() -> None:
+    """Or the test below would prove nothing."""
+    assert set(leaks(LOG.encode())) >= {
+        "a password in a log",
+        "PEM",
+        "AUTH",
+        "a function's variable",
+        "a pod's variable",
+    }
+
+
+def test_no_secret_is_in_any_member(bundle: dict[str, bytes]) -> None:
+    found = {f"{where} in {name}" for name, content in bundle.items() for where in leaks(content)}
+    assert not found
+    assert len(SECRETS) > 20
+
+
+def test_what_helps_is_there(bundle: dict[str, bytes]) -> None:
+    assert set(bundle) == {
+        "manifest.json",
+        "version.json",
+        "definitions.json",
+        "doctor.json",
+        "doctor.txt",
+        "events/all.json",
+        "events/trunkline.json",
+        "logs/trunkline-0.operator.log",
+        "logs/trunkline-0.operator.previous.log",
+        "metrics/trunkline-0.txt",
+        "objects/prod/contactcenters/acme.json",
+        "operator/deployments.json",
+        "operator/pods.json",
+    }
+    center = json.loads(bundle["objects/prod/contactcenters/acme.json"])
+    assert center["metadata"]["annotations"] == {"trunkline.dev/confirm": "plan-1a2b", "team.example/note": LEFT_OUT}
+    assert "managedFields" not in center["metadata"]
+    assert center["spec"]["credentials"]["roleArn"] == "arn:aws:iam::123456789012:role/acme"
+    (function,) = center["spec"]["functions"]
+    assert function["environment"] == [
+        {"name": "GREETING", "value": LEFT_OUT},
+        {"name": "TABLE", "valueFrom": {"table": "customers"}},
+    ]
+    assert center["spec"]["flows"][0]["content"]["inline"].endswith("characters>")
+    assert center["status"]["resources"][0]["arn"] == "arn:aws:lambda:us-east-1:123456789012:function:acme"
+    (pod,) = json.loads(bundle["operator/pods.json"])
+    variables = {one["name"]: one.get("value", "") for one in pod["spec"]["containers"][0]["env"]}
+    assert variables["TRUNKLINE_LEASE_NAME"] == "trunkline"
+    assert variables["HTTPS_PROXY"] == f"http://{LEFT_OUT}@proxy:3128"
+    assert "a line that is no secret" in bundle["logs/trunkline-0.operator.log"].decode()
+    manifest = json.loads(bundle["manifest.json"])
+    assert set(manifest["members"]) == set(bundle) - {"manifest.json"}
+    assert "operator/lease.json" in manifest["unreadable"]
+    assert manifest["redacted"]["variable"] > 0
+    assert manifest["versions"]["trunkline"]
+
+
+@pytest.mark.parametrize(
+    ("text", "clean"),
+    [
+        pytest.param(
+            "credentials.roleArn: arn:aws:iam::1:role/x", "credentials.roleArn: arn:aws:iam::1:role/x", id="arn"
+        ),
+        pytest.param("uid 6d0f0c6e-1111-4333-8444-555555555555", "uid 6d0f0c6e-1111-4333-8444-555555555555", id="uid"),
+        pytest.param("sha256:" + "ab12" * 16, "sha256:" + "ab12" * 16, id="digest"),
+        pytest.param("pod trunkline-7d9f8b6c5d-x2x4z", "pod trunkline-7d9f8b6c5d-x2x4z", id="pod"),
+        pytest.param("role/AWSServiceRoleForAmazonConnect", "role/AWSServiceRoleForAmazonConnect", id="role"),
+        pytest.param("2026-11-21T15:00:00+00:00", "2026-11-21T15:00:00+00:00", id="time"),
+        pytest.param("DB_PASSWORD='x1y2z3'", f"DB_PASSWORD='{LEFT_OUT}'", id="shell"),
+        pytest.param('{"api_key":"x1y2z3"}', f'{{"api_key":"{LEFT_OUT}"}}', id="json"),
+    ],
+)
+def test_what_is_no_secret_stays(text: str, clean: str) -> None:
+    assert Redaction().text(text) == clean
+
+
+def test_a_value_that_is_a_name_of_an_object_is_not_blanked_out() -> None:
+    redaction = Redaction(names={"acme-customers"})
+    redaction.structure(
+        {"environment": [{"name": "TABLE", "value": "acme-customers"}, {"name": "N", "value": "100000"}]}
+    )
+    assert redaction.text("table acme-customers has 100000 items") == "table acme-customers has 100000 items"
+
+
+def test_a_real_api_server_without_rights_and_a_file_that_exists(
+    cluster: Any, namespace: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    nobody = str(cluster.user_kubeconfig("nobody-at-all"))
+    path = tmp_path / "help.tar.gz"
+    flags = ["support-bundle", "-n", namespace, "--no-aws", "--operator-namespace", namespace, "-o", str(path)]
+    assert main([*flags, "--kubeconfig", nobody]) == 0
+    manifest = json.loads(opened(path)["manifest.json"])
+    assert f"objects/{namespace}/contactcenters" in manifest["unreadable"]
+    assert "cannot list" in manifest["unreadable"][f"events/{namespace}.json"]
+    assert main([*flags, "--kubeconfig", nobody]) == 2, "nothing is overwritten"
+    assert "it exists already" in capsys.readouterr().err
