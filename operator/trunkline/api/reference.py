@@ -27,10 +27,11 @@ are found by their key, so that several managers can apply parts of one list; li
 
 | annotation | meaning |
 |---|---|
-| `trunkline.dev/reconcile: <any new value>` | check now |
+| `trunkline.dev/reconcile: <any new value>` | check now; `status.lastHandledReconcile` is that value afterwards |
 | `trunkline.dev/confirm: <status.lastPlan.id>` | go on with what `status.lastPlan.toConfirm` lists |
 | `trunkline.dev/take-over: <installation id>` | take over what another installation of Trunkline made; with `<installation id>/<namespace>/<name>` what one object made that is gone |
 | `trunkline.dev/abandon: "true"` | let a deletion end without what AWS refuses to delete; an Event lists it |
+| `trunkline.dev/pause-reason: <text>` | why `spec.paused` is set, for people: `kubectl trunkline status` shows it |
 """
 
 

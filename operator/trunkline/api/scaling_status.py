@@ -213,6 +213,9 @@ class ScalingPolicyStatus(Model):
     applied_generation: Annotated[int, integer(-1, 2**53)] | None = _seen(
         "Generation that was last worked through in AWS: what leaves the spec with a later one is removed."
     )
+    last_handled_reconcile: _Short | None = _seen(
+        "The annotation trunkline.dev/reconcile as the last check that went to its end found it."
+    )
     conditions: Annotated[tuple[Condition, ...], entries(32), list_map("type")] | None = _seen(
         "Ready, Reconciling, Stalled, AbleToScale, ScalingActive, ScalingLimited, QuotaLimited, CapacityAtRisk and BudgetExceeded."
     )

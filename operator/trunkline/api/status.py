@@ -143,6 +143,9 @@ class ContactCenterStatus(Model):
     applied_generation: Annotated[int, integer(-1, _MOST)] | None = _seen(
         "Generation that was last worked through in AWS: what leaves the spec with a later one is removed."
     )
+    last_handled_reconcile: _Short | None = _seen(
+        "The annotation trunkline.dev/reconcile as the last check that went to its end found it."
+    )
     conditions: Annotated[tuple[Condition, ...], entries(32), list_map("type")] | None = _seen(
         "Ready, Reconciling, Stalled and the center's own."
     )

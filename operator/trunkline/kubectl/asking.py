@@ -23,7 +23,8 @@ def pause(place: Place, of: Seen, reason: str | None, say: Say) -> None:
     """Sets spec.paused; the reason goes into an annotation."""
     body = {"spec": {"paused": True}, **({"metadata": _annotated(PAUSE_REASON, reason)} if reason else {})}
     place.kubectl.patch(of.kind, of.namespace, of.name, body)
-    say(f"{of.short} is paused: nothing is changed in AWS, it is still looked at. To end it: {told(of, 'resume')}")
+    say(f"{of.short} is paused: nothing is changed in AWS, it is still looked at. To end it:")
+    say(f"  {told(of, 'resume')}")
     _say_owner(of, say, "pause")
 
 

@@ -25,7 +25,7 @@ SECONDS = 3.0
 FILES, NO_SPACE, NO_FILES = 0, 2, 4
 _FILE_FLAGS = frozenset({"kubeconfig", "file", "lambdas", "cache_ca", "tenants", "history", "svg"})
 _KINDS_OF = {"console": (CONTACT_CENTER,), "capacity": (SCALING_POLICY,), "plan": (CONTACT_CENTER, CACHE_LAYER)}
-_DESCRIPTION = 60
+_NOTHING = argparse.ArgumentParser(add_help=False)  # what an unknown command takes
 
 Candidates = list[tuple[str, str]]
 """Words, and what they are."""
@@ -53,7 +53,7 @@ def complete(parser: argparse.ArgumentParser, words: Sequence[str], environ: Map
     except Failure:
         found, directive = [], NO_FILES
     fitting = [(word, what) for word, what in found if word.startswith(current)]
-    lines = [f"{word}\t{plain(what)[:_DESCRIPTION]}" if what else word for word, what in fitting]
+    lines = [f"{word}\t{plain(what)}" if what else word for word, what in fitting]
     return "\n".join([*lines, f":{directive}"]) + "\n"
 
 
@@ -79,7 +79,7 @@ def _understood(parser: argparse.ArgumentParser, words: Iterable[str]) -> _Line:
         elif word.startswith("-") and len(word) > 1:
             _flag(line, word)
         elif (commands := _commands(line.parser)) is not None:
-            line.parser, line.command = commands.get(word, line.parser), line.command or word
+            line.parser, line.command = commands.get(word, _NOTHING), line.command or word
         else:
             line.given.append(word)
     return line

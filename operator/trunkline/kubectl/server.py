@@ -200,6 +200,7 @@ _NO_WAY = (
     "no such host",
     "was refused",
 )
+_NO_FILE = ("error: stat ", "error: error loading config file", "error: open ")
 _LOG_LINE = re.compile(r"[EWI]\d{4} |Warning: ")
 _NO_CONTEXT = ("context was not found", "does not exist", "no context exists", "cannot locate context")
 
@@ -209,27 +210,34 @@ def failure(said: str, where: Sequence[str] = ()) -> Failure:
     every = [line for line in said.splitlines() if line.strip()]
     lines = [line for line in every if not _LOG_LINE.match(line)] or every[-1:]
     text = " ".join(" ".join(lines).split()) or "kubectl failed and said nothing"
-    if "(NotFound)" in text:
-        if "could not find the requested resource" in text:
-            return NoKinds()
+    return _of_server(text) or _of_way(text, where) or Failure(_bare(text))
+
+
+def _of_server(text: str) -> Failure | None:
+    """What the API server answered."""
+    if "(NotFound)" in text and "could not find the requested resource" not in text:
         return Failure(_bare(text), Exit.ABSENT)
-    if "the server doesn't have a resource type" in text:
+    if "(NotFound)" in text or "the server doesn't have a resource type" in text:
         return NoKinds()
     if "(Forbidden)" in text or "is forbidden" in text:
         return Failure(_bare(text), Exit.FORBIDDEN)
     if "(Unauthorized)" in text or "must be logged in" in text:
         return Failure("the API server does not know you: sign in again, then `kubectl auth whoami`", Exit.FORBIDDEN)
-    named = next((flag.partition("=")[2] for flag in where if flag.startswith("--context=")), "")
+    return None
+
+
+def _of_way(text: str, where: Sequence[str]) -> Failure | None:
+    """Why there was no answer."""
+    if text.startswith(_NO_FILE):
+        return Failure(f"the kubeconfig cannot be read ({_bare(text)}): name another --kubeconfig", Exit.UNREACHABLE)
     if "context" in text and any(sign in text for sign in _NO_CONTEXT):
-        return Failure(
-            f"the kubeconfig has no context {named or text}: `kubectl config get-contexts` lists them", Exit.UNREACHABLE
-        )
+        named = next((flag.partition("=")[2] for flag in where if flag.startswith("--context=")), text)
+        message = f"the kubeconfig has no context {named}: `kubectl config get-contexts` lists them"
+        return Failure(message, Exit.UNREACHABLE)
     if any(sign in text for sign in _NO_WAY):
-        return Failure(
-            f"the API server cannot be reached ({_bare(text)}): look at `kubectl cluster-info`, or name another --context",
-            Exit.UNREACHABLE,
-        )
-    return Failure(_bare(text))
+        remedy = "look at `kubectl cluster-info`, or name another --context"
+        return Failure(f"the API server cannot be reached ({_bare(text)}): {remedy}", Exit.UNREACHABLE)
+    return None
 
 
 def _bare(text: str) -> str:

@@ -12,10 +12,11 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
+from trunkline.api.names import RECONCILE
 from trunkline.engine.budget import Priority
 from trunkline.engine.clock import Clock
 from trunkline.engine.outcome import PassEndedError
-from trunkline.handlers.port import Handler, Key, Note, NoteType, Reconciled, Source
+from trunkline.handlers.port import Handler, Key, Note, NoteType, Reconciled, Snapshot, Source
 from trunkline.runtime.cache import Cache, Seen, digest, unpack
 from trunkline.runtime.config import FINALIZER, Observer
 from trunkline.runtime.events import Emitter
@@ -29,6 +30,7 @@ from trunkline.runtime.status import ObjectGoneError, StatusRefusedError, Writer
 FIRST_RESYNC = 600.0  # the period of an object that had no pass in this process yet
 AGAIN = 1.0  # after a pass that was ended from outside
 MOST_CHANGED = 300  # objects that are read one by one; of more, all are listed
+ASKED_LENGTH = 256
 SOON = 5.0  # an appointment that came due a little early is not made again
 
 logger = logging.getLogger(__name__)
@@ -266,7 +268,7 @@ class Controller:
         if result.status is not None:
             if result.finalizer:
                 await self._keep_finalizer(inputs)
-            await self._writer.status(key, uid, result.status)
+            await self._writer.status(key, uid, _handled(inputs.snapshot, result.status))
             self._refused.pop(key, None)
         if result.finalizer is False:
             await self._writer.remove_finalizer(key, uid)
@@ -301,6 +303,12 @@ class Controller:
         """Seconds to the next check: a phase of its own within the period, by the wall clock, so a restart keeps it."""
         phase = int.from_bytes(hashlib.sha256(uid.encode()).digest()[:8]) % max(1, int(period * 1000)) / 1000
         return period - (self._clock.wall() - phase) % period
+
+
+def _handled(snapshot: Snapshot, status: Mapping[str, Any]) -> Mapping[str, Any]:
+    """With the check that was asked for, if one was: who waits for it sees that it was made."""
+    asked = snapshot.annotations.get(RECONCILE)
+    return {**status, "lastHandledReconcile": asked[:ASKED_LENGTH]} if asked else status
 
 
 def _standing(seen: Seen) -> Priority:

@@ -1,0 +1,54 @@
+"""A kubectl that says what it is told to, and notes how it was called: for what the real one says only in a broken world."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+_SCRIPT = """#!/bin/sh
+printf '%s\\n' "$*" >> "{folder}/calls"
+case "$*" in
+  "config view"*) printf acme; exit 0 ;;
+  "config get-contexts"*) printf 'east\\nwest\\n'; exit 0 ;;
+esac
+for file in "{folder}"/answer-*; do
+  [ -e "$file" ] || continue
+  read -r pattern < "$file.pattern"
+  case "$*" in
+    *"$pattern"*) cat "$file.text"; exit 0 ;;
+  esac
+done
+cat "{folder}/complaint" >&2
+exit 1
+"""
+
+NOT_FOUND = 'Error from server (NotFound): contactcenters.trunkline.dev "acme" not found'
+
+
+class StandIn:
+    """program: the script. Calls without an answer end with `complaint` on standard error."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self.program = folder / "kubectl"
+        self.program.write_text(_SCRIPT.format(folder=folder))
+        self.program.chmod(0o755)
+        self.complain(NOT_FOUND)
+
+    def complain(self, text: str) -> None:
+        (self._folder / "complaint").write_text(f"{text}\n")
+
+    def answer(self, part: str, value: Any) -> None:
+        """value: JSON, or text as it is. Answers calls whose arguments have this part; the first such one counts."""
+        number = len(list(self._folder.glob("answer-*.text")))
+        name = self._folder / f"answer-{number}"
+        name.touch()
+        Path(f"{name}.pattern").write_text(f"{part}\n")
+        Path(f"{name}.text").write_text(value if isinstance(value, str) else json.dumps(value))
+
+    @property
+    def calls(self) -> list[str]:
+        """The arguments of each call, without those that say which format."""
+        path = self._folder / "calls"
+        return path.read_text().splitlines() if path.exists() else []

@@ -1,0 +1,198 @@
+"""The commands where something is not as it should be: one sentence with what to do, and an exit code for scripts."""
+
+from __future__ import annotations
+
+import io
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.kubectl.conftest import Run
+from tests.kubectl.objects import recorded
+from tests.kubectl.stand_in import NOT_FOUND, StandIn
+from trunkline.kubectl.terminal import Terminal
+
+FORBIDDEN = (
+    'Error from server (Forbidden): contactcenters.trunkline.dev "acme" is forbidden: User "kim" cannot get resource '
+    '"contactcenters" in API group "trunkline.dev" in the namespace "acme"'
+)
+
+
+@pytest.mark.parametrize(
+    ("said", "code", "expected"),
+    [
+        pytest.param(NOT_FOUND, 3, "there is no ContactCenter acme in namespace acme: `kubectl", id="not found"),
+        pytest.param(
+            "Error from server (NotFound): the server could not find the requested resource",
+            3,
+            "does not serve trunkline.dev/v1alpha1: install the chart",
+            id="no definitions",
+        ),
+        pytest.param(FORBIDDEN, 4, 'User "kim" cannot get resource', id="forbidden, as the server says it"),
+        pytest.param(
+            "error: You must be logged in to the server (Unauthorized)", 4, "sign in again", id="not signed in"
+        ),
+        pytest.param('error: context "x" does not exist', 5, "`kubectl config get-contexts` lists", id="context"),
+        pytest.param(
+            "E1121 15:16:28.1 memcache.go:265] no\nThe connection to the server 127.0.0.1:1 was refused - did you "
+            "specify the right host or port?",
+            5,
+            "cannot be reached (The connection to the server 127.0.0.1:1 was refused",
+            id="away",
+        ),
+        pytest.param(
+            "Unable to connect to the server: context deadline exceeded (Client.Timeout exceeded while awaiting headers)",
+            5,
+            "look at `kubectl cluster-info`",
+            id="silent",
+        ),
+        pytest.param("error: stat /none: no such file or directory", 5, "name another --kubeconfig", id="kubeconfig"),
+        pytest.param("", 1, "kubectl failed and said nothing", id="nothing at all"),
+    ],
+)
+def test_a_failure_is_one_sentence(run: Run, kubectl: StandIn, said: str, code: int, expected: str) -> None:
+    kubectl.complain(said)
+    ended = run("status", "cc/acme")
+    assert (ended.code, ended.out) == (code, "")
+    assert expected in ended.err
+    assert ended.err.startswith("trunkline status: ")
+    assert ended.err.count("\n") == 1
+    assert "memcache" not in ended.err
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        pytest.param(("status", "queue/acme"), "no kind 'queue': write contactcenter (cc), cachelayer", id="kind"),
+        pytest.param(("status", "cc/../secrets"), "no kind 'cc/..'", id="a path"),
+        pytest.param(("status", "cc/.."), "names no object", id="a name that is a path"),
+        pytest.param(("pause", "ACME"), "write KIND/NAME or NAME", id="name"),
+        pytest.param(("status", "acme", "-A"), "-A is for the list", id="all namespaces, one object"),
+        pytest.param(("list", "-n", "a/b"), "no name of a namespace", id="namespace"),
+        pytest.param(("capacity", "cc/acme"), "this is of scalingpolicy (sp), not of a ContactCenter", id="other kind"),
+        pytest.param(("capacity",), "write -f FILE, or the NAME of a live ScalingPolicy", id="capacity of nothing"),
+        pytest.param(("plan",), "write -f FILE, or the NAME of a live object", id="plan of nothing"),
+        pytest.param(("plan", "acme", "-f", "x.yaml"), "either -f FILE or the NAME", id="both"),
+        pytest.param(("capacity", "peak", "-f", "x.yaml"), "with -f write plan or backtest", id="both for capacity"),
+        pytest.param(("console", "sp/acme"), "this is of contactcenter (cc)", id="no console"),
+        pytest.param(("reconcile", "acme", "--timeout", "0"), "no whole number of seconds", id="timeout"),
+    ],
+)
+def test_wrong_usage_says_what_to_write(run: Run, kubectl: StandIn, words: tuple[str, ...], expected: str) -> None:
+    ended = run(*words)
+    assert (ended.code, ended.out) == (2, "")
+    assert expected in ended.err
+    assert not [call for call in kubectl.calls if "patch" in call]
+
+
+def test_without_kubectl_one_sentence(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.delenv("KUBECTL", raising=False)
+    missing = run("list")
+    assert missing.code == 5
+    assert missing.err == (
+        "trunkline list: kubectl is not on the PATH: install kubectl, or set KUBECTL to where it is\n"
+    )
+    monkeypatch.setenv("KUBECTL", "/nowhere/kubectl")
+    assert run("list").err == (
+        "trunkline list: KUBECTL names /nowhere/kubectl, which is no program: install kubectl, or set KUBECTL to where it is\n"
+    )
+
+
+def test_a_name_of_two_kinds_is_the_centers_and_to_change_it_needs_the_kind(run: Run, kubectl: StandIn) -> None:
+    kubectl.answer("contactcenters/small", recorded("ContactCenter", "ready"))
+    kubectl.answer("scalingpolicies/small", recorded("ScalingPolicy", "ready"))
+    shown = run("status", "small")
+    assert shown.out.startswith("ContactCenter contact-centers/small: ready\n")
+    assert shown.err == "trunkline status: small is also sp/peak: this is cc/small\n"
+    changed = run("pause", "small")
+    assert (changed.code, changed.err) == (2, "trunkline pause: small is cc/small and sp/peak: say which\n")
+    assert not [call for call in kubectl.calls if call.startswith("patch")]
+
+
+def test_where_flags_reach_kubectl_and_the_timeout_is_set(run: Run, kubectl: StandIn) -> None:
+    kubectl.answer("contactcenters/small", recorded("ContactCenter", "ready"))
+    run("status", "cc/small", "--context", "east", "--kubeconfig", "/tmp/k", "-n", "blue")
+    (call,) = kubectl.calls
+    assert call.startswith(
+        "get --raw /apis/trunkline.dev/v1alpha1/namespaces/blue/contactcenters/small --request-timeout"
+    )
+    assert call.endswith(" --kubeconfig=/tmp/k --context=east")
+
+
+def test_a_list_is_read_page_by_page(run: Run, kubectl: StandIn) -> None:
+    first, second = recorded("ContactCenter", "ready"), recorded("ContactCenter", "blocked")
+    second["metadata"]["name"] = "other"
+    kubectl.answer("continue=more", {"items": [second], "metadata": {}})
+    kubectl.answer("contactcenters?", {"items": [first], "metadata": {"continue": "more"}})
+    kubectl.answer("get --raw", {"items": []})
+    found = json.loads(run("list", "-A", "-o", "json").out)["items"]
+    assert [(item["name"], item["ready"], item["reason"]) for item in found] == [
+        ("other", False, "Blocked"),
+        ("small", True, "Converged"),
+    ]
+
+
+def test_confirm_tells_what_and_never_goes_on_unasked(run: Run, kubectl: StandIn) -> None:
+    kubectl.answer("get --raw", recorded("ContactCenter", "confirmation-required"))
+    unasked = run("confirm", "cc/small")
+    assert unasked.code == 2
+    assert "queue/four: Delete: deletes four" in unasked.out
+    assert "name the plan, 47538cd63c24, or write --yes" in unasked.err
+    other = run("confirm", "cc/small", "0123456789ab")
+    assert (other.code, other.out) == (1, "")
+    assert "plan 0123456789ab is not what waits: that is 47538cd63c24" in other.err
+    assert not [call for call in kubectl.calls if call.startswith("patch")]
+
+
+def test_what_is_written_to_output_has_no_secret(run: Run, kubectl: StandIn) -> None:
+    """An annotation of kubectl holds what was applied, managedFields name everything: neither is shown."""
+    body = recorded("ContactCenter", "ready")
+    planted = "AKIAPLANTED"
+    body["metadata"]["annotations"] = {"kubectl.kubernetes.io/last-applied-configuration": planted}
+    body["metadata"]["managedFields"] = [{"manager": planted}]
+    body["spec"]["functions"] = [{"name": "f", "environment": [{"name": "K", "value": planted}]}]
+    kubectl.answer("get --raw", body)
+    for output in ("text", "json"):
+        assert planted not in run("status", "cc/small", "-o", output).out
+
+
+def test_nothing_slow_is_loaded(kubectl: StandIn) -> None:
+    """The first line stands there before an SDK would be: in a process of its own, for here all is loaded."""
+    kubectl.answer("get --raw", recorded("ContactCenter", "ready"))
+    program = (
+        "import sys; from trunkline.cli import main; code = main(['status', 'cc/small']);"
+        "slow = {'pydantic', 'boto3', 'botocore', 'kubernetes', 'kopf', 'yaml', 'asyncio', 'redis', 'ssl'};"
+        "sys.exit(code or sorted(slow & set(sys.modules)) or 0)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("ContactCenter contact-centers/small: ready\n")
+
+
+class _Tty(io.StringIO):
+    encoding = "utf-8"
+
+    def isatty(self) -> bool:
+        return True
+
+    def fileno(self) -> int:
+        raise io.UnsupportedOperation
+
+
+@pytest.mark.parametrize(
+    ("out", "environ", "colors"),
+    [
+        pytest.param(_Tty(), {}, True, id="a terminal"),
+        pytest.param(_Tty(), {"NO_COLOR": "1"}, False, id="NO_COLOR"),
+        pytest.param(_Tty(), {"NO_COLOR": ""}, True, id="NO_COLOR that holds nothing"),
+        pytest.param(_Tty(), {"TERM": "dumb"}, False, id="a dumb terminal"),
+        pytest.param(io.StringIO(), {}, False, id="a pipe"),
+    ],
+)
+def test_colors_only_where_they_are_shown(out: io.StringIO, environ: dict[str, str], colors: bool) -> None:
+    assert Terminal.of(out, environ).colors is colors
+    assert Terminal.of(out, environ).columns == 80
