@@ -86,7 +86,7 @@ class FileInputs:
         """Nothing may be changed."""
         raise PassEndedError("a plan changes nothing")
 
-    async def refresh(self) -> None:
+    async def refresh(self, *, claim: bool = False) -> None:
         """The file is as it is."""
 
     async def ensure_finalizer(self) -> None:

@@ -23,7 +23,7 @@ from trunkline.aws.gate import Gate
 from trunkline.aws.port import GatePort
 from trunkline.blueprints.roles import ROLE_RULES
 from trunkline.capacity.cost.prices import shipped
-from trunkline.engine.budget import Budget, Priority
+from trunkline.engine.budget import Budget, BudgetObserver, Priority
 from trunkline.engine.outcome import PassEndedError
 from trunkline.engine.vanished import Vanished
 from trunkline.handlers.cache import CacheLayerHandler
@@ -222,9 +222,10 @@ class ObjectInputs:
         if self.object.deleting and not self.snapshot.deleting:
             raise PassEndedError("the object is deleted")
 
-    async def refresh(self) -> Vanished | None:
+    async def refresh(self, *, claim: bool = False) -> Vanished | None:
         if self.object.generation != self.snapshot.generation or self.object.deleting != self.snapshot.deleting:
             raise PassEndedError("the object was changed meanwhile")
+        self.object.finalizer |= claim
         return Vanished(self.object.vanished) if self.object.vanished else None
 
     async def ensure_finalizer(self) -> None:
@@ -275,9 +276,16 @@ class World:
     """One AWS account, and one operator process over it that can be killed and started again.
 
     reports: whether status is also written while a pass goes on, which the runtime may skip and a dead process cannot.
+    waits: makes who is told how long calls wait for their token.
     """
 
-    def __init__(self, switches: Switches = PATIENT, clock: VirtualClock | None = None) -> None:
+    def __init__(
+        self,
+        switches: Switches = PATIENT,
+        clock: VirtualClock | None = None,
+        waits: Callable[[CollectorRegistry], BudgetObserver] | None = None,
+    ) -> None:
+        self._waits = waits
         self.clock = clock or VirtualClock()
         self.cloud = OfflineAws(clock=self.clock, switches=switches)
         self.objects: dict[Key, Object] = {}
@@ -293,7 +301,8 @@ class World:
     def start(self, archives: Mapping[str, Archive] | None = None) -> None:
         """A new operator process: nothing remembered. archives: those of another version of it."""
         self.reports = True
-        self.budget = Budget()
+        self.registry = CollectorRegistry()
+        self.budget = Budget(self._waits(self.registry) if self._waits is not None else None)
         archives = archives or builtin_archives(archives_root())
         self.gate = Gate(
             Clients(self.operator), self.budget, clock=self.clock, archives=archives.values(), observer=self.made
@@ -305,7 +314,6 @@ class World:
             builtins={name: archive.sha256_base64 for name, archive in archives.items()},
             roles=self.roles,
         )
-        self.registry = CollectorRegistry()
         self.layers = CacheLayerHandler(
             GatePort(self.gate),
             self.clock,

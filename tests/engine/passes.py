@@ -67,7 +67,7 @@ class Object:
         async def note(entry: Entry) -> None:
             self.record = Record({**self.record.entries, entry.key: entry}, self.record.account, self.record.generation)
 
-        async def fresh() -> None:
+        async def fresh(_creates: bool) -> None:
             await asyncio.sleep(0)
 
         self.passes += 1

@@ -20,8 +20,9 @@ from trunkline.engine.result import Counts, Done, NodeResult, Result, State
 from trunkline.engine.survey import Effect, NodePlan, Request, Survey, Surveyor, runnable
 from trunkline.engine.vanished import Vanished
 
-Fresh = Callable[[], Awaitable[Vanished | None]]
-"""Reads the object again; answers what left it although nobody removed it. Raises PassEndedError if it is not what it was."""
+Fresh = Callable[[bool], Awaitable[Vanished | None]]
+"""Reads the object again, told whether something is about to be created; answers what left it although nobody removed it.
+Raises PassEndedError if it is not what it was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,7 @@ async def converge(
     surveyor = Surveyor(request, aws)
     survey = await surveyor.survey()
     if _has_work(request, survey, generation):
-        lost = await fresh()
+        lost = await fresh(_creates(request, survey, consent))
         await surveyor.confirm()
         if lost is not None:
             request = replace(request, vanished=lost)
@@ -141,6 +142,14 @@ def _named(plan: Preview, generation: int, request: Request) -> str:
 def _has_work(request: Request, survey: Survey, generation: int) -> bool:
     return any(runnable(plan, request.blueprint) for plan in survey.plans.values()) or any(
         item.action is Action.DELETE for item in leaving(request, survey, generation)
+    )
+
+
+def _creates(request: Request, survey: Survey, consent: Consent) -> bool:
+    """Whether something is created that no confirmation may hold."""
+    plans = survey.plans.values()
+    return consent.mode is not ConfirmMode.ALWAYS and any(
+        step.creates and not step.interrupts for plan in plans for step in runnable(plan, request.blueprint)
     )
 
 

@@ -192,7 +192,7 @@ class Convergence:
                 this.snapshot.generation,
                 _consent(this),
                 note=lambda entry: self._note(this, entry),
-                fresh=this.inputs.refresh,
+                fresh=lambda creates: this.inputs.refresh(claim=creates),
             )
         return self._conclude(this, request, caller, result, before)
 

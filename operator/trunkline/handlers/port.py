@@ -107,8 +107,9 @@ class Inputs(Protocol):
         """
         ...
 
-    async def refresh(self) -> Vanished | None:
-        """Reads the object again from the API server. Answers what left its spec although nobody removed it, if anything
+    async def refresh(self, *, claim: bool = False) -> Vanished | None:
+        """Reads the object again from the API server. claim: with our finalizer on it, for something is about to be made;
+        one request does both. Answers what left its spec although nobody removed it, if anything
         did. Raises PassEndedError if it is another one, newer, or deleted.
         """
         ...

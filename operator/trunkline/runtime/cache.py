@@ -11,13 +11,13 @@ import json
 import zlib
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from trunkline.engine.vanished import Vanished
 from trunkline.handlers.port import Key, Snapshot
 from trunkline.runtime.config import ANNOTATION_PREFIX, FIELD_MANAGER, WAKING_ANNOTATIONS
-from trunkline.runtime.vanished import vanished
+from trunkline.runtime.vanished import applied_fields, vanished
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,7 @@ class Seen:
     published: str
     created: str = ""
     vanished: Vanished | None = None
+    applied: int = 0  # hash of what managers applied of the spec
 
     def snapshot(self, key: Key) -> Snapshot:
         """For one pass."""
@@ -67,6 +68,7 @@ class Change:
 
 
 MOST_BURIED = 1000
+SHORT = 512  # bytes of JSON that are not worth compressing
 
 
 class Cache:
@@ -88,14 +90,15 @@ class Cache:
 
     def observe(self, key: Key, raw: Mapping[str, Any]) -> Change:
         """Take in a body from a watch, a list or an answer; what is older than what we have says nothing."""
-        old, new = self._seen.get(key), seen(raw)
-        if older(new.version, self._buried.get(new.uid, "")):
+        old, metadata = self._seen.get(key), raw["metadata"]
+        uid, version = metadata["uid"], metadata.get("resourceVersion", "")
+        if older(version, self._buried.get(uid, "")):
             return Change()  # the answer to a write of ours that was under way while the watch told the deletion
-        if old is not None and older(new.version, old.version):
+        if old is not None and older(version, old.version):
             return Change()  # also of another uid: versions grow across all objects of an API server
-        if old is not None and old.spec == new.spec:
-            new = replace(new, spec=old.spec)  # one copy in memory
-        self._seen[key] = new
+        if old is not None and version and (uid, version) == (old.uid, old.version):
+            return Change()  # the watch tells what the answer to a write has told
+        self._seen[key] = new = seen(raw, old)
         if old is None:
             return Change(wakes=True, first=True, published=bool(new.published))
         return Change(
@@ -119,9 +122,11 @@ class Cache:
         return self._seen.pop(key)
 
 
-def seen(raw: Mapping[str, Any]) -> Seen:
-    """What we keep of a body."""
+def seen(raw: Mapping[str, Any], old: Seen | None = None) -> Seen:
+    """What we keep of a body. old: what was kept of it before; what is the same is not kept twice, nor worked out again."""
     metadata, spec = raw["metadata"], raw.get("spec") or {}
+    packed, applied = pack(spec), hash(json.dumps(applied_fields(raw)))
+    same = old is not None and old.spec == packed
     status = raw.get("status") or {}
     annotations = metadata.get("annotations") or {}
     return Seen(
@@ -132,11 +137,12 @@ def seen(raw: Mapping[str, Any]) -> Seen:
         paused=isinstance(spec, Mapping) and spec.get("paused") is True,
         finalizers=tuple(metadata.get("finalizers") or ()),
         annotations={name: value for name, value in annotations.items() if name.startswith(ANNOTATION_PREFIX)},
-        spec=pack(spec),
+        spec=old.spec if old is not None and same else packed,
         status=pack(own_status(status, metadata.get("managedFields") or ())),
         published=_published(status),
         created=str(metadata.get("creationTimestamp") or ""),
-        vanished=vanished(raw),
+        vanished=old.vanished if old is not None and same and old.applied == applied else vanished(raw),
+        applied=applied,
     )
 
 
@@ -164,13 +170,15 @@ def older(version: str, than: str) -> bool:
 
 
 def pack(value: Mapping[str, Any]) -> bytes:
-    """JSON, compressed: flow content shrinks to a tenth."""
-    return zlib.compress(json.dumps(value, separators=(",", ":"), sort_keys=True).encode(), 1)
+    """JSON, the same for equal values; compressed if it is long: flow content shrinks to a tenth."""
+    text = json.dumps(value, separators=(",", ":"), sort_keys=True).encode()
+    return text if len(text) <= SHORT else zlib.compress(text, 1)
 
 
 def unpack(packed: bytes) -> dict[str, Any]:
     """The value again."""
-    value: dict[str, Any] = json.loads(zlib.decompress(packed))
+    # What zlib compresses never begins with a brace (RFC 1950, 2.2).
+    value: dict[str, Any] = json.loads(packed if packed[:1] == b"{" else zlib.decompress(packed))
     return value
 
 

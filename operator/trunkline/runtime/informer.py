@@ -45,6 +45,38 @@ STILL_SECONDS = 30.0
 logger = logging.getLogger(__name__)
 
 
+class _NoEssence(kopf.DiffBaseStorage):
+    """kopf copies and compares each body it sees, for handlers of changes. There are none here."""
+
+    def build(self, **_: Any) -> kopf.BodyEssence:
+        return kopf.BodyEssence()
+
+    def fetch(self, **_: Any) -> kopf.BodyEssence | None:
+        return None
+
+    def store(self, **_: Any) -> None:
+        """Nothing is kept in objects."""
+
+
+class _NoProgress(kopf.ProgressStorage):
+    """Nor is any progress of handlers."""
+
+    def fetch(self, **_: Any) -> kopf.ProgressRecord | None:
+        return None
+
+    def store(self, **_: Any) -> None:
+        """Nothing is kept in objects."""
+
+    def purge(self, **_: Any) -> None:
+        """Nothing is there."""
+
+    def touch(self, **_: Any) -> None:
+        """Nothing is there."""
+
+    def clear(self, *, essence: kopf.BodyEssence) -> kopf.BodyEssence:
+        return essence
+
+
 def _not_of_signals(record: logging.LogRecord) -> bool:
     """kopf warns that it leaves signals alone in a thread, as it should."""
     return "OS signals are ignored" not in record.getMessage()
@@ -215,6 +247,8 @@ class Informer:
         settings.watching.chunk_size = PAGE
         settings.watching.initial_streaming = False  # a connection cut under way loses objects silently
         settings.queueing.idle_timeout = 1.0
+        settings.persistence.diffbase_storage = _NoEssence()
+        settings.persistence.progress_storage = _NoProgress()
         settings.watching.server_timeout = WATCH_SECONDS
         settings.watching.client_timeout = WATCH_SECONDS + _OVERTIME_SECONDS
         settings.networking.connect_timeout = _CONNECT_SECONDS

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 import kopf
 import kubernetes.client
@@ -149,8 +149,13 @@ class ApiServer:
         self._client = kubernetes.client.ApiClient(configuration)
         pools = self._client.rest_client.pool_manager
         pools.pool_classes_by_scheme = guarded(pools.pool_classes_by_scheme)
+        self._pools = pools
+        self._pool: Any = None
         self._tenure = tenure
         self._host = configuration.host.rstrip("/")
+        address = urlsplit(self._host)
+        # A proxy is asked for a whole URL, unless it is a tunnel for TLS.
+        self._base = self._host if pools.proxy is not None and address.scheme == "http" else address.path
         self._timeout = timeout
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix=name)
         self._free = asyncio.Semaphore(threads)  # waiting for a thread is no part of a request's time
@@ -186,7 +191,8 @@ class ApiServer:
             raise KubeError(_NEVER_SENT, "NotLeading", f"{method} {path}: {error}") from None
         except (urllib3.exceptions.HTTPError, OSError) as error:
             if isinstance(error, urllib3.exceptions.TimeoutError):
-                self._client.rest_client.pool_manager.clear()  # the others that are kept may be as dead
+                self._pools.clear()  # the others that are kept may be as dead
+                self._pool = None
             raise KubeError(_NEVER_SENT, type(error).__name__, f"{method} {path}: {error}") from error
         return _parsed(status, answer)
 
@@ -200,8 +206,18 @@ class ApiServer:
         self._client.update_params_for_auth(headers, [], ["BearerToken"], url, method, content)
         timeout = urllib3.Timeout(connect=min(CONNECT_SECONDS, seconds), read=seconds, total=seconds)
         with sending(self._tenure if method != "GET" else None, LEAST_RESERVE):
-            response = self._client.rest_client.pool_manager.request(
-                method, self._host + url, body=content, headers=headers, timeout=timeout, retries=False
+            # Of the pool itself: the manager above it takes each URL apart, for those who ask many hosts.
+            pool = self._pool or self._pools.connection_from_url(self._host)
+            self._pool = pool
+            response = pool.urlopen(
+                method,
+                self._base + url,
+                body=content,
+                headers=headers,
+                timeout=timeout,
+                retries=False,
+                redirect=False,
+                assert_same_host=False,
             )
         self.date = str(response.headers.get("Date") or "")
         return int(response.status), bytes(response.data)

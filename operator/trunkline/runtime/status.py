@@ -8,6 +8,7 @@ reads the object again and repeats it. What is unchanged is not written.
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -15,7 +16,7 @@ from typing import Any
 
 from trunkline.engine.outcome import PassEndedError
 from trunkline.handlers.port import Key
-from trunkline.runtime.cache import Cache, digest, unpack
+from trunkline.runtime.cache import Cache, pack
 from trunkline.runtime.config import FINALIZER
 from trunkline.runtime.kube import KubeError
 from trunkline.runtime.objects import Objects
@@ -36,9 +37,11 @@ class StatusRefusedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class _Written:
+    """Of a status that the API server keeps in other words: it may add defaults. Digests."""
+
     uid: str
     sent: bytes
-    stands: bytes  # what stood in the object afterwards: defaults may have been added
+    stands: bytes
 
 
 class Writer:
@@ -68,7 +71,7 @@ class Writer:
         Raises ObjectGoneError, StatusRefusedError, PassEndedError, KubeError.
         """
         async with self._locks.setdefault(key, asyncio.Lock()):
-            sent = digest(status)
+            sent = pack(status)
             if self._stands(key, uid, sent):
                 return False
 
@@ -76,8 +79,9 @@ class Writer:
                 await self._objects.apply_status(key, version, status)
 
             await self._guarded(key, uid, apply, HTTPStatus.CONFLICT)
-            if (seen := self._cache.get(key)) is not None and seen.uid == uid:
-                self._written[key] = _Written(uid, sent, digest(unpack(seen.status)))
+            self._written.pop(key, None)
+            if (seen := self._cache.get(key)) is not None and seen.uid == uid and seen.status != sent:
+                self._written[key] = _Written(uid, _digest(sent), _digest(seen.status))
             return True
 
     async def add_finalizer(self, key: Key, uid: str) -> None:
@@ -156,8 +160,11 @@ class Writer:
         seen = self._cache.get(key)
         if seen is None or seen.uid != uid:
             return False
-        stands = digest(unpack(seen.status))
+        if seen.status == sent:
+            return True
         written = self._written.get(key)
-        if written is not None and written.uid == uid and written.sent == sent:
-            return written.stands == stands
-        return stands == sent
+        return written == _Written(uid, _digest(sent), _digest(seen.status)) if written is not None else False
+
+
+def _digest(packed: bytes) -> bytes:
+    return hashlib.sha256(packed).digest()

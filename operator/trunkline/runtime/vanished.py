@@ -19,15 +19,19 @@ MOST = 100
 def vanished(raw: Mapping[str, Any]) -> Vanished | None:
     """None if all that is managed is there. raw: the whole object; of one without managedFields nothing is known."""
     spec, found = raw.get("spec"), dict[str, None]()
-    for manager in raw["metadata"].get("managedFields") or ():
-        fields = (manager.get("fieldsV1") or {}).get("f:spec")
-        if manager.get("subresource") or not isinstance(fields, Mapping):
-            continue
+    for fields in applied_fields(raw):
         for path in _missing(fields, spec, "spec"):
             found[path] = None
             if len(found) == MOST:
                 return Vanished(tuple(found))
     return Vanished(tuple(found)) if found else None
+
+
+def applied_fields(raw: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """What each manager applied of the spec, in the form of FieldsV1."""
+    managers = raw["metadata"].get("managedFields") or ()
+    found = ((manager.get("fieldsV1") or {}).get("f:spec") for manager in managers if not manager.get("subresource"))
+    return [fields for fields in found if isinstance(fields, Mapping)]
 
 
 def _missing(fields: Mapping[str, Any], there: Any, path: str) -> Iterator[str]:
