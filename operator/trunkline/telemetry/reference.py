@@ -54,7 +54,7 @@ _INTRODUCTION = """# Metrics
 
 <!-- Written by `make generate` from operator/trunkline/telemetry. -->
 
-Served at `/metrics` of the address that `--probes` names, as text for Prometheus. A figure that is not known has no
+Served at `/metrics` of the address that `--metrics` or else `--probes` names. A figure that is not known has no
 series, and the series of an object go with it. Labels are bounded: no account, no id of AWS, no caller. `priority` and
 `cause` are `change` (a user's edit), `progress` (something pending) or `drift` (a regular check).
 
