@@ -14,7 +14,7 @@ from tests.virtual_time import VirtualClock, run
 from trunkline.aws.clients import CALL_SECONDS
 from trunkline.runtime.config import LeaseConfig
 from trunkline.runtime.kube import JSON, KubeError
-from trunkline.runtime.lease import Elector
+from trunkline.runtime.lease import Action, Election, Elector, Held
 from trunkline.tenure.right import Tenure
 
 
@@ -288,6 +288,33 @@ def test_a_newcomer_that_finds_no_lease_waits_for_one_that_may_have_been_deleted
         await field_.watch(30)
 
     run(main())
+
+
+def test_a_lease_that_is_deleted_while_nothing_is_seen_is_waited_out_from_then() -> None:
+    """Its holder renewed it since the last look: what that look saw says nothing of the end."""
+
+    async def main() -> None:
+        field_ = Field()
+        first, second = field_.start("a"), field_.start("b")
+        await field_.until("a leads", lambda: first.leads)
+        await field_.watch(5)
+        field_.leases.silent.add("b")
+        await field_.watch(20)
+        field_.leases.silent = {"a"}  # leads on for a while, and cannot put back what is taken away
+        field_.leases.lease = None
+        await field_.until("b leads", lambda: second.leads)
+        assert first.lost
+        await field_.watch(30)
+
+    run(main())
+
+
+def test_a_lease_that_was_left_and_is_gone_may_have_been_taken_in_between() -> None:
+    election = Election("b", 16, 2.0)
+    assert election.decide(Held("", 1, 0, "1", ""), 0.0) is Action.TAKE
+    assert election.decide(None, 1.0) is Action.WAIT
+    assert election.decide(None, 16.9) is Action.WAIT
+    assert election.decide(None, 17.0) is Action.CREATE
 
 
 @pytest.mark.parametrize(

@@ -101,8 +101,10 @@ class Election:
 
     def expires_in(self, now: float) -> float:
         """Seconds until nobody can lead any more by what we saw; 0 if that is over, or the holder left."""
-        if self.observed is None:
-            since, duration = self.missing_since if self.missing_since is not None else now, 0
+        if self.observed is None or self.missing_since is not None:
+            # Whoever held a Lease that was deleted may have renewed it until then, whenever we saw it last.
+            since = self.missing_since if self.missing_since is not None else now
+            duration = self.observed.duration if self.observed is not None else 0
         elif self.observed.released:
             return 0.0
         else:
