@@ -49,15 +49,17 @@ format: $(READY) ## write the format and the safe fixes
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-generate: $(READY) ## CRDs, API reference and IAM policy from the models and drivers; the charts' schemas; digests of the functions' zips
+generate: $(READY) ## CRDs, API reference and IAM policy from the models and drivers; the charts' schemas; dashboards; digests of the functions' zips
 	$(BIN)/python -m trunkline.api.generate
 	$(BIN)/python -m tools.chart --write
+	$(BIN)/python -m tools.dashboards --write
 	$(BIN)/python -m tools.argocd
 	$(BIN)/python -m tools.lambdas --write
 
 verify: $(READY) ## what is generated is what is committed
 	$(BIN)/python -m trunkline.api.generate --verify
 	$(BIN)/python -m tools.chart --verify
+	$(BIN)/python -m tools.dashboards --verify
 	$(BIN)/python -m tools.argocd --verify
 	$(BIN)/python -m tools.lambdas --verify
 

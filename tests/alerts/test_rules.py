@@ -110,7 +110,7 @@ def test_the_page_has_no_section_of_an_alert_that_is_gone() -> None:
     assert {anchor for anchor in _sections() if anchor.startswith("trunkline")} == {name.lower() for name in alerts()}
 
 
-@pytest.mark.parametrize("page", [pytest.param(page, id=page) for page in ("alerts.md",)])
+@pytest.mark.parametrize("page", [pytest.param(page, id=page) for page in ("alerts.md", "dashboards.md")])
 def test_links_lead_to_headings(page: str) -> None:
     text = (PAGE.parent / page).read_text(encoding="utf-8")
     for target, anchor in re.findall(r"\]\(([\w./-]*)(?:#([\w-]+))?\)", text):
