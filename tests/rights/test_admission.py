@@ -140,6 +140,8 @@ def test_a_protected_object_is_not_deleted_in_any_way_until_protection_is_taken_
 def test_definitions_are_not_deleted_unless_somebody_says_so_on_them(admission: Admission) -> None:
     said = admission.kubectl("delete", "crd", CENTERS, "cachelayers.trunkline.dev", "--dry-run=server")
     assert "trunkline.dev/confirm=delete" in said
+    collection = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions?dryRun=All"
+    assert "trunkline.dev deletes all its objects" in admission.kubectl("delete", "--raw", collection), "no name in it"
     # Another definition is nobody's business here, and the annotation is what it says.
     cluster = admission.cluster
     body = json.loads(cluster.kubectl("get", "crd", "scalingpolicies.trunkline.dev", "-o", "json"))
