@@ -110,20 +110,6 @@ def test_the_page_has_no_section_of_an_alert_that_is_gone() -> None:
     assert {anchor for anchor in _sections() if anchor.startswith("trunkline")} == {name.lower() for name in alerts()}
 
 
-@pytest.mark.parametrize("page", [pytest.param(page, id=page) for page in ("alerts.md", "dashboards.md")])
-def test_links_lead_to_headings(page: str) -> None:
-    text = (PAGE.parent / page).read_text(encoding="utf-8")
-    for target, anchor in re.findall(r"\]\(([\w./-]*)(?:#([\w-]+))?\)", text):
-        path = PAGE.parent / (target or page)
-        assert path.is_file(), target
-        assert not anchor or anchor in _anchors(path), f"{target}#{anchor}"
-
-
-def _anchors(path: Path) -> set[str]:
-    headings = re.findall(r"(?m)^#+ (.*)$", path.read_text(encoding="utf-8"))
-    return {re.sub(r"[^\w\- ]", "", heading).strip().lower().replace(" ", "-") for heading in headings}
-
-
 def _sections() -> dict[str, str]:
     """Of the page, by the anchor that a heading gets."""
     parts = re.split(r"(?m)^(?=## )", PAGE.read_text(encoding="utf-8"))[1:]
