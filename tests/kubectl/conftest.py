@@ -8,8 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.cli.conftest import desk
 from tests.kubectl.stand_in import StandIn
 from trunkline.cli import main
+
+__all__ = ["desk"]
 
 
 @dataclass(frozen=True)

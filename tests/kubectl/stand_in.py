@@ -47,8 +47,13 @@ class StandIn:
         Path(f"{name}.pattern").write_text(f"{part}\n")
         Path(f"{name}.text").write_text(value if isinstance(value, str) else json.dumps(value))
 
+    def forget(self) -> None:
+        """No call has an answer any more."""
+        for path in self._folder.glob("answer-*"):
+            path.unlink()
+
     @property
     def calls(self) -> list[str]:
-        """The arguments of each call, without those that say which format."""
+        """The arguments of each call."""
         path = self._folder / "calls"
         return path.read_text().splitlines() if path.exists() else []

@@ -16,6 +16,8 @@ from trunkline.kubectl.place import Place
 from trunkline.kubectl.seen import Seen, mapping, seen
 from trunkline.kubectl.status_text import summary
 
+AGAIN_SECONDS = 0.5
+
 Say = Callable[[str], None]
 
 
@@ -58,6 +60,7 @@ def await_reconcile(place: Place, of: Seen, asked: str, seconds: int, say: Say) 
                 if state != shown:
                     say(f"{last.short}: {state}")
                     shown = state
+        time.sleep(AGAIN_SECONDS)  # a watch that ends at once must not be asked for without a pause
     if mapping(last.raw, "status").get("lastHandledReconcile") == asked:
         raise Failure(f"{of.short} is not done within {seconds} s: {told(of, 'status')} says what it waits for")
     raise Failure(f"no operator has checked {of.short} within {seconds} s: does one lead? `kubectl get leases -A`")
