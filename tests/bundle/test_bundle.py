@@ -124,6 +124,6 @@ def test_a_real_api_server_without_rights_and_a_file_that_exists(
     assert main([*flags, "--kubeconfig", nobody]) == 0
     manifest = json.loads(opened(path)["manifest.json"])
     assert f"objects/{namespace}/contactcenters" in manifest["unreadable"]
-    assert "cannot list" in manifest["unreadable"][f"events/{namespace}.json"]
+    assert "may not list" in manifest["unreadable"][f"events/{namespace}.json"]
     assert main([*flags, "--kubeconfig", nobody]) == 2, "nothing is overwritten"
     assert "it exists already" in capsys.readouterr().err

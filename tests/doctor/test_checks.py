@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from trunkline.api.crd import contact_center
+from trunkline.api.manifest import Document
 from trunkline.doctor.checks import CHECKS, examine
 from trunkline.doctor.checks_host import bypasses
 from trunkline.doctor.definitions import PLURALS, definition, difference, own
@@ -67,6 +68,7 @@ CLUSTER = Cluster(
     policies=POLICIES,
     lease=LEASE,
     installation="6d0f",
+    objects=(Document({"kind": "ContactCenter", "metadata": {"name": "b", "namespace": "a"}}, "", 0),),
 )
 AWS = Aws(
     Caller("123456789012", ROLE, as_operator=True),
@@ -206,6 +208,7 @@ FAILURES = [
         id="no-bundle",
     ),
     pytest.param(aws(caller=Unread("NoCredentialsError")), "identity", "NoIdentity", id="no-credentials"),
+    pytest.param(aws(caller=Unread("no route", away=True)), "identity", "NotReached", id="sts-away"),
     pytest.param(aws(assumed=(Assumed(OTHER_ROLE, ("c",), DENIED),)), "accounts", "RoleRefused", id="role-refused"),
     pytest.param(
         aws(assumed=(Assumed("", ("c",), "123456789012", (("c", "999999999999"),)),)),
@@ -290,6 +293,14 @@ WARNINGS = [
     pytest.param(
         aws(quotas=(replace(AWS.quotas[0], value=100.0, needed=95.0),)), "quotas", "NearlyFull", id="nearly-full"
     ),
+    pytest.param(
+        cluster(
+            operators=(replace(OPERATOR, environment={"TRUNKLINE_NAMESPACES": "b", "TRUNKLINE_INSTALLATION": "c"}),)
+        ),
+        "objects",
+        "NotWatched",
+        id="objects-that-nobody-watches",
+    ),
     pytest.param(aws(unreadable=("ContactCenter/a/b",)), "accounts", "Unreadable", id="objects-that-cannot-be-read"),
 ]
 
@@ -310,6 +321,7 @@ UNKNOWNS = [
     pytest.param(cluster(lease=FORBIDDEN), "lease", "CannotBeRead", id="lease"),
     pytest.param(cluster(operators=FORBIDDEN), "operator", "CannotBeRead", id="operators"),
     pytest.param(cluster(watchers=FORBIDDEN), "operator", "CannotBeRead", id="bindings"),
+    pytest.param(cluster(objects=FORBIDDEN), "objects", "CannotBeRead", id="objects"),
     pytest.param(cluster(installation=FORBIDDEN), "installation", "CannotBeRead", id="kube-system"),
     pytest.param(aws(quotas=(replace(AWS.quotas[0], value=FORBIDDEN),)), "quotas", "CannotBeRead", id="quotas"),
     pytest.param(aws(simulated=(Simulated(ROLE, "", 0, FORBIDDEN),)), "permissions", "OnlyReadsTried", id="simulation"),

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import socket
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,6 +18,9 @@ from tests.e2e.world import install_crds, minimal
 from tests.rights.audited import documents
 from tests.rights.limited import printed
 from trunkline.cli import main
+from trunkline.doctor.command import examined
+from trunkline.doctor.wanted import Wanted
+from trunkline.settings import Settings
 from trunkline_sandbox.aws.cloud import OfflineAws
 from trunkline_sandbox.aws.command import environment
 from trunkline_sandbox.aws.server import Server
@@ -188,6 +194,28 @@ def test_bad_usage_is_told_from_what_failed(
     assert "Traceback" not in shown.err + shown.out
 
 
+def test_who_does_not_answer_is_given_up_in_time(aws: Account, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Servers that take the connection and say nothing."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
+        monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{port}")
+        cluster = {"name": "c", "cluster": {"server": f"https://127.0.0.1:{port}"}}
+        context = {"name": "c", "context": {"cluster": "c", "user": ""}}
+        value = {
+            "apiVersion": "v1",
+            "kind": "Config",
+            "clusters": [cluster],
+            "contexts": [context],
+            "current-context": "c",
+        }
+        kubeconfig = tmp_path / "silent"
+        kubeconfig.write_text(json.dumps(value))
+        started = time.monotonic()
+        found = aws.examine("--kubeconfig", str(kubeconfig), "--timeout", "2")
+        assert time.monotonic() - started < 20, "half a minute would be as long as nobody had set a limit"
+    assert found.of("api-server") == found.of("identity") == [("failed", "NotReached")], found.findings
+
+
 def test_before_and_after_an_installation_on_a_real_api_server(
     cluster: Cluster, namespace: str, aws: Account, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -218,6 +246,10 @@ def test_before_and_after_an_installation_on_a_real_api_server(
     assert "Traceback" not in shown
     assert "may not read" not in shown.splitlines()[0]
     assert max(map(len, shown.splitlines())) <= 80
+    own = Wanted((namespace,), (namespace, "trunkline"), installation="mine", in_cluster=True, aws=False, apart=0.1)
+    of_pod = asyncio.run(examined(own, Settings(kubeconfig=Path(limited))))
+    (lacking,) = [finding for finding in of_pod if finding.outcome == "failed"]
+    assert (lacking.check, lacking.reason) == ("rights", "Missing"), "by its own token, without anybody else's rights"
     again = aws.examine(*admin, *here)
     assert again.of("rights") == [("failed", "Missing")]
     assert "delete configmaps" in again.message("rights", "Missing")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable, Coroutine, Mapping
 from typing import Any
 
@@ -11,6 +12,10 @@ from trunkline.doctor.facts import Unread
 from trunkline.runtime.kube import Kube, KubeError, pages
 
 FORBIDDEN = (401, 403)
+_FORBIDDEN = re.compile(
+    r'User "(?P<user>[^"]+)" cannot (?P<verb>\w+) resource "(?P<resource>[^"]+)" in API group "(?P<group>[^"]*)"'
+    r'(?: in the namespace "(?P<namespace>[^"]+)")?'
+)
 
 
 class Asking:
@@ -59,8 +64,18 @@ class Asking:
 def unread(error: KubeError, path: str) -> Unread:
     """In words for people, on one line."""
     if error.status in FORBIDDEN:
-        return Unread(scrub(error.message) or f"you may not read {path}", forbidden=True)
+        return Unread(_refused(error.message) or f"you may not read {path}", forbidden=True)
     return Unread(scrub(str(error)))
+
+
+def _refused(message: str) -> str:
+    """The API server's sentence, shorter; its own where it says something else."""
+    found = _FORBIDDEN.search(message)
+    if found is None:
+        return scrub(message)
+    resource = ".".join(filter(None, (found["resource"], found["group"])))
+    where = f" in namespace {found['namespace']}" if found["namespace"] else ""
+    return f"{found['user']} may not {found['verb']} {resource}{where}"
 
 
 async def in_time(
@@ -76,7 +91,7 @@ async def in_time(
         if task in pending:
             task.cancel()
             late(name)
-            found[name] = Unread("not read in time")
+            found[name] = Unread("not read in time", away=True)
         elif (error := task.exception()) is not None:
             # Nothing of ours raises here; whatever does must not take the other answers with it, nor be quoted.
             found[name] = Unread(f"reading it failed ({type(error).__name__})")

@@ -18,6 +18,7 @@ CHECKS: Mapping[str, Check] = {
     "admission": checks_cluster.admission,
     "lease": checks_cluster.lease,
     "installation": checks_cluster.installation,
+    "objects": checks_cluster.objects,
     "clock": checks_host.clocks,
     "proxy": checks_host.proxy,
     "authorities": checks_host.authorities,

@@ -10,6 +10,7 @@ from trunkline.doctor.finding import Finding, failed, ok, skipped, unknown, warn
 MOST_NAMED = 6
 NEARLY_FULL = 0.9
 OWN = "the operator's own identity"
+_OPEN = "Open the way: NetworkPolicy (443), proxy (value proxy.url), a VPC endpoint, name service."
 _POLICY = "trunkline iam-policy -f YOUR-MANIFESTS --account {account} prints what to attach"
 
 
@@ -25,8 +26,13 @@ def identity(facts: Facts) -> Iterator[Finding]:
         return
     caller = facts.aws.caller
     if isinstance(caller, Unread):
-        remedy = "In a pod: the value aws.identity and its role (docs/install.md). Here: aws sts get-caller-identity"
-        yield failed("identity", "NoIdentity", f"AWS does not know who asks: {caller.reason}", remedy)
+        if caller.away:
+            yield failed("identity", "NotReached", f"STS does not answer: {caller.reason}", _OPEN)
+        else:
+            remedy = (
+                "In a pod: the value aws.identity and its role (docs/install.md). Here: aws sts get-caller-identity"
+            )
+            yield failed("identity", "NoIdentity", f"AWS does not know who asks: {caller.reason}", remedy)
         return
     whose = "" if caller.as_operator else ": yours, not the operator's"
     yield ok("identity", f"{caller.arn} in account {caller.account}{whose}")
@@ -95,8 +101,7 @@ def endpoints(facts: Facts) -> Iterator[Finding]:
             continue
         seen.add((reply.service, reply.region))
         told = f"{reply.service} in {reply.region} does not answer: {reply.problem.message}"
-        remedy = "Open the way: NetworkPolicy (443), proxy (value proxy.url), a VPC endpoint, name service."
-        yield failed("endpoints", "NotReached", told, remedy)
+        yield failed("endpoints", "NotReached", told, _OPEN)
     if not away:
         regions = sorted({reply.region for reply in aws.replies})
         services = sorted({reply.service for reply in aws.replies})

@@ -345,6 +345,38 @@ def installation(facts: Facts) -> Iterator[Finding]:
         yield ok("installation", f"{cluster.installation} (uid of kube-system)")
 
 
+def objects(facts: Facts) -> Iterator[Finding]:
+    """There are objects, and an operator watches where they are."""
+    cluster = cluster_of(facts)
+    if cluster is None or isinstance(cluster.server, Unread):
+        return
+    if isinstance(cluster.objects, Unread):
+        yield unknown("objects", cluster.objects.reason, "Name namespaces that you may read: -n NAMESPACE")
+        return
+    if not cluster.objects:
+        yield skipped("objects", "None", "there are none", "Examine manifests before you apply them: -f MANIFEST")
+        return
+    lonely = _lonely(cluster)
+    if lonely:
+        told = f"no operator watches {_some(tuple(sorted(lonely)))}: nothing is done there"
+        yield warning("objects", "NotWatched", told, "Add the namespaces to the value `namespaces` of a release.")
+    else:
+        yield ok(
+            "objects",
+            f"{len(cluster.objects)} where an operator watches" if cluster.installed else f"{len(cluster.objects)}",
+        )
+
+
+def _lonely(cluster: Cluster) -> set[str]:
+    """Namespaces with objects and without an operator, as far as can be told."""
+    if isinstance(cluster.operators, Unread) or isinstance(cluster.objects, Unread) or not cluster.operators:
+        return set()
+    if any(not one.namespaces for one in cluster.operators):
+        return set()
+    watched = {namespace for one in cluster.operators for namespace in one.namespaces}
+    return {str((one.body.get("metadata") or {}).get("namespace")) for one in cluster.objects} - watched
+
+
 # --- words
 
 

@@ -92,7 +92,7 @@ def _bundle(bundle: Authorities, now: float) -> Finding:
         return failed("authorities", "Unusable", f"{where}: {bundle.problem}", "Correct the value ca: a PEM bundle.")
     if bundle.ends is not None and bundle.ends - now < SOON_DAYS * 86_400:
         day = datetime.fromtimestamp(bundle.ends, UTC).date().isoformat()
-        told = f"{where}: a certificate {'ended' if bundle.ends < now else 'ends'} on {day}"
+        told = f"{where}: its last certificate {'ended' if bundle.ends < now else 'ends'} on {day}"
         return warning("authorities", "EndsSoon", told, "Renew the bundle of the value ca.")
     return ok("authorities", where)
 

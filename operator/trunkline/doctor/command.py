@@ -28,6 +28,7 @@ from trunkline.settings import ROLE_PATH, Settings, settings
 USAGE = 2
 THREADS = 8
 SHARE = 0.5  # of the time, that the cluster may take
+CALL_SECONDS, CALLS = 5.0, 6  # for one request, and how many in a row the time is to hold
 REGION = "us-east-1"
 _TOKEN = Path("/var/run/secrets/kubernetes.io/serviceaccount/token")
 
@@ -76,6 +77,7 @@ def wanted_of(
         kubernetes=not getattr(args, "no_kubernetes", False),
         aws=not getattr(args, "no_aws", False),
         seconds=args.timeout,
+        call_seconds=min(CALL_SECONDS, args.timeout / CALLS),
         environment=environment,
     )
 

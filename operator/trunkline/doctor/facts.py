@@ -16,10 +16,11 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """Why something is not known. forbidden: the API server or AWS refused it to who asks."""
+    """Why something is not known. forbidden: the API server or AWS refused it to who asks. away: nobody answered."""
 
     reason: str
     forbidden: bool = False
+    away: bool = False
 
 
 NOT_ASKED = Unread("not asked for")
@@ -168,7 +169,9 @@ class Cluster:
 
 @dataclass(frozen=True, slots=True)
 class Authorities:
-    """A bundle of certificates that a variable names. problem: why nobody can use it. ends: when its first one ends."""
+    """A bundle of certificates that a variable names. problem: why nobody can use it. ends: when its last one ends,
+    as bundles of systems hold some that are over.
+    """
 
     variable: str
     path: str

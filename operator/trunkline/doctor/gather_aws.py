@@ -80,7 +80,7 @@ class _Gathering:
     wanted: Wanted
     documents: Sequence[Document]
     late: Late
-    caller: Caller | Unread = field(default_factory=lambda: Unread("STS did not answer in time"))
+    caller: Caller | Unread = field(default_factory=lambda: Unread("no answer in time", away=True))
     assumed: list[Assumed] = field(default_factory=list)
     replies: list[Reply] = field(default_factory=list)
     simulated: list[Simulated] = field(default_factory=list)
@@ -103,9 +103,7 @@ class _Gathering:
     async def run(self, seconds: float) -> None:
         end = time.monotonic() + seconds
         own = Access(self.wanted.region, object_name="trunkline/doctor")
-        found = await in_time({"identity": self._identify(own)}, seconds, self.late)
-        if isinstance(found["identity"], Unread):
-            self.caller = found["identity"]
+        self.caller = (await in_time({"identity": self._identify(own)}, seconds, self.late))["identity"]
         if isinstance(self.caller, Unread):
             return
         listed = accounts(self.documents)
@@ -119,25 +117,22 @@ class _Gathering:
         rules = RoleRules(self.wanted.role_path, self.wanted.permissions_boundary)
         by_role, self.unreadable = uses(self.documents, rules)
         more = {f"permissions of {role or 'the own identity'}": self._role(role, of) for role, of in by_role.items()}
-        for number, need in enumerate(needs(self.documents)):
-            more[f"quota {number}"] = self._quota(need)
+        for number, need in enumerate(needs(self.documents), 1):
+            more[f"quota {number}, {need.name}"] = self._quota(need)
         await in_time(more, end - time.monotonic(), self.late)
 
     # --- identities
 
-    async def _identify(self, own: Access) -> None:
+    async def _identify(self, own: Access) -> Caller | Unread:
         try:
             self.places[own] = place = await self.port.place(own, _errand("Doctor/trunkline/doctor"))
             answer = await self._reading(own, place).read("sts", "GetCallerIdentity", {})
         except (CallRefusedError, PassEndedError) as error:
-            self.caller = Unread(str(error))
-            return
+            return Unread(str(error), away=_problem(error).unreachable)
         arn = str(answer.at("Arn"))
         role = self.wanted.role.rpartition("/")[2]
         own_role = bool(role) and f":assumed-role/{role}/" in arn
-        self.caller = Caller(
-            place.account, arn, as_operator=self.wanted.in_cluster or own_role or arn == self.wanted.role
-        )
+        return Caller(place.account, arn, as_operator=self.wanted.in_cluster or own_role or arn == self.wanted.role)
 
     async def _assume(self, account: Account) -> None:
         access = account.access

@@ -57,11 +57,9 @@ async def gather_cluster(server: ApiServer, host: str, wanted: Wanted, seconds: 
         "kube-system": ask.get("/api/v1/namespaces/kube-system"),
         "objects": _objects(ask, wanted.namespaces, late),
     }
-    found = await in_time(work, min(seconds, 4 * wanted.call_seconds + wanted.apart), late)
+    found = await in_time(work, end - time.monotonic(), late)
     operators = found["operators"]
-    named = await in_time(
-        {"rights": _rights(ask, operators, wanted)}, min(end - time.monotonic(), 3 * wanted.call_seconds), late
-    )
+    named = await in_time({"rights": _rights(ask, operators, wanted)}, end - time.monotonic(), late)
     lease = found["Lease"]
     policies = [found[f"admission policy {name}"] for name in POLICIES]
     refused = next((policy for policy in policies if isinstance(policy, Unread)), None)
@@ -206,7 +204,7 @@ async def _rights(ask: Asking, operators: tuple[Operator, ...] | Unread, wanted:
     if one is None and not wanted.in_cluster and not wanted.service_account:
         why = operators.reason if isinstance(operators, Unread) else "no operator is installed"
         return Unread(f"whose rights to ask for is not known ({why}): --service-account NAMESPACE/NAME")
-    watched = wanted.namespaces or (one.namespaces if one is not None else ())
+    watched = one.namespaces if one is not None else wanted.namespaces
     given = bool(wanted.installation or (one is not None and one.environment.get("TRUNKLINE_INSTALLATION")))
     lease = _lease_of(one, wanted)
     told = one.environment if one is not None else wanted.environment if wanted.in_cluster else {}

@@ -33,9 +33,11 @@ def _named(environment: Mapping[str, str]) -> dict[str, str]:
 
 
 def _bundles(environment: Mapping[str, str]) -> Iterator[Authorities]:
+    named: dict[str, list[str]] = {}
     for variable in BUNDLES:
         if path := environment.get(variable):
-            yield _bundle(variable, path)
+            named.setdefault(path, []).append(variable)
+    yield from (_bundle(", ".join(variables), path) for path, variables in named.items())
 
 
 def _bundle(variable: str, path: str) -> Authorities:
@@ -51,4 +53,4 @@ def _bundle(variable: str, path: str) -> Authorities:
     if not found:
         return Authorities(variable, path, "it holds no certificate of an authority")
     ends = [ssl.cert_time_to_seconds(str(one["notAfter"])) for one in found if "notAfter" in one]
-    return Authorities(variable, path, ends=float(min(ends)) if ends else None)
+    return Authorities(variable, path, ends=float(max(ends)) if ends else None)
