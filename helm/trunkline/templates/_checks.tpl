@@ -34,7 +34,9 @@
 
 {{/*
 Two operators on one object would undo each other's work in AWS. Where Helm sees the cluster (not in `helm template` nor
-Argo CD), a release is refused whose namespaces another one watches; RoleBindings and the ClusterRoleBinding tell.
+Argo CD), a release is refused whose namespaces another one watches; RoleBindings and the ClusterRoleBinding tell. Who
+installs for a list of namespaces may not be allowed to read the latter, and a lookup that is refused ends Helm: so it is
+looked at then only by who writes definitions too.
 */}}
 {{- define "trunkline.alone" -}}
 {{- $own := printf "%s/%s" .Release.Namespace .Release.Name -}}
@@ -44,8 +46,10 @@ Argo CD), a release is refused whose namespaces another one watches; RoleBinding
 {{- $found = concat $found (dig "items" list (lookup "rbac.authorization.k8s.io/v1" "RoleBinding" . "")) -}}
 {{- end -}}
 {{- else -}}
-{{- $found = concat $found (dig "items" list (lookup "rbac.authorization.k8s.io/v1" "ClusterRoleBinding" "" "")) -}}
 {{- $found = concat $found (dig "items" list (lookup "rbac.authorization.k8s.io/v1" "RoleBinding" "" "")) -}}
+{{- end -}}
+{{- if or (not .Values.namespaces) .Values.crds.enabled -}}
+{{- $found = concat $found (dig "items" list (lookup "rbac.authorization.k8s.io/v1" "ClusterRoleBinding" "" "")) -}}
 {{- end -}}
 {{- range $found -}}
 {{- $watcher := dig "metadata" "annotations" "trunkline.dev/watched-by" "" . -}}

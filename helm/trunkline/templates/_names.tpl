@@ -36,7 +36,7 @@
 
 {{- define "trunkline.selectorLabels" -}}
 app.kubernetes.io/name: {{ include "trunkline.name" . }}
-app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/instance: {{ .Release.Name | quote }}
 app.kubernetes.io/component: operator
 {{- end -}}
 

@@ -1,7 +1,7 @@
 {{/* The name is written out: .Chart.Name is the alias where this chart is a part of another. */}}
 {{- define "trunkline-crds.labels" -}}
 app.kubernetes.io/name: trunkline
-app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/instance: {{ .Release.Name | quote }}
 app.kubernetes.io/component: crds
 app.kubernetes.io/part-of: trunkline
 app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
