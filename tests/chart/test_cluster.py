@@ -143,7 +143,13 @@ def test_a_release_that_would_watch_what_another_watches_is_refused(
         cluster_helm.run("uninstall", "first", "--namespace", operators)
         cluster_helm.run("uninstall", "second", "--namespace", operators)
         cluster_helm.run(*install, "all", CHART)
-        again = ("first", CHART, "--set", "crds.enabled=true", *(w for setting in one_each[0] for w in ("--set", setting)))
+        again = (
+            "first",
+            CHART,
+            "--set",
+            "crds.enabled=true",
+            *(w for setting in one_each[0] for w in ("--set", setting)),
+        )
         with pytest.raises(HelmError, match=f"the whole cluster is watched by release {operators}/all already"):
             cluster_helm.run(*install, *again)
         cluster_helm.run("uninstall", "all", "--namespace", operators)
