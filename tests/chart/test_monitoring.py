@@ -8,7 +8,7 @@ from pathlib import Path
 from tools.parts import PrometheusPrograms
 
 from tests.alerts.rules import JOB, groups, promtool
-from tests.chart.helm import CHART, Helm, one
+from tests.chart.helm import CHART, VALUES, Helm, one
 
 EVERYTHING = CHART / "ci" / "everything-values.yaml"
 
@@ -32,3 +32,20 @@ def test_rendered_rules_are_sound_and_of_this_release_alone(
     assert rules["TrunklineQuotaNearlyUsed"]["expr"].endswith("> 0.8")
     assert float(rules["TrunklineLimitBreachAhead"]["expr"].rpartition("<")[2]) == 2_592_000
     assert {rule["labels"]["team"] for rule in rules.values()} == {"contact-centers"}
+
+
+def test_prometheus_is_led_to_the_metrics_alone(helm: Helm) -> None:
+    """By the name of a port, and the job that rules look for is the Service's name; every Service has the labels."""
+    checked = 0
+    for path in VALUES:
+        release = helm.template([path])
+        for monitor in (item for item in release if item["kind"] == "ServiceMonitor"):
+            (endpoint,) = monitor["spec"]["endpoints"]
+            services = [item for item in release if item["kind"] == "Service"]
+            led = [item for item in services for port in item["spec"]["ports"] if port["name"] == endpoint["port"]]
+            rules = [item for item in release if item["kind"] == "PrometheusRule"]
+            assert [item["metadata"]["name"] for item in led] == [f"{monitor['metadata']['name']}-metrics"], path.name
+            for rule in rules:
+                assert f'job="{led[0]["metadata"]["name"]}"' in json.dumps(rule).replace('\\"', '"')
+            checked += 1
+    assert checked
