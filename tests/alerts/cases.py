@@ -73,6 +73,7 @@ def _lookups(short: str, came: str, pod: str = "a") -> dict[str, str]:
 
 LEADER, STANDBY = of("trunkline_leader"), of("trunkline_leader", "b")
 WAITING = of("trunkline_queue_objects", state="waiting")
+LONGEST = of("trunkline_queue_longest_wait_seconds")
 DRIFT = of("trunkline_drift_repairs_total", **OBJECT)
 BUCKET = {"bucket": "connect:CreateQueue"}
 
@@ -114,6 +115,13 @@ CASES: tuple[Case, ...] = (
         "passes end",
         "25m",
         {LEADER: "1x30", WAITING: "3x30", _passes("Done"): "5+1x30"},
+    ),
+    Case("TrunklineQueueSlow", "one waits on", "25m", {LEADER: "1x30", LONGEST: "0+60x30"}, PROCESS, "25m 0s"),
+    Case(
+        "TrunklineQueueSlow",
+        "with the standby they wait until it leads",
+        "25m",
+        {LEADER: "1x30", STANDBY: "0x30", LONGEST: "3x30", of("trunkline_queue_longest_wait_seconds", "b"): "0+60x30"},
     ),
     Case("TrunklineQueueGrowing", "never few", "35m", {LEADER: "1x60", WAITING: "300x60"}, PROCESS, "300"),
     Case("TrunklineQueueGrowing", "a round of checks", "45m", {LEADER: "1x60", WAITING: "900x9 10 900x9 5 900x40"}),

@@ -56,7 +56,7 @@ class Sayer:
     def gone(self, key: Key) -> None:
         say("gone", key.name)
 
-    def queue(self, depth: Callable[[], tuple[int, int]]) -> None:
+    def queue(self, depth: Callable[[], tuple[int, int, float]]) -> None:
         pass
 
     def leadership(self, leads: Callable[[], bool]) -> None:

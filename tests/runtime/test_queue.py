@@ -279,6 +279,29 @@ def test_backoff_is_bounded(attempt: int, seed: int) -> None:
     assert 0.4 <= backoff(attempt, Random(seed)) <= BACKOFF_CAP
 
 
+def test_it_says_how_long_the_one_waits_that_waits_longest() -> None:
+    async def main() -> None:
+        queue: WorkQueue[str] = WorkQueue(Random(1))
+        queue.open()
+        assert queue.longest == 0
+        queue.add("drift", Priority.DRIFT)
+        await asyncio.sleep(30)
+        queue.add("change")
+        await asyncio.sleep(30)
+        assert queue.longest == 60
+        assert (await queue.get()).key == "change"
+        assert queue.longest == 60, "the urgent one went first"
+        await queue.get()
+        assert queue.longest == 0, "being in a pass is no waiting"
+        queue.add("drift")
+        await asyncio.sleep(5)
+        assert queue.longest == 5, "a change during its own pass waits for the next"
+        queue.forget("drift")
+        assert queue.longest == 0
+
+    run(main())
+
+
 def test_a_key_that_nobody_takes_is_noticed_and_one_that_has_to_wait_is_not() -> None:
     async def main() -> None:
         queue: WorkQueue[str] = WorkQueue(Random(1), {Priority.DRIFT: 1})

@@ -104,7 +104,18 @@ _PASSES = Row(
                     "{{state}}",
                 ),
             ),
-            width=12,
+            width=8,
+        ),
+        Panel(
+            "Longest wait for a pass",
+            "Of the leader.",
+            (
+                Query(
+                    f"max by (job) (trunkline_queue_longest_wait_seconds{{{OF}}} and on (job, instance) trunkline_leader{{{OF}}} == 1)",
+                    "seconds",
+                ),
+            ),
+            "s",
         ),
         Panel(
             "Repaired drift in an hour",
@@ -116,7 +127,7 @@ _PASSES = Row(
                     "usually nobody else writes",
                 ),
             ),
-            width=12,
+            width=8,
         ),
     ),
 )

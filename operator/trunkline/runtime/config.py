@@ -76,8 +76,10 @@ class Observer(Protocol):
         """The object does not exist any more."""
         ...
 
-    def queue(self, depth: Callable[[], tuple[int, int]]) -> None:
-        """Who knows how many keys wait for a pass, and how many are in one. Told once, at the start."""
+    def queue(self, depth: Callable[[], tuple[int, int, float]]) -> None:
+        """Who knows how many keys wait for a pass, how many are in one, and for how many seconds the one has waited that
+        waits longest. Told once, at the start; asked in the loop.
+        """
         ...
 
     def leadership(self, leads: Callable[[], bool]) -> None:

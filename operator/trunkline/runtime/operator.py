@@ -118,7 +118,7 @@ class _Operator:
             observer=config.observer,
         )
         if config.observer is not None:
-            config.observer.queue(lambda: (len(self._queue), self._queue.processing))
+            config.observer.queue(lambda: (len(self._queue), self._queue.processing, self._queue.longest))
             config.observer.leadership(lambda: self._listed.is_set() and config.tenure.left() > 0)
         self._progress = Progress()
         self._informer = Informer(

@@ -82,6 +82,11 @@ class WorkQueue(Generic[K]):
         return len(self._processing)
 
     @property
+    def longest(self) -> float:
+        """Seconds for which the key that is dirty longest has been; 0 if none is."""
+        return asyncio.get_running_loop().time() - min(self._added.values()) if self._added else 0.0
+
+    @property
     def moved(self) -> float:
         """The loop's time when a key was handed out or done last."""
         return self._moved

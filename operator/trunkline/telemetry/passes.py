@@ -58,7 +58,7 @@ class PassFigures(Collector):
         self._passes = Counter(
             "trunkline_reconciles_total", "Passes by how they ended.", ("kind", "cause", "outcome"), registry=registry
         )
-        self._queue: Callable[[], tuple[int, int]] | None = None
+        self._queue: Callable[[], tuple[int, int, float]] | None = None
         self._leads: Callable[[], bool] | None = None
         self._said: dict[Key, _Said] = {}
         self._drift: Tally[Key] = Tally()
@@ -84,7 +84,7 @@ class PassFigures(Collector):
         for reader in self._readers:
             reader.gone(key)
 
-    def queue(self, depth: Callable[[], tuple[int, int]]) -> None:
+    def queue(self, depth: Callable[[], tuple[int, int, float]]) -> None:
         """As the protocol says."""
         self._queue = depth
 
@@ -100,8 +100,10 @@ class PassFigures(Collector):
         """Everything as it stands."""
         families = self._families()
         if self._queue is not None:
-            for state, count in zip(("waiting", "running"), self._queue(), strict=True):
-                families["queue"].add_metric([state], count)
+            waiting, running, longest = self._queue()
+            families["queue"].add_metric(["waiting"], waiting)
+            families["queue"].add_metric(["running"], running)
+            families["longest"].add_metric([], longest)
         if self._leads is not None:
             families["leader"].add_metric([], float(self._leads()))
         kinds = Tally(key.kind for key in self._said)
@@ -120,6 +122,9 @@ class PassFigures(Collector):
         return {
             "queue": GaugeMetricFamily(
                 "trunkline_queue_objects", "Objects that wait for a pass, and that are in one.", labels=("state",)
+            ),
+            "longest": GaugeMetricFamily(
+                "trunkline_queue_longest_wait_seconds", "For how long the object has waited that waits longest."
             ),
             "leader": GaugeMetricFamily(
                 "trunkline_leader", "1 if this process leads, 0 if it stands by: over all pods the sum is 1."

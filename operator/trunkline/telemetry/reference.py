@@ -34,6 +34,7 @@ LABELS: Mapping[str, str] = {
     "trunkline_reconcile_seconds": "kind, cause",
     "trunkline_reconciles": "kind, cause, outcome",
     "trunkline_queue_objects": "state",
+    "trunkline_queue_longest_wait_seconds": "",
     "trunkline_leader": "",
     "trunkline_objects": "kind",
     "trunkline_resources": f"{_OBJECT}, state",
