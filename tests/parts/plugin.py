@@ -36,6 +36,7 @@ from tools.parts import (
     obtain_redis,
     obtain_runtime,
     obtain_syft,
+    obtain_zensical,
 )
 
 from tests.parts.dynamodb import DynamoDBServer
@@ -60,6 +61,7 @@ _PARTS: Mapping[str, tuple[Callable[[], object], ...]] = {
     "operator_image": (obtain_debian_bases,),
     "syft": (obtain_syft,),
     "cosign": (obtain_cosign,),
+    "zensical": (obtain_zensical,),
     "emulator": (obtain_emulator, obtain_runtime, obtain_cpython),
 }
 """By fixture."""
