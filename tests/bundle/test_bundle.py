@@ -116,7 +116,7 @@ def test_a_value_that_is_a_name_of_an_object_is_not_blanked_out() -> None:
 
 
 def test_a_real_api_server_without_rights_and_a_file_that_exists(
-    cluster: Any, namespace: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    cluster: Any, namespace: str, tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]
 ) -> None:
     nobody = str(cluster.user_kubeconfig("nobody-at-all"))
     path = tmp_path / "help.tar.gz"
@@ -126,4 +126,8 @@ def test_a_real_api_server_without_rights_and_a_file_that_exists(
     assert f"objects/{namespace}/contactcenters" in manifest["unreadable"]
     assert "may not list" in manifest["unreadable"][f"events/{namespace}.json"]
     assert main([*flags, "--kubeconfig", nobody]) == 2, "nothing is overwritten"
-    assert "it exists already" in capsys.readouterr().err
+    assert b"it exists already" in capfdbinary.readouterr().err
+    assert main([*flags[:-1], "-", "--kubeconfig", nobody]) == 0
+    piped = tmp_path / "piped.tar.gz"
+    piped.write_bytes(capfdbinary.readouterr().out)
+    assert set(opened(piped)) == set(opened(path)), "nothing but the archive is on standard output"

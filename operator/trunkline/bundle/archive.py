@@ -42,9 +42,8 @@ def members(collected: Collected, about: Mapping[str, Any]) -> dict[str, bytes]:
     return {MANIFEST: _json(manifest), **found}
 
 
-def write(path: Path, content: Mapping[str, bytes], now: float) -> None:
-    """The archive, in a folder of its own name. Raises OSError, FileExistsError too: nothing is overwritten."""
-    folder = path.name.removesuffix(".tar.gz")
+def archive(content: Mapping[str, bytes], folder: str, now: float) -> bytes:
+    """Everything in one folder. now: seconds since the epoch, the time of each member."""
     buffer = io.BytesIO()
     with (
         gzip.GzipFile(fileobj=buffer, mode="wb", mtime=int(now)) as packed,
@@ -54,10 +53,15 @@ def write(path: Path, content: Mapping[str, bytes], now: float) -> None:
             entry = tarfile.TarInfo(f"{folder}/{name}")
             entry.size, entry.mtime, entry.mode = len(content[name]), int(now), MODE
             tar.addfile(entry, io.BytesIO(content[name]))
+    return buffer.getvalue()
+
+
+def write(path: Path, packed: bytes) -> None:
+    """For its owner alone. Raises OSError, FileExistsError too: nothing is overwritten."""
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, MODE)
     with os.fdopen(descriptor, "wb") as file:
         os.fchmod(descriptor, MODE)
-        file.write(buffer.getvalue())
+        file.write(packed)
 
 
 def _names(collected: Collected) -> set[str]:

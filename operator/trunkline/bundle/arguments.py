@@ -18,7 +18,11 @@ def add_bundle_arguments(parser: argparse.ArgumentParser) -> None:
     )
     which.add_argument("-A", "--all-namespaces", action="store_true", help="objects of every namespace")
     parser.add_argument(
-        "-o", "--output", type=Path, metavar="FILE", help="the archive; default: trunkline-support-<time>.tar.gz here"
+        "-o",
+        "--output",
+        type=Path,
+        metavar="FILE",
+        help="the archive, - for standard output; default: trunkline-support-<time>.tar.gz here",
     )
     parser.add_argument("--log-lines", type=_lines, default=2_000, metavar="N", help="last lines of each log (2000)")
     parser.add_argument("--no-aws", action="store_true", help="let the doctor in it ask Kubernetes only")

@@ -15,20 +15,19 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, TextIO
 
-from trunkline.bundle.archive import members, write
+from trunkline.bundle.archive import archive, members, write
 from trunkline.bundle.collecting import Collected, Where, collect
 from trunkline.doctor.checks import examine
-from trunkline.doctor.command import USAGE, gather, informed, wanted_of
-from trunkline.doctor.facts import Unread
+from trunkline.doctor.command import USAGE, connected, gather, informed, wanted_of
+from trunkline.doctor.facts import Facts, Unread
 from trunkline.doctor.finding import Finding
 from trunkline.doctor.gather_cluster import the_operator
 from trunkline.doctor.rendering import as_text, as_value
 from trunkline.doctor.wanted import Wanted
 from trunkline.runtime.config import RuntimeFailedError
-from trunkline.runtime.kube import ApiServer, Credentials, Kube
+from trunkline.runtime.kube import ApiServer, Kube
 from trunkline.settings import Settings, settings
 
-THREADS = 8
 DOCTOR_SHARE = 0.5  # of the time
 PACKAGES = ("trunkline", "kopf", "kubernetes", "boto3", "botocore", "pydantic")
 
@@ -45,27 +44,37 @@ def run_bundle(
     out = out or sys.stdout
     now = time.time()
     path = args.output or Path(f"trunkline-support-{datetime.fromtimestamp(now, UTC):%Y%m%dT%H%M%SZ}.tar.gz")
-    if not path.parent.is_dir() or path.exists():
+    piped = str(path) == "-"
+    if not piped and (not path.parent.is_dir() or path.exists()):
         told = "it exists already" if path.exists() else "there is no such folder"
         sys.stderr.write(f"trunkline support-bundle: {path}: {told}; name another file with -o\n")
         return USAGE
     said, wanted = settings(args, environment), wanted_of(args, (), environment)
     try:
-        collected, findings = asyncio.run(_collected(args, said, wanted, connect or _connect))
+        collected, findings = asyncio.run(_collected(args, said, wanted, connect or connected))
         content = members(collected, _about(now, args, wanted))
-        write(path, content, now)
+        packed = archive(content, "trunkline-support" if piped else path.name.removesuffix(".tar.gz"), now)
+        if piped:
+            sys.stdout.buffer.write(packed)
+        else:
+            write(path, packed)
     except RuntimeFailedError as error:
         sys.stderr.write(f"trunkline support-bundle: {error}\n")
         return 1
     except OSError as error:
         sys.stderr.write(f"trunkline support-bundle: {path}: {error.strerror}\n")
         return 1
-    out.write(_told(path, content, collected, findings))
+    told = _told("standard output" if piped else f"{path}, readable by you alone", len(packed), collected, findings)
+    (sys.stderr if piped else out).write(told)
     return 0
 
 
-def _connect(said: Settings, seconds: float) -> Kube:
-    return ApiServer(Credentials(said.kubeconfig, said.context), threads=THREADS, timeout=seconds, name="bundle")
+def _operator(facts: Facts, wanted: Wanted) -> tuple[str, str]:
+    """Where it was found, which may be another place than was asked for."""
+    if isinstance(facts.cluster, Unread):
+        return wanted.lease
+    namespace, _, name = facts.cluster.lease_name.partition("/")
+    return namespace, name
 
 
 async def _collected(
@@ -81,7 +90,7 @@ async def _collected(
             operator = the_operator(facts.cluster.operators, informed(wanted, facts.cluster))
             namespaces = operator.namespaces if operator is not None else ()
         left = wanted.seconds - (time.monotonic() - started)
-        where = Where(namespaces, wanted.lease, args.log_lines)
+        where = Where(namespaces, _operator(facts, wanted), args.log_lines)
         collected = await collect(kube, where, wanted.call_seconds, left)
     finally:
         if isinstance(kube, ApiServer):
@@ -108,13 +117,13 @@ def _about(now: float, args: argparse.Namespace, wanted: Wanted) -> dict[str, An
     }
 
 
-def _told(path: Path, content: Mapping[str, bytes], collected: Collected, findings: tuple[Finding, ...]) -> str:
+def _told(where: str, size: int, collected: Collected, findings: tuple[Finding, ...]) -> str:
     counts: dict[str, int] = {}
     for finding in findings:
         counts[str(finding.outcome)] = counts.get(str(finding.outcome), 0) + 1
     doctor = ", ".join(f"{number} {outcome}" for outcome, number in counts.items())
     lines = [
-        f"{path}: {len(content)} files, {path.stat().st_size:,} bytes, readable by you alone",
+        f"{where}: {size:,} bytes",
         f"doctor: {doctor}",
     ]
     if collected.unreadable:

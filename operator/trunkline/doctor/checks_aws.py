@@ -11,7 +11,10 @@ MOST_NAMED = 6
 NEARLY_FULL = 0.9
 OWN = "the operator's own identity"
 _OPEN = "Open the way: NetworkPolicy (443), proxy (value proxy.url), a VPC endpoint, name service."
-_POLICY = "trunkline iam-policy -f YOUR-MANIFESTS --account {account} prints what to attach"
+_POLICY = (
+    "kubectl get contactcenters,cachelayers,scalingpolicies -A -o yaml | trunkline iam-policy -f - --account {account} "
+    "prints what to attach"
+)
 
 
 def aws_of(facts: Facts) -> Aws | None:

@@ -11,6 +11,7 @@ from trunkline.doctor.finding import Finding, failed, ok, skipped, unknown, warn
 
 LEAST_MINOR = 33  # rules in the definitions need it
 MOST_NAMED = 5
+NOT_SEEN = 7.0  # seconds without a renewal, while a leader renews every 1.5
 NOT_RENEWED = 2.0  # so many durations of a lease without renewal are more than a late one
 SKEW_SECONDS = 30.0  # no clock that anybody keeps is so far off
 _CHART = "helm upgrade --install trunkline helm/trunkline -n trunkline --create-namespace"
@@ -249,7 +250,7 @@ def _lease(found: Lease, logs: str) -> Iterator[Finding]:
         return
     age = found.read_at - found.renewed_at if found.renewed_at is not None else None
     told = f"{found.holder} holds {found.name}, {found.duration} s, {found.transitions} transitions"
-    if not found.moved and found.apart >= 2.0 and (age is None or age > NOT_RENEWED * found.duration):
+    if not found.moved and (found.apart >= NOT_SEEN or age is None or age > NOT_RENEWED * found.duration):
         since = "" if age is None else f" for {age:.0f} s"
         yield failed("lease", "NotRenewed", f"{told}, and has not renewed it{since}: nobody works", logs)
     elif not found.moved:

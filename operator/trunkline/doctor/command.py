@@ -107,16 +107,26 @@ async def gather(wanted: Wanted, said: Settings) -> Facts:
     return Facts(gather_host(wanted, cluster), cluster, aws, tuple(late))
 
 
+def connected(said: Settings, seconds: float) -> ApiServer:
+    """The API server that flags and environment name. Raises RuntimeFailedError, whatever is wrong with a kubeconfig."""
+    try:
+        return ApiServer(Credentials(said.kubeconfig, said.context), threads=THREADS, timeout=seconds, name="doctor")
+    except RuntimeFailedError:
+        raise
+    except Exception as error:
+        # A damaged file makes the library raise anything; its text may quote the file, and tokens stand in it.
+        told = f"the kubeconfig cannot be used ({type(error).__name__}): check it with kubectl config view"
+        raise RuntimeFailedError(told) from None
+
+
 async def _cluster(wanted: Wanted, said: Settings, late: list[str]) -> Cluster:
     share = SHARE if wanted.aws else 1.0
-    credentials = Credentials(said.kubeconfig, said.context)
     try:
-        host = str(credentials.load().host)
-        server = ApiServer(credentials, threads=THREADS, timeout=wanted.call_seconds, name="doctor")
+        server = connected(said, wanted.call_seconds)
     except RuntimeFailedError as error:
         return Cluster(Unread(str(error)), rights=NOT_ASKED)
     try:
-        return await gather_cluster(server, host, wanted, wanted.seconds * share, late.append)
+        return await gather_cluster(server, wanted, wanted.seconds * share, late.append)
     finally:
         server.close()
 

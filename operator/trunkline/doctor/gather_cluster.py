@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -30,6 +31,7 @@ from trunkline.doctor.rights_needed import Needed, needed
 from trunkline.doctor.wanted import Wanted
 from trunkline.runtime.kube import ApiServer
 
+PATIENCE = 1.7  # so much longer than the first is the second look at a Lease
 MOST_OBJECTS = 200  # of each kind; of more the rights are the same
 MOST_BINDINGS = 5_000
 MOST_NAMESPACES = 20  # of a list, of which each right is asked for
@@ -41,26 +43,27 @@ _RBAC = "/apis/rbac.authorization.k8s.io/v1"
 Late = Callable[[str], None]
 
 
-async def gather_cluster(server: ApiServer, host: str, wanted: Wanted, seconds: float, late: Late) -> Cluster:
+async def gather_cluster(server: ApiServer, wanted: Wanted, seconds: float, late: Late) -> Cluster:
     """All of it within so many seconds."""
     end = time.monotonic() + seconds
     ask = Asking(server, wanted.call_seconds)
-    about = await _server(ask, server, host)
+    about = await _server(ask, server)
     if isinstance(about, Unread):
         return Cluster(about, lease_name=wanted.lease_title, in_cluster=wanted.in_cluster)
+    operators = (await in_time({"operators": _operators(ask, wanted)}, end - time.monotonic(), late))["operators"]
+    one = the_operator(operators, wanted)
+    lease = wanted.lease if one is None else _lease_of(one, wanted)
+    wanted = replace(wanted, lease=lease)
     work: dict[str, Any] = {f"definition {plural}": _definition(ask, plural) for plural in PLURALS}
     work |= {f"admission policy {name}": _policy(ask, name) for name in POLICIES}
     work |= {
-        "operators": _operators(ask, wanted),
         "bindings": _watchers(ask),
         "Lease": _lease(ask, server, wanted),
         "kube-system": ask.get("/api/v1/namespaces/kube-system"),
         "objects": _objects(ask, wanted.namespaces, late),
     }
     found = await in_time(work, end - time.monotonic(), late)
-    operators = found["operators"]
     named = await in_time({"rights": _rights(ask, operators, wanted)}, end - time.monotonic(), late)
-    lease = found["Lease"]
     policies = [found[f"admission policy {name}"] for name in POLICIES]
     refused = next((policy for policy in policies if isinstance(policy, Unread)), None)
     return Cluster(
@@ -70,7 +73,7 @@ async def gather_cluster(server: ApiServer, host: str, wanted: Wanted, seconds: 
         watchers=found["bindings"],
         rights=named["rights"],
         policies=refused if refused is not None else tuple(policies),
-        lease=lease,
+        lease=found["Lease"],
         lease_name=wanted.lease_title,
         installation=_uid(found["kube-system"]),
         objects=found["objects"],
@@ -78,7 +81,7 @@ async def gather_cluster(server: ApiServer, host: str, wanted: Wanted, seconds: 
     )
 
 
-async def _server(ask: Asking, server: ApiServer, host: str) -> Server | Unread:
+async def _server(ask: Asking, server: ApiServer) -> Server | Unread:
     """Asked twice: the first answer opens the connection, the second's time is that of a request alone."""
     version = await ask.get("/version")
     if isinstance(version, Unread):
@@ -89,7 +92,7 @@ async def _server(ask: Asking, server: ApiServer, host: str) -> Server | Unread:
     date = _http_date(server.date)
     told = str((version or {}).get("gitVersion") or "")
     # The header has whole seconds, cut off.
-    return Server(host, told, None if date is None else _ahead(date, measured))
+    return Server(server.host, told, None if date is None else _ahead(date, measured))
 
 
 def _ahead(date: float, measured: float) -> float:
@@ -206,12 +209,11 @@ async def _rights(ask: Asking, operators: tuple[Operator, ...] | Unread, wanted:
         return Unread(f"whose rights to ask for is not known ({why}): --service-account NAMESPACE/NAME")
     watched = one.namespaces if one is not None else wanted.namespaces
     given = bool(wanted.installation or (one is not None and one.environment.get("TRUNKLINE_INSTALLATION")))
-    lease = _lease_of(one, wanted)
     told = one.environment if one is not None else wanted.environment if wanted.in_cluster else {}
     asked = needed(
         watched[:MOST_NAMESPACES],
         installation_given=given,
-        lease=lease,
+        lease=wanted.lease,
         metrics_tls="TRUNKLINE_METRICS_TLS" in told,
     )
     subject = "" if wanted.in_cluster else _subject(one, wanted)
@@ -231,12 +233,14 @@ def _subject(one: Operator | None, wanted: Wanted) -> str:
     return f"system:serviceaccount:{title.replace('/', ':')}"
 
 
-def _lease_of(one: Operator | None, wanted: Wanted) -> tuple[str, str]:
-    if one is None:
-        return wanted.lease
+def _lease_of(one: Operator, wanted: Wanted) -> tuple[str, str]:
+    """As the operator is told; a release may be named otherwise than is asked for."""
     environment = one.environment
-    namespace = environment.get("TRUNKLINE_LEASE_NAMESPACE") or wanted.lease[0]
-    return namespace, environment.get("TRUNKLINE_LEASE_NAME") or wanted.lease[1]
+    if (one.namespace, one.name) == wanted.lease:
+        return wanted.lease
+    return environment.get("TRUNKLINE_LEASE_NAMESPACE") or one.namespace, environment.get(
+        "TRUNKLINE_LEASE_NAME"
+    ) or one.name
 
 
 async def _allowed(ask: Asking, right: Needed, subject: str) -> bool | Unread:
@@ -258,11 +262,16 @@ async def _lease(ask: Asking, server: ApiServer, wanted: Wanted) -> Lease | Unre
     first = await ask.get(path)
     if first is None or isinstance(first, Unread):
         return first
-    started = time.monotonic()
-    await asyncio.sleep(wanted.apart)
-    second = await ask.get(path)
-    if second is None or isinstance(second, Unread):
-        return second
+    started, second, moved = time.monotonic(), first, False
+    # A healthy leader renews within half of this; who does not is looked at once more.
+    for pause in (wanted.apart, wanted.apart * PATIENCE):
+        await asyncio.sleep(pause)
+        second = await ask.get(path)
+        if second is None or isinstance(second, Unread):
+            return second
+        moved = first["metadata"].get("resourceVersion") != second["metadata"].get("resourceVersion")
+        if moved:
+            break
     spec = second.get("spec") or {}
     return Lease(
         name=wanted.lease_title,
@@ -271,7 +280,7 @@ async def _lease(ask: Asking, server: ApiServer, wanted: Wanted) -> Lease | Unre
         transitions=_whole(spec.get("leaseTransitions")),
         renewed_at=_time(spec.get("renewTime")),
         read_at=_http_date(server.date) or time.time(),
-        moved=first["metadata"].get("resourceVersion") != second["metadata"].get("resourceVersion"),
+        moved=moved,
         apart=time.monotonic() - started,
     )
 

@@ -152,10 +152,10 @@ class ApiServer:
         self._pools = pools
         self._pool: Any = None
         self._tenure = tenure
-        self._host = configuration.host.rstrip("/")
-        address = urlsplit(self._host)
+        self.host = configuration.host.rstrip("/")
+        address = urlsplit(self.host)
         # A proxy is asked for a whole URL, unless it is a tunnel for TLS.
-        self._base = self._host if pools.proxy is not None and address.scheme == "http" else address.path
+        self._base = self.host if pools.proxy is not None and address.scheme == "http" else address.path
         self._timeout = timeout
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix=name)
         self._free = asyncio.Semaphore(threads)  # waiting for a thread is no part of a request's time
@@ -207,7 +207,7 @@ class ApiServer:
         timeout = urllib3.Timeout(connect=min(CONNECT_SECONDS, seconds), read=seconds, total=seconds)
         with sending(self._tenure if method != "GET" else None, LEAST_RESERVE):
             # Of the pool itself: the manager above it takes each URL apart, for those who ask many hosts.
-            pool = self._pool or self._pools.connection_from_url(self._host)
+            pool = self._pool or self._pools.connection_from_url(self.host)
             self._pool = pool
             response = pool.urlopen(
                 method,
