@@ -68,7 +68,7 @@ def add_run_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--namespaces", help="namespaces to watch, comma separated; default: all")
     parser.add_argument("--lease-namespace", help="namespace of the Lease; without it this process leads unasked")
     parser.add_argument("--lease-name", help="name of the Lease (trunkline)")
-    parser.add_argument("--probes", help="address:port of /healthz, /readyz and /metrics, 0.0.0.0:8080 for instance")
+    parser.add_argument("--probes", help="address:port of /healthz, /readyz and /metrics; :8080 for every address")
     parser.add_argument("--metrics", help="address:port of /metrics, if not that of the probes")
     parser.add_argument(
         "--metrics-tls",
@@ -76,7 +76,7 @@ def add_run_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="DIR",
         help="folder with tls.crt and tls.key: /metrics by TLS, to bearers of tokens that may get the nonResourceURL /metrics",
     )
-    parser.add_argument("--webhook", help="address:port of the admission webhook, 0.0.0.0:9443 for instance")
+    parser.add_argument("--webhook", help="address:port of the admission webhook, :9443 for instance")
     parser.add_argument("--webhook-tls", type=Path, metavar="DIR", help="folder with its tls.crt and tls.key")
     parser.add_argument("--cache-ca", type=Path, help="PEM file of authorities of caches, instead of the system's")
     parser.add_argument(
@@ -187,13 +187,13 @@ def _address(text: str, flag: str) -> tuple[str, int] | None:
         return None
     host, _, port = text.rpartition(":")
     if not port.isdigit():
-        raise SystemExit(f"{flag}: {text!r} is not address:port; write 0.0.0.0:8080")
-    return host or "0.0.0.0", int(port)  # noqa: S104  # a pod's probes come from outside of it
+        raise SystemExit(f"{flag}: {text!r} is not address:port; write :8080")
+    return host, int(port)
 
 
 def _served_with(folder: str, address: str, flag: str, needs: str, *, needed: bool = False) -> Path | None:
     if folder and not address:
-        raise SystemExit(f"{flag}: is for a port of its own; add {needs} 0.0.0.0:8443")
+        raise SystemExit(f"{flag}: is for a port of its own; add {needs} :8443")
     if needed and address and not folder:
         raise SystemExit(f"{needs}: is served by TLS only; add {flag} with the folder of tls.crt and tls.key")
     return Path(folder) if folder else None

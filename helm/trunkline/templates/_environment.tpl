@@ -11,17 +11,18 @@
   value: {{ .Release.Namespace | quote }}
 - name: TRUNKLINE_LEASE_NAME
   value: {{ include "trunkline.fullname" . | quote }}
+# Every address, without a host: a pod of an IPv6 cluster has no other, and its kubelet would kill what listens on IPv4 only.
 - name: TRUNKLINE_PROBES
-  value: {{ printf "0.0.0.0:%d" (int .Values.metrics.port) | quote }}
+  value: {{ printf ":%d" (int .Values.metrics.port) | quote }}
 {{- if .Values.metrics.tls.enabled }}
 - name: TRUNKLINE_METRICS
-  value: {{ printf "0.0.0.0:%d" (int .Values.metrics.tls.port) | quote }}
+  value: {{ printf ":%d" (int .Values.metrics.tls.port) | quote }}
 - name: TRUNKLINE_METRICS_TLS
   value: /etc/trunkline/metrics-tls
 {{- end }}
 {{- if .Values.webhook.enabled }}
 - name: TRUNKLINE_WEBHOOK
-  value: {{ printf "0.0.0.0:%d" (int .Values.webhook.port) | quote }}
+  value: {{ printf ":%d" (int .Values.webhook.port) | quote }}
 - name: TRUNKLINE_WEBHOOK_TLS
   value: /etc/trunkline/webhook-tls
 {{- end }}

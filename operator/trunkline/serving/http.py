@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import functools
 import logging
 import socket
@@ -197,17 +198,31 @@ class Listener:
 async def listen(
     address: tuple[str, int], answer: Answer, *, limits: Limits | None = None, tls: ssl.SSLContext | None = None
 ) -> Listener:
-    """Answers as long as the loop turns. Port 0 takes a free one. Raises RuntimeFailedError if the address cannot be had."""
-    host, port = address
-    host = host.removeprefix("[").removesuffix("]")
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    both = family is socket.AF_INET6 and socket.has_dualstack_ipv6()
+    """Answers as long as the loop turns. address: an empty host is every address of the machine, of IPv4 and of IPv6; port 0
+    takes a free one. Raises RuntimeFailedError if the address cannot be had.
+    """
     try:
-        bound = socket.create_server((host, port), family=family, backlog=128, dualstack_ipv6=both)
+        bound = _bound(*address)
     except OSError as error:
-        raise RuntimeFailedError(f"cannot listen on {host}:{port}: {error}") from error
+        raise RuntimeFailedError(f"cannot listen on {address[0]}:{address[1]}: {error}") from error
     bound.setblocking(False)
     return Listener(bound, answer, limits or Limits(), tls)
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    """Raises OSError."""
+    host = host.removeprefix("[").removesuffix("]")
+    both = socket.has_dualstack_ipv6()
+    if not host and both:
+        try:
+            return _bound("::", port)
+        except OSError as error:
+            if error.errno not in (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT):
+                raise
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    return socket.create_server(
+        (host, port), family=family, backlog=128, dualstack_ipv6=both and family is socket.AF_INET6
+    )
 
 
 async def _head(reader: asyncio.StreamReader, limits: Limits) -> tuple[Request, int]:
