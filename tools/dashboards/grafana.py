@@ -161,7 +161,7 @@ def _placed(rows: Sequence[Row]) -> list[dict[str, Any]]:
 
 
 def _panel(panel: Panel) -> dict[str, Any]:
-    defaults: dict[str, Any] = {"unit": panel.unit, "min": None, "custom": {}, "mappings": _mappings(panel)}
+    defaults: dict[str, Any] = {"unit": panel.unit, "custom": {}, "mappings": _mappings(panel)}
     if panel.kind == "timeseries":
         mode = "normal" if panel.stacked else "none"
         defaults["custom"] = {
