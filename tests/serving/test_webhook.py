@@ -80,6 +80,7 @@ def registration(helm: Helm, name: str, port: int, authority: bytes) -> Value:
     (webhook,) = found["webhooks"]
     bundle = base64.b64encode(authority).decode()
     webhook["clientConfig"] = {"url": f"https://{HOST}:{port}{PATH}", "caBundle": bundle}
+    webhook["timeoutSeconds"] = 30  # a machine that is busy is not what is tried here
     webhook["namespaceSelector"] = {"matchLabels": {"kubernetes.io/metadata.name": name}}
     found["metadata"] = {"name": name}
     return found
@@ -121,7 +122,7 @@ def test_kubectl_is_refused_or_warned_and_goes_on_without_the_webhook(
         assert user.says("patch", *old, "--type=merge", "-p", '{"metadata":{"finalizers":null}}') == (0, "")
 
     async def main() -> None:
-        reviews = Reviews()
+        reviews = Reviews(seconds=20)
         tls = ServedCertificate(mounted.folder).context
         listener = await listen((HOST, 0), reviews.answer, limits=LIMITS, tls=tls)
         registered = registration(helm, namespace, listener.port, mounted.authority.credentials.certificate)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 import re
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -135,7 +136,7 @@ def _message(refusals: tuple[str, ...]) -> str:
 def _patience(timeout: str) -> float:
     """The API server says how long it waits, as Go writes durations: `timeout=5s`. At most 30 s, so no minutes."""
     found = re.fullmatch(r"(\d+)s", timeout)
-    return float(found[1]) * SHARE if found is not None else SECONDS
+    return float(found[1]) * SHARE if found is not None else math.inf
 
 
 def _mapping(value: Mapping[str, Any], name: str) -> Mapping[str, Any]:
