@@ -41,6 +41,8 @@ SECRETS = {
     "a phone number": "+442071838750",
     "an error": "errortoken3456",
     "no label": "aB3dE6gH9jK2mN5pQ8sT1vW4",
+    "a secret access key without a label": "je7MtGbClwBF/2Zp9Utk/h3yCo8nvbEXAMPLEKEY",
+    "a token of others": "xoxb-2048-abcdefgh",
     "packed": "packed-pa55word3",
     "a signature": "deadbeefcafe0123",
 }
@@ -132,6 +134,7 @@ LOG = "\n".join(
         f"-----BEGIN EC PRIVATE KEY-----\n{S['PEM']}\n-----END EC PRIVATE KEY-----",
         encoded(json.dumps({"token": S["a function's variable"], "more": encoded(S["AUTH"] and f"AUTH {S['AUTH']}")})),
         S["a pod's variable"].encode().hex(),
+        f"it was {S['a secret access key without a label']}, or {S['a token of others']}",
         "a line that is no secret",
     ]
 )

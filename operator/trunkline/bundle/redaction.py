@@ -58,6 +58,8 @@ _PACKED = re.compile(r"[A-Za-z0-9+/_-]{16,}={0,2}")
 _REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
 _HEX = re.compile(r"[0-9a-fA-F]+")
 _DENSE = re.compile(r"[A-Za-z0-9+]{20,}")
+_SECRET_KEY = re.compile(r"(?<![A-Za-z0-9/+=])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=])")  # of AWS, which have no other mark
+_ISSUED = re.compile(r"\bxox[abeprs]-[\w-]{8,}|\b[a-z0-9]{6}\.[a-z0-9]{16}\b")  # Slack's; kubeadm's bootstrap tokens
 
 
 @dataclass(slots=True)
@@ -177,6 +179,7 @@ class Redaction:
         clean = _BEARER.sub(rf"\1\2{LEFT_OUT}", clean)
         clean = _REDIS.sub(rf"\1\2{LEFT_OUT}", clean)
         clean = _ASSIGNED.sub(self._assigned, clean)
+        clean = _ISSUED.sub(LEFT_OUT, clean)
         clean = _PHONE.sub("<phone number>", clean)
         clean = _PACKED.sub(self._packed, clean)
         if clean != text:
@@ -279,7 +282,7 @@ def _inflated(raw: bytes) -> bytes:
 
 def _dense(run: str) -> bool:
     """Letters of both cases and digits without a pause, as no name has them and every generated secret does."""
-    for piece in _DENSE.findall(run):
+    for piece in (*_DENSE.findall(run), *_SECRET_KEY.findall(run)):
         digits = sum(character.isdigit() for character in piece)
         upper, lower = any(map(str.isupper, piece)), any(map(str.islower, piece))
         if upper and lower and digits >= 2:

@@ -15,7 +15,8 @@ NOT_SEEN = 7.0  # seconds without a renewal, while a leader renews every 1.5
 NOT_RENEWED = 2.0  # so many durations of a lease without renewal are more than a late one
 SKEW_SECONDS = 30.0  # no clock that anybody keeps is so far off
 _CHART = "helm upgrade --install trunkline helm/trunkline -n trunkline --create-namespace"
-_DEFINITIONS = "kubectl apply --server-side -f crds/"
+_DEFINITIONS = "Upgrade the release that holds it, or: kubectl apply --server-side --force-conflicts -f crds/"
+_INSTALL = "kubectl apply --server-side -f crds/"
 _KEEP = "helm.sh/resource-policy"
 _SYNC = "argocd.argoproj.io/sync-options"
 EXEC = "kubectl -n {0} exec deploy/{1} -- /usr/bin/python3 -m trunkline.cli doctor"
@@ -59,9 +60,9 @@ def definitions(facts: Facts) -> Iterator[Finding]:
     if missing:
         told = f"not installed: {', '.join(f'{plural}.trunkline.dev' for plural in missing)}"
         if cluster.installed or len(missing) < len(cluster.definitions):
-            yield failed("definitions", "NotInstalled", told, _DEFINITIONS)
+            yield failed("definitions", "NotInstalled", told, _INSTALL)
         else:
-            yield warning("definitions", "NotInstalledYet", told, f"{_CHART}, or {_DEFINITIONS}")
+            yield warning("definitions", "NotInstalledYet", told, f"{_CHART}, or {_INSTALL}")
     problems = []
     for plural, found in cluster.definitions.items():
         if isinstance(found, Unread):
@@ -190,7 +191,7 @@ def _policy(policy: AdmissionPolicy, cluster: Cluster) -> Iterator[Finding]:
         if policy.name != "trunkline-tenants" or _has_tenants(cluster):
             told = f"{policy.name} is not installed: {_WITHOUT[policy.name]}"
             key = _VALUES[policy.name]
-            remedy = f"helm upgrade trunkline-crds helm/trunkline/charts/crds --reuse-values --set policies.{key}=true"
+            remedy = f"Set crds.policies.{key}=true (chart trunkline-crds: policies.{key}=true) and helm upgrade."
             yield warning("admission", "NotInstalled", told, remedy)
     elif not policy.denies:
         told = f"{policy.name} has no binding that denies: {_WITHOUT[policy.name]}"

@@ -1,0 +1,129 @@
+"""What the doctor asks, of objects and rights: pure, no answer needed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from trunkline.api.manifest import Document
+from trunkline.blueprints.roles import RoleRules
+from trunkline.doctor.reads import reads
+from trunkline.doctor.rights_needed import needed
+from trunkline.doctor.simulation import denied, questions, role_of
+from trunkline.doctor.used import NO_BOUNDARY, accounts, grants, needs, uses
+from trunkline.rights.grants import Grant
+from trunkline.rights.places import Place
+
+ROLE = "arn:aws:iam::123456789012:role/trunkline/operator"
+OWNER = ("StringLike", "aws:RequestTag/trunkline.dev/owner", ("mine/prod/*",))
+
+
+def center(name: str = "acme", **spec: Any) -> Document:
+    status = {"instance": {"id": "i-1", "arn": "arn:aws:connect:us-east-1:1:instance/i-1"}}
+    metadata = {"name": name, "namespace": "prod"}
+    whole = {"region": "us-east-1", "instance": {"alias": name, "identityManagement": "SAML"}, **spec}
+    kind = {"apiVersion": "trunkline.dev/v1alpha1", "kind": "ContactCenter"}
+    return Document({**kind, "metadata": metadata, "spec": whole, "status": status}, "", 0)
+
+
+@pytest.mark.parametrize(
+    ("resource", "name"),
+    [
+        pytest.param("arn:aws:lambda:us-east-1:1:function:acme-*", "acme-doctor", id="pattern"),
+        pytest.param("arn:aws:iam::1:role/trunkline/trunkline-acme-*", "trunkline-acme-doctor", id="path"),
+        pytest.param("arn:aws:dynamodb:us-east-1:1:table/customers", "customers", id="name"),
+        pytest.param("*", "doctor", id="everything"),
+    ],
+)
+def test_what_is_read_has_a_name_that_the_right_holds_for(resource: str, name: str) -> None:
+    (read,) = reads(
+        [Grant("function", "lambda:GetFunction", (resource,)), Grant("x", "lambda:CreateFunction", ("*",))], 0.0
+    )
+    assert (read.operation, read.params) == ("GetFunction", {"FunctionName": name})
+
+
+def test_questions_to_the_simulator_stand_for_what_the_policy_says() -> None:
+    resource = "arn:aws:connect:*:*:instance/*"
+    boundary = ("StringEquals", "iam:PermissionsBoundary", (NO_BOUNDARY,))
+    given = [
+        Grant("queue", "connect:CreateQueue", (resource,), (OWNER,)),
+        Grant("flow", "connect:CreateContactFlow", (resource,), (OWNER,)),
+        Grant("role", "iam:CreateRole", ("*",), (boundary,)),
+    ]
+    together, role = questions(given, "123456789012", "eu-west-2")
+    assert together.params(ROLE) == {
+        "PolicySourceArn": ROLE,
+        "ActionNames": ["connect:CreateContactFlow", "connect:CreateQueue"],
+        "ResourceArns": ["arn:aws:connect:eu-west-2:123456789012:instance/doctor"],
+        "ContextEntries": [
+            {"ContextKeyName": OWNER[1], "ContextKeyType": "stringList", "ContextKeyValues": ["mine/prod/doctor"]}
+        ],
+    }
+    assert "ContextEntries" not in role.params(ROLE), "a boundary that nobody named is in no request"
+
+
+def test_an_action_is_missing_where_it_is_denied_on_everything() -> None:
+    results = [("a:X", "implicitDeny"), ("a:X", "allowed"), ("a:Y", "explicitDeny"), ("a:Z", "allowed")]
+    answer = {"EvaluationResults": [{"EvalActionName": name, "EvalDecision": said} for name, said in results]}
+    assert [(one.action, one.everywhere, one.explicit) for one in denied([answer])] == [
+        ("a:X", False, False),
+        ("a:Y", True, True),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("arn", "known", "found"),
+    [
+        pytest.param("arn:aws:sts::123456789012:assumed-role/operator/x", ROLE, ROLE, id="its-path-is-known"),
+        pytest.param(
+            "arn:aws-cn:sts::123456789012:assumed-role/a/x",
+            ROLE,
+            "arn:aws-cn:iam::123456789012:role/a",
+            id="of-another",
+        ),
+        pytest.param("arn:aws:iam::1:user/me", "", "arn:aws:iam::1:user/me", id="user"),
+    ],
+)
+def test_policies_hang_on_the_role_of_a_session(arn: str, known: str, found: str) -> None:
+    assert role_of(arn, known) == found
+
+
+def test_objects_of_one_role_and_namespace_are_one_identity() -> None:
+    tenant = {"credentials": {"roleArn": ROLE}}
+    found = accounts([center(), center("b", accountId="1"), center("c", **tenant), center("d", region="eu-west-2")])
+    assert [(one.access.role_arn, one.access.region, len(one.objects)) for one in found] == [
+        ("", "us-east-1", 2),
+        (ROLE, "us-east-1", 1),
+        ("", "eu-west-2", 1),
+    ]
+    assert found[0].wanted == (("ContactCenter/prod/b", "1"),)
+
+
+def test_rights_are_asked_of_instances_that_exist() -> None:
+    found, bad = uses([center(), center("broken", queues="no list")], RoleRules())
+    assert bad == ("ContactCenter/prod/broken",)
+    resources = {
+        resource for grant in grants(found[""], Place("aws", "1", "us-east-1"), "") for resource in grant.resources
+    }
+    assert "arn:aws:connect:us-east-1:1:instance/i-1" in resources
+
+
+def test_what_objects_need_of_quotas() -> None:
+    functions = [{"name": "a", "reservedConcurrency": 100}, {"name": "b", "provisionedConcurrency": 50}]
+    given = center(functions=functions, tables=[{"name": "t"}], queues=[{"name": "q"}])
+    found = {need.name: (need.needed, need.of) for need in needs([given])}
+    assert found["Concurrent executions"] == (250.0, ""), "a hundred stay for functions that reserve none"
+    assert found["Maximum number of tables"] == (1.0, "")
+    assert found["Queues per instance"] == (1.0, "arn:aws:connect:us-east-1:1:instance/i-1")
+    assert "Amazon Connect instance count" not in found, "it has one"
+
+
+def test_rights_in_kubernetes_are_those_of_the_chart_for_each_namespace() -> None:
+    whole = needed((), installation_given=False, lease=("ops", "prod-trunkline"))
+    assert {"namespaces kube-system", "leases.coordination.k8s.io prod-trunkline"} <= {one.title for one in whole}
+    listed = needed(("a", "b"), installation_given=True, lease=("ops", "x"))
+    assert {one.namespace for one in listed} == {"a", "b", "ops"}
+    assert len([one for one in listed if one.namespace == "a"]) == len([one for one in whole if not one.namespace]) - 1
+    reviews = {one.title for one in needed((), installation_given=True, lease=("ops", "x"), metrics_tls=True)}
+    assert "tokenreviews.authentication.k8s.io" in reviews
