@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from benchmarks import capacity, column, lambdas, leader, policy, scale, ten_thousand, watch
+from benchmarks import capacity, column, lambdas, leader, plugin, policy, scale, ten_thousand, watch
 from benchmarks.figure import Figure, table, write
 
 OUTPUT = Path(__file__).resolve().parents[1] / "build" / "bench.json"
@@ -48,6 +48,7 @@ BENCHMARKS: Mapping[tuple[str, ...], Callable[[], Iterator[Figure]]] = {
     ("leader.plain",): leader.plain,
     ("leader.disturbances", "leader.double"): leader.doubles,
     ("watch.recovery",): watch.recovery,
+    ("kubectl",): plugin.first_output,
     ("objects_1000", "apply_to_first_call", "edit_to_first_call"): scale.scale,
     ("objects_10000",): ten_thousand.ten_thousand,
 }

@@ -38,6 +38,7 @@ AIMS: Mapping[str, float] = {
     "leader.handover_s": 3,
     "leader.double_writes": 0,
     "watch.recovery_max_s": 60,
+    "kubectl.first_output_s": 0.5,
     "forecast.wape_percent": 6.1,
     "forecast.intraday_wape_percent": 3.8,
     "forecast.coverage_percent": 99.8,

@@ -24,7 +24,13 @@ FORBIDDEN = (
 @pytest.mark.parametrize(
     ("said", "code", "expected"),
     [
-        pytest.param(NOT_FOUND, 3, "there is no ContactCenter acme in namespace acme: `kubectl", id="not found"),
+        pytest.param(NOT_FOUND, 3, 'contactcenters.trunkline.dev "acme" not found', id="not found"),
+        pytest.param(
+            'error: the server doesn\'t have a resource type "contactcenters"',
+            3,
+            "does not serve trunkline.dev/v1alpha1: install the chart",
+            id="no definitions of these kinds",
+        ),
         pytest.param(
             "Error from server (NotFound): the server could not find the requested resource",
             3,
@@ -103,8 +109,8 @@ def test_without_kubectl_one_sentence(run: Run, monkeypatch: pytest.MonkeyPatch,
 
 
 def test_a_name_of_two_kinds_is_the_centers_and_to_change_it_needs_the_kind(run: Run, kubectl: StandIn) -> None:
-    kubectl.answer("contactcenters/small", recorded("ContactCenter", "ready"))
-    kubectl.answer("scalingpolicies/small", recorded("ScalingPolicy", "ready"))
+    both = [recorded("ContactCenter", "ready"), recorded("ScalingPolicy", "ready")]
+    kubectl.answer("contactcenters.trunkline.dev/small", {"kind": "List", "items": both})
     shown = run("status", "small")
     assert shown.out.startswith("ContactCenter contact-centers/small: ready\n")
     assert shown.err == "trunkline status: small is also sp/peak: this is cc/small\n"
@@ -114,30 +120,41 @@ def test_a_name_of_two_kinds_is_the_centers_and_to_change_it_needs_the_kind(run:
 
 
 def test_where_flags_reach_kubectl_and_the_timeout_is_set(run: Run, kubectl: StandIn) -> None:
-    kubectl.answer("contactcenters/small", recorded("ContactCenter", "ready"))
+    kubectl.answer("get", recorded("ContactCenter", "ready"))
     run("status", "cc/small", "--context", "east", "--kubeconfig", "/tmp/k", "-n", "blue")
-    (call,) = kubectl.calls
-    assert call.startswith(
-        "get --raw /apis/trunkline.dev/v1alpha1/namespaces/blue/contactcenters/small --request-timeout"
+    (call,) = kubectl.calls  # each start of kubectl costs a tenth of the time that there is
+    assert call == (
+        "get contactcenters.trunkline.dev/small --ignore-not-found --show-managed-fields --namespace=blue --output=json"
+        " --request-timeout=15s --kubeconfig=/tmp/k --context=east"
     )
-    assert call.endswith(" --kubeconfig=/tmp/k --context=east")
 
 
-def test_a_list_is_read_page_by_page(run: Run, kubectl: StandIn) -> None:
+def test_a_list_asks_once_for_the_three_kinds(run: Run, kubectl: StandIn) -> None:
     first, second = recorded("ContactCenter", "ready"), recorded("ContactCenter", "blocked")
     second["metadata"]["name"] = "other"
-    kubectl.answer("continue=more", {"items": [second], "metadata": {}})
-    kubectl.answer("contactcenters?", {"items": [first], "metadata": {"continue": "more"}})
-    kubectl.answer("get --raw", {"items": []})
+    policy = recorded("ScalingPolicy", "ready")
+    kubectl.answer("--all-namespaces", {"kind": "List", "items": [policy, first, second]})
     found = json.loads(run("list", "-A", "-o", "json").out)["items"]
-    assert [(item["name"], item["ready"], item["reason"]) for item in found] == [
-        ("other", False, "Blocked"),
-        ("small", True, "Converged"),
+    assert [(item["kind"], item["name"], item["ready"], item["reason"]) for item in found] == [
+        ("ContactCenter", "other", False, "Blocked"),
+        ("ContactCenter", "small", True, "Converged"),
+        ("ScalingPolicy", "peak", True, "Converged"),
     ]
+    assert len(kubectl.calls) == 1
+
+
+def test_nothing_of_a_name_says_where_it_was_looked_for(run: Run, kubectl: StandIn) -> None:
+    kubectl.answer("--ignore-not-found", "")
+    missing = run("status", "acme")
+    assert (missing.code, missing.out) == (3, "")
+    assert missing.err == (
+        "trunkline status: there is no ContactCenter and no CacheLayer and no ScalingPolicy acme in namespace acme: "
+        "`kubectl trunkline list -A` shows what there is\n"
+    )
 
 
 def test_confirm_tells_what_and_never_goes_on_unasked(run: Run, kubectl: StandIn) -> None:
-    kubectl.answer("get --raw", recorded("ContactCenter", "confirmation-required"))
+    kubectl.answer("get", recorded("ContactCenter", "confirmation-required"))
     unasked = run("confirm", "cc/small")
     assert unasked.code == 2
     assert "queue/four: Delete: deletes four" in unasked.out
@@ -155,14 +172,14 @@ def test_what_is_written_to_output_has_no_secret(run: Run, kubectl: StandIn) -> 
     body["metadata"]["annotations"] = {"kubectl.kubernetes.io/last-applied-configuration": planted}
     body["metadata"]["managedFields"] = [{"manager": planted}]
     body["spec"]["functions"] = [{"name": "f", "environment": [{"name": "K", "value": planted}]}]
-    kubectl.answer("get --raw", body)
+    kubectl.answer("get", body)
     for output in ("text", "json"):
         assert planted not in run("status", "cc/small", "-o", output).out
 
 
 def test_nothing_slow_is_loaded(kubectl: StandIn) -> None:
     """The first line stands there before an SDK would be: in a process of its own, for here all is loaded."""
-    kubectl.answer("get --raw", recorded("ContactCenter", "ready"))
+    kubectl.answer("get", recorded("ContactCenter", "ready"))
     program = (
         "import sys; from trunkline.cli import main; code = main(['status', 'cc/small']);"
         "slow = {'pydantic', 'boto3', 'botocore', 'kubernetes', 'kopf', 'yaml', 'asyncio', 'redis', 'ssl'};"

@@ -23,11 +23,15 @@ BASH = shutil.which("bash")
 @pytest.fixture
 def cluster_of_two(kubectl: StandIn) -> StandIn:
     """Names as the server's own table has them."""
-    kubectl.answer("get contactcenters.trunkline.dev", "acme   True   Converged   i-1   8   3d\npeak   True\n")
-    kubectl.answer("get cachelayers.trunkline.dev", "acme-cache   True\n")
-    kubectl.answer("get scalingpolicies.trunkline.dev", "peak   acme   Auto\n")
+    three = "get contactcenters.trunkline.dev,cachelayers.trunkline.dev,scalingpolicies.trunkline.dev"
+    centers, caches, policies = "acme   True   Converged\npeak   True\n", "acme-cache   True\n", "peak   acme   Auto\n"
+    kinds = (("contactcenter", centers), ("cachelayer", caches), ("scalingpolicy", policies))
+    every = [f"{kind}.trunkline.dev/{line}\n" for kind, lines in kinds for line in lines.splitlines()]
+    kubectl.answer(three, "\n".join(every))
+    kubectl.answer("get contactcenters.trunkline.dev --", centers)
+    kubectl.answer("get scalingpolicies.trunkline.dev --", policies)
     kubectl.answer("get namespaces", "acme\nblue\n")
-    kubectl.answer("contactcenters/acme", recorded("ContactCenter", "confirmation-required"))
+    kubectl.answer("contactcenters.trunkline.dev/acme", recorded("ContactCenter", "confirmation-required"))
     return kubectl
 
 

@@ -24,7 +24,8 @@ def center() -> Object:
 
 def live(kubectl: StandIn, body: Any, policies: tuple[Any, ...] = ()) -> None:
     """What the cluster has."""
-    kubectl.answer(f"contactcenters/{body['metadata']['name']}", body)
+    kubectl.answer(f"contactcenters.trunkline.dev/{body['metadata']['name']}", body)
+    kubectl.answer("cachelayers.trunkline.dev/other", "")
     kubectl.answer("scalingpolicies?", {"items": list(policies)})
     kubectl.answer("namespaces/kube-system", {"metadata": {"uid": INSTALLATION}})
 
@@ -74,7 +75,7 @@ def test_what_may_not_be_read_is_said_and_not_made_up(desk: Desk, run: Run, kube
     body = manifest(center(), recorded=False)
     body["spec"]["flows"][0]["content"] = {"configMapKeyRef": {"name": "flows", "key": "welcome.json"}}
     kubectl.complain(FORBIDDEN)
-    kubectl.answer("contactcenters/hello", body)
+    kubectl.answer("contactcenters.trunkline.dev/hello", body)
     planned = run("plan", "cc/hello", "-n", "blue")
     assert planned.code == 1
     assert "ConfigMap flows cannot be read: " in planned.err
@@ -85,6 +86,6 @@ def test_what_may_not_be_read_is_said_and_not_made_up(desk: Desk, run: Run, kube
     assert "ConfigMap flows is not in namespace" in planned.out
 
     body["metadata"]["deletionTimestamp"] = "2026-09-22T00:00:00Z"
-    kubectl.answer("contactcenters/gone", body)
+    kubectl.answer("contactcenters.trunkline.dev/gone", body)
     leaving = run("plan", "cc/gone")
     assert (leaving.code, "is being deleted: there is no plan but that" in leaving.err) == (1, True)

@@ -52,8 +52,8 @@ class _Desk:
         if getattr(self.args, "all_namespaces", False):
             if getattr(self.args, "name", None):
                 raise Failure("-A is for the list: name the object's namespace with -n", Exit.USAGE)
-            return Place(kubectl, None)
-        return Place(kubectl, namespace_of(self.args.namespace) if self.args.namespace else kubectl.namespace())
+            return Place(kubectl, everywhere=True)
+        return Place(kubectl, namespace_of(self.args.namespace) if self.args.namespace else None)
 
     def find(self, place: Place, among: tuple[KindName, ...] = KINDS, *, changing: bool = False) -> Seen:
         """The object that is named. Raises Failure."""
@@ -103,9 +103,9 @@ def _list(desk: _Desk) -> int:
     if desk.json:
         desk.say(written({"items": [short_value(one) for one in found]}))
     elif found:
-        desk.lines(list_text(found, desk.terminal, datetime.now(UTC), namespaces=place.namespace is None))
+        desk.lines(list_text(found, desk.terminal, datetime.now(UTC), namespaces=place.everywhere))
     else:
-        where = "any namespace" if place.namespace is None else f"namespace {place.namespace}; -A looks in all of them"
+        where = "any namespace" if place.everywhere else f"namespace {place.said}; -A looks in all of them"
         desk.warn(f"there is no {' and no '.join(kind.kind for kind in KINDS)} in {where}")
     return Exit.DONE
 

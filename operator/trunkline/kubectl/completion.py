@@ -155,8 +155,14 @@ def _objects(place: Place, kinds: Sequence[KindName], current: str) -> Iterator[
     if slash and asked not in kinds:
         return
     wanted = [asked] if asked is not None else list(kinds)
-    flags = (f"--namespace={place.one}",)
-    found = [(kind, name) for kind in wanted for name in _names(place.kubectl, (f"{kind.plural}.{GROUP}", *flags))]
+    flags = [f"--namespace={place.namespace}"] if place.namespace else []
+    plurals = ",".join(f"{kind.plural}.{GROUP}" for kind in wanted)
+    found = []
+    for shown in _names(place.kubectl, (plurals, *flags)):
+        prefix, _, name = shown.rpartition("/")  # kubectl says the kind where several are asked for
+        kind = kind_of(prefix) if prefix else wanted[0]
+        if kind is not None:
+            found.append((kind, name))
     names = [name for _, name in found]
     for kind, name in found:
         if slash:
@@ -187,7 +193,7 @@ def _kubectl(line: _Line, environ: Mapping[str, str]) -> Kubectl:
 
 def _place(line: _Line, environ: Mapping[str, str]) -> Place:
     kubectl, namespace = _kubectl(line, environ), line.flags.get("namespace")
-    return Place(kubectl, namespace_of(namespace) if namespace else kubectl.namespace())
+    return Place(kubectl, namespace_of(namespace) if namespace else None)
 
 
 # argparse shows what a parser takes to nobody but itself: these four are all that is looked at from outside.

@@ -6,34 +6,36 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from trunkline.api.names import KINDS, KindName
-from trunkline.kubectl.failure import Exit, Failure, NoKinds
+from trunkline.kubectl.failure import Exit, Failure
 from trunkline.kubectl.reference import Reference
 from trunkline.kubectl.seen import Seen, seen
-from trunkline.kubectl.server import Kubectl, collection
+from trunkline.kubectl.server import Kubectl
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """namespace: None for all of them."""
+    """namespace: None is that of the context. everywhere: all of them, for a list."""
 
     kubectl: Kubectl
-    namespace: str | None
+    namespace: str | None = None
+    everywhere: bool = False
 
     @property
-    def one(self) -> str:
-        """The namespace of a command that is about one object. Raises Failure (USAGE)."""
-        if self.namespace is None:
-            raise Failure("-A goes with a list: name the object's namespace with -n", Exit.USAGE)
-        return self.namespace
+    def said(self) -> str:
+        """The namespace for a sentence. Raises Failure."""
+        return self.namespace or self.kubectl.namespace()
 
     def find(self, wanted: Reference, *, changing: bool = False, tell: Callable[[str], None] = print) -> Seen:
         """The object. A name that several kinds have is the ContactCenter's, and `tell` hears of the others; where
         something is to be changed, it has to be said which. Raises Failure.
         """
-        found, wrong = self._each(wanted)
+        answers, wrong = self.kubectl.named(wanted.kinds, wanted.name, self.namespace)
+        found = [seen(answer) for answer in answers]
         if not found:
-            raise next((error for error in wrong if error.code is not Exit.ABSENT), wrong[0])
-        names = [f"{one.kind.short}/{one.name}" for one in found]
+            kinds = " and no ".join(kind.kind for kind in wanted.kinds)
+            where = f"namespace {self.said}: `kubectl trunkline list -A` shows what there is"
+            raise wrong or Failure(f"there is no {kinds} {wanted.name} in {where}", Exit.ABSENT)
+        names = [one.short for one in found]
         if len(found) > 1 and (changing or found[0].kind is not KINDS[0]):
             raise Failure(f"{wanted.name} is {' and '.join(names)}: say which", Exit.USAGE)
         if len(found) > 1:
@@ -42,27 +44,8 @@ class Place:
 
     def every(self, kinds: Sequence[KindName] = KINDS) -> tuple[Seen, ...]:
         """All objects, by namespace, kind and name. Raises Failure."""
-        found = [
-            seen({**item, "kind": kind.kind})
-            for kind in kinds
-            for item in self.kubectl.items(collection(kind, self.namespace))
-        ]
+        found = [seen(item) for item in self.kubectl.every(kinds, self.namespace, everywhere=self.everywhere)]
         return tuple(sorted(found, key=lambda one: (one.namespace, kinds.index(one.kind), one.name)))
-
-    def _each(self, wanted: Reference) -> tuple[list[Seen], list[Failure]]:
-        paths = [f"{collection(kind, self.one)}/{wanted.name}" for kind in wanted.kinds]
-        found: list[Seen] = []
-        wrong: list[Failure] = []
-        for answer in self.kubectl.get_each(paths):
-            if isinstance(answer, Failure):
-                wrong.append(answer)
-            else:
-                found.append(seen(answer))
-        if not found and all(error.code is Exit.ABSENT and not isinstance(error, NoKinds) for error in wrong):
-            kinds = " and no ".join(kind.kind for kind in wanted.kinds)
-            where = f"namespace {self.namespace}: `kubectl trunkline list -A` shows what there is"
-            wrong = [Failure(f"there is no {kinds} {wanted.name} in {where}", Exit.ABSENT)]
-        return found, wrong
 
 
 def events_of(found: Seen) -> str:
