@@ -301,6 +301,34 @@ def test_a_cache_is_warned_of_too() -> None:
     )
 
 
+def test_a_policy_is_warned_of_levers_that_go() -> None:
+    levers = [
+        {"name": name, "function": name, "provisionedConcurrency": {"min": 1, "max": 5}} for name in ("lookup", "other")
+    ]
+    sound = {**POLICY, "timeZone": "Europe/Vienna", "mode": "Auto"}
+    before = body({**sound, "levers": levers}, kind="ScalingPolicy", name="peak")
+    resources = [
+        {
+            "kind": "scalable-target",
+            "section": "levers",
+            "name": f"{name}.provisionedConcurrency",
+            "id": name,
+            "state": "Ready",
+        }
+        for name in ("lookup", "other")
+    ]
+    before["status"] = {"observedGeneration": 1, "resources": resources}
+
+    def said(**spec: Any) -> tuple[str, ...]:
+        return judge(review(body({**sound, **spec}, kind="ScalingPolicy", name="peak"), before)).warnings
+
+    gone = ("deletes in AWS: levers/other.provisionedConcurrency",)
+    assert said(levers=levers[:1]) == gone
+    assert said(levers=[levers[0], {**levers[1], "through": "Claim"}]) == gone
+    assert said(levers=levers, priority=1) == ()
+    assert said(levers=levers[:1], mode="Recommend") == (), "what AWS was told stays"
+
+
 def test_without_a_record_nothing_is_said_to_go() -> None:
     before = body(small_spec())
     assert read_record(before.get("status") or {}).entries == {}

@@ -10,6 +10,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
+from trunkline.api.scaling_levers import Through
+from trunkline.api.scaling_parse import parse_scaling_policy
+from trunkline.api.scaling_policy import Mode, ScalingPolicy
+from trunkline.blueprints.entries import broken_node
 from trunkline.drivers.registry import DRIVERS
 from trunkline.engine.confirm import ConfirmMode, confirmation
 from trunkline.engine.driver import Scope
@@ -37,7 +41,7 @@ _STOPS = {"storage-config": "they are no longer stored"}
 def outlook(kind: str, body: Body, before: Body) -> tuple[str, ...]:
     """Warnings for who changes the spec of an object that has made something already."""
     record = read_record(before.get("status") or {})
-    now, was = blueprint_of(kind, body), blueprint_of(kind, before)
+    now, was = _wanted(kind, body, record), blueprint_of(kind, before)
     if not record.entries or now is None:
         return ()
     mode = ConfirmMode(body["spec"].get("confirm", ConfirmMode.DESTRUCTIVE.value))
@@ -58,6 +62,19 @@ def outlook(kind: str, body: Body, before: Body) -> tuple[str, ...]:
     if found and body["spec"].get("paused") is True:
         found.append("paused: nothing of this happens before spec.paused is false")
     return tuple(shortened(line, LONGEST) for line in found[:MOST])
+
+
+def _wanted(kind: str, body: Body, record: Record) -> Blueprint | None:
+    """Of a policy what is known without its target: recorded targets of levers that it still lists, told by nobody else."""
+    if kind != ScalingPolicy.kind:
+        return blueprint_of(kind, body)
+    policy = parse_scaling_policy(body).policy
+    if policy is None or policy.spec.mode is not Mode.AUTO:
+        return None  # in the other mode AWS keeps what it was told
+    levers = policy.spec.levers or ()
+    listed = {lever.name for lever in levers if lever.through is not Through.CLAIM}
+    kept = (entry for entry in record.entries.values() if entry.name.split(".", 1)[0] in listed)
+    return Blueprint(tuple(broken_node(entry.kind, entry.section, entry.name, "its target decides") for entry in kept))
 
 
 def _leaving(blueprint: Blueprint, record: Record) -> list[Leaving]:
