@@ -41,9 +41,9 @@ _STOPS = {"storage-config": "they are no longer stored"}
 def outlook(kind: str, body: Body, before: Body) -> tuple[str, ...]:
     """Warnings for who changes the spec of an object that has made something already."""
     record = read_record(before.get("status") or {})
-    now, was = _wanted(kind, body, record), blueprint_of(kind, before)
-    if not record.entries or now is None:
+    if not record.entries or (now := _wanted(kind, body, record)) is None:
         return ()
+    was = blueprint_of(kind, before)
     mode = ConfirmMode(body["spec"].get("confirm", ConfirmMode.DESTRUCTIVE.value))
     going = _leaving(now, record)
     held = confirmation(mode, "", {}, to_confirm(going), 0).held
