@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import threading
+import time
 import urllib.parse
 import urllib.request
 from collections.abc import Mapping, Sequence
@@ -18,7 +19,7 @@ from tools.parts import PrometheusPrograms
 from tests.alerts.rules import FILES, JOB, NAMESPACE
 from tests.parts.process import Process, free_port
 
-SCRAPE_SECONDS = 0.5
+SCRAPE_SECONDS = 1.0  # which is also how long a scrape may take: beside many others that is short
 START_SECONDS = 60.0
 HTTP_SECONDS = 20.0
 
@@ -57,14 +58,15 @@ class Pages:
 
 
 class Prometheus:
-    """The real server with our rules, on a target as the chart's ServiceMonitor would make it."""
+    """The real server with our rules, on a target as the chart's ServiceMonitor would make it. every: seconds."""
 
-    def __init__(self, programs: PrometheusPrograms, target: str, folder: Path) -> None:
+    def __init__(self, programs: PrometheusPrograms, target: str, folder: Path, every: float = SCRAPE_SECONDS) -> None:
+        self._at: float | None = None
         port = free_port()
         self.url = f"http://127.0.0.1:{port}"
         labels = {"job": JOB, "namespace": NAMESPACE, "pod": "trunkline-0", "service": JOB, "endpoint": "http"}
         config = {
-            "global": {"scrape_interval": f"{SCRAPE_SECONDS * 1000:.0f}ms", "evaluation_interval": "1s"},
+            "global": {"scrape_interval": f"{every * 1000:.0f}ms", "evaluation_interval": "1s"},
             "rule_files": [str(path) for path in FILES],
             "scrape_configs": [
                 {"job_name": JOB, "honor_labels": True, "static_configs": [{"targets": [target], "labels": labels}]}
@@ -83,14 +85,25 @@ class Prometheus:
             return str(answer.read().decode())
 
     def query(self, expression: str) -> list[tuple[Mapping[str, str], float]]:
-        """Labels and values that it answers now; what is no number is left out, for no panel shows it."""
-        answer = json.loads(self.get("/api/v1/query", query=expression))["data"]["result"]
+        """Labels and values that it answers; what is no number is left out, for no panel shows it."""
+        moment = {} if self._at is None else {"time": f"{self._at:.3f}"}
+        answer = json.loads(self.get("/api/v1/query", query=expression, **moment))["data"]["result"]
         found = [(item["metric"], float(item["value"][1])) for item in answer]
         return [(labels, value) for labels, value in found if not math.isnan(value)]
 
-    def until(self, expression: str) -> None:
-        """Until it has an answer. Raises NotStartedError with the end of its log."""
-        self.process.wait_ready(lambda: bool(self.query(expression)), START_SECONDS)
+    def settle(self, *expressions: str) -> bool:
+        """Whether there is an answer to each at one moment, this one; then all later questions are of it, and a scrape
+        that comes too late, beside many other tests, changes no answer.
+        """
+        self._at = time.time()
+        if all(self.query(expression) for expression in expressions):
+            return True
+        self._at = None
+        return False
+
+    def until(self, *expressions: str) -> None:
+        """Until it is settled. Raises NotStartedError with the end of its log."""
+        self.process.wait_ready(lambda: self.settle(*expressions), START_SECONDS)
 
     def label_values(self, label: str, series: str) -> list[str]:
         """As Grafana's `label_values(series, label)`."""

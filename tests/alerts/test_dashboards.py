@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -43,8 +43,12 @@ def prometheus(
     served = Pages(shown)
     server = Prometheus(prometheus_programs, served.address, tmp_path_factory.mktemp("prometheus"))
     try:
-        server.until(f"count_over_time(trunkline_leader[5m]) >= {len(shown)}")
-        server.until("trunkline:scaling_error_budget_burn:rate3d > 0")
+        server.until(
+            f"count_over_time(trunkline_leader[5m]) >= {len(shown)}",
+            "trunkline_leader",
+            "trunkline:scaling_error_budget_burn:rate3d > 0",
+            "trunkline:scaling_forecast_wape:rate1d",
+        )
         yield server
     finally:
         server.stop()
@@ -61,8 +65,8 @@ def test_every_panel_is_answered(prometheus: Prometheus, dashboard: Dashboard) -
     assert unanswered(prometheus, FOLDER / f"{dashboard.name}.json") == []
 
 
-def unanswered(prometheus: Prometheus, path: Path) -> list[str]:
-    """Variables without a value, and panels' queries without an answer."""
+def unanswered(prometheus: Prometheus, path: Path, choice: Mapping[str, str] | None = None) -> list[str]:
+    """Variables without a value, and panels' queries without an answer. choice: of variables, else the first value."""
     document = json.loads(path.read_text())
     chosen = {"__rate_interval": "1m"}
     missing = []
@@ -71,7 +75,7 @@ def unanswered(prometheus: Prometheus, path: Path) -> list[str]:
             series, label = re.fullmatch(r"label_values\((.*), (\w+)\)", variable["query"]["query"]).groups()  # type: ignore[union-attr]
             values = prometheus.label_values(label, substituted(series, chosen))
             missing += [] if values else [f"{variable['name']}: {variable['query']['query']}"]
-            chosen[variable["name"]] = min(values, default="")
+            chosen[variable["name"]] = (choice or {}).get(variable["name"], min(values, default=""))
     for panel in document["panels"]:
         for target in panel.get("targets", ()):
             if not prometheus.query(substituted(target["expr"], chosen)):
