@@ -112,6 +112,7 @@ def _in_force(admission: Admission) -> None:
     until_refused(lambda: admission.apply("other", **role) or _gone(admission, "other"), "a role that is not listed")
     annotate = ("annotate", CENTERS, "probe", "trunkline.dev/abandon=true", *dry)
     until_refused(lambda: admission.kubectl(*annotate, as_pipeline=True), "a pipeline's consent")
+    admission.apply("probe")  # unprotected, or the policy would keep the namespace a moment longer than itself
 
 
 def _gone(admission: Admission, name: str) -> str:
@@ -169,6 +170,17 @@ def test_a_pipeline_that_applies_cannot_consent(admission: Admission, annotation
     assert admission.kubectl("annotate", "--overwrite", CENTERS, name, f"{key}=def", as_pipeline=True)
     assert admission.kubectl("annotate", CENTERS, name, "team=blue", as_pipeline=True) == "", "the rest is free"
     assert admission.kubectl("annotate", CENTERS, name, f"{key}-", as_pipeline=True) == ""
+
+
+def test_a_pipeline_cannot_say_that_nobody_need_be_asked(admission: Admission) -> None:
+    """What `spec.confirm` waits for it could not confirm; so it may ask for more to wait, and never for less."""
+    assert "spec.confirm Never" in admission.apply("unasked", as_pipeline=True, confirm="Never")
+    assert admission.apply("asked", as_pipeline=True, confirm="Always") == ""
+    assert "spec.confirm Destructive" in admission.apply("asked", as_pipeline=True)
+    assert "spec.confirm Never" in admission.apply("asked", as_pipeline=True, confirm="Never")
+    assert admission.apply("asked", confirm="Never") == "", "who has the verb may"
+    assert admission.apply("asked", as_pipeline=True, confirm="Never", tags={"team": "blue"}) == "", "it stays"
+    assert admission.apply("asked", as_pipeline=True, confirm="Destructive") == ""
 
 
 def test_the_verb_confirm_is_all_that_consent_needs(admission: Admission) -> None:
