@@ -21,9 +21,10 @@ _INTRODUCTION = """# Dashboards
 
 <!-- Written by `make generate` from tools/dashboards. -->
 
-Four dashboards for Grafana 10.4 or newer on the figures of [metrics.md](metrics.md). The chart's `dashboards.enabled` makes
-a ConfigMap of each, with the label by which Grafana's sidecar finds it (`grafana_dashboard: "1"`, as kube-prometheus-stack
-has it):
+Four dashboards for Grafana (its format 39, of Grafana 10.4) on the figures of [metrics.md](metrics.md). Tests have a
+Prometheus answer every query of every panel; Grafana itself does not run in them. The chart's `dashboards.enabled` makes a
+ConfigMap of each, with the label by which Grafana's sidecar finds it (`grafana_dashboard: "1"`, as kube-prometheus-stack has
+it):
 
 ```yaml
 dashboards:
