@@ -71,7 +71,10 @@ def test_the_longer_of_two_secrets_goes_first() -> None:
 
 
 def test_a_usual_message_stays_as_it_is() -> None:
-    text = "User: arn:aws:sts::111122223333:assumed-role/x/y is not authorized to perform: connect:CreateQueue"
+    text = (
+        "User: arn:aws:sts::111122223333:assumed-role/x/y is not authorized to perform: secretsmanager:DescribeSecret on "
+        "resource: arn:aws:secretsmanager:us-east-1:111122223333:secret:acme-cache-a1b2c3"
+    )
     assert scrub(text) == text
 
 

@@ -43,6 +43,7 @@ SECRETS = {
     "no label": "aB3dE6gH9jK2mN5pQ8sT1vW4",
     "a secret access key without a label": "je7MtGbClwBF/2Zp9Utk/h3yCo8nvbEXAMPLEKEY",
     "a token of others": "xoxb-2048-abcdefgh",
+    "a plain word": "swordfish",
     "packed": "packed-pa55word3",
     "a signature": "deadbeefcafe0123",
 }
@@ -135,6 +136,7 @@ LOG = "\n".join(
         encoded(json.dumps({"token": S["a function's variable"], "more": encoded(S["AUTH"] and f"AUTH {S['AUTH']}")})),
         S["a pod's variable"].encode().hex(),
         f"it was {S['a secret access key without a label']}, or {S['a token of others']}",
+        f"the password is {S['a plain word']}",
         "a line that is no secret",
     ]
 )

@@ -94,6 +94,14 @@ def test_what_helps_is_there(bundle: dict[str, bytes]) -> None:
         pytest.param(
             "credentials.roleArn: arn:aws:iam::1:role/x", "credentials.roleArn: arn:aws:iam::1:role/x", id="arn"
         ),
+        pytest.param(
+            "secretsmanager:GetSecretValue on arn:aws:secretsmanager:us-east-1:123456789012:secret:acme-a1B2c3",
+            "secretsmanager:GetSecretValue on arn:aws:secretsmanager:us-east-1:123456789012:secret:acme-a1B2c3",
+            id="where-a-secret-is",
+        ),
+        pytest.param(
+            "spec.auth.token.secretKeyRef: Secret x", "spec.auth.token.secretKeyRef: Secret x", id="reference"
+        ),
         pytest.param("uid 6d0f0c6e-1111-4333-8444-555555555555", "uid 6d0f0c6e-1111-4333-8444-555555555555", id="uid"),
         pytest.param("sha256:" + "ab12" * 16, "sha256:" + "ab12" * 16, id="digest"),
         pytest.param("pod trunkline-7d9f8b6c5d-x2x4z", "pod trunkline-7d9f8b6c5d-x2x4z", id="pod"),

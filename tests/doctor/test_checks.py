@@ -350,7 +350,7 @@ def test_what_was_not_asked_for_is_skipped() -> None:
     nothing = Facts(Host(NOW), Unread("--no-kubernetes"), Unread("--no-aws"), ("endpoints",))
     outcomes = {finding.check: finding.outcome for finding in examine(nothing)}
     assert outcomes["api-server"] is outcomes["identity"] is Outcome.SKIPPED
-    assert outcomes["time"] is Outcome.UNKNOWN, "what was late is said"
+    assert outcomes["gathering"] is Outcome.UNKNOWN, "what was late is said"
 
 
 def test_a_broken_check_is_a_finding_and_the_others_go_on() -> None:

@@ -236,11 +236,17 @@ def test_before_and_after_an_installation_on_a_real_api_server(
     )
 
     _install(cluster, namespace)
+    flow = {"configMapKeyRef": {"name": "flows", "key": "welcome"}}
+    center = minimal(namespace, flows=[{"name": "welcome", "type": "CONTACT_FLOW", "content": flow}])
+    cluster.kubectl("-n", namespace, "apply", "--server-side", "-f", "-", input=json.dumps(center))
+    content = json.dumps({"Version": "2019-10-30", "StartAction": "end", "Actions": []})
+    cluster.kubectl("-n", namespace, "create", "configmap", "flows", f"--from-literal=welcome={content}")
     with _renewed(cluster, namespace):
         after = aws.examine(*admin, *here)
     assert after.of("rights") == [("ok", "AsItShouldBe")], after.findings
     assert ("ok", "AsItShouldBe") in after.of("operator"), after.findings
     assert "mine" in after.message("installation", "AsItShouldBe")
+    assert after.message("objects", "AsItShouldBe") == "1 where an operator watches"
     assert after.of("lease") == [("ok", "Renewed")]
     assert ("warning", "NotInstalled") in after.of("admission"), "install_crds brings no policies"
 

@@ -29,7 +29,8 @@ _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"(, value:\s).*?(, type:|, valid |$)", r"\1<left out>\2"),
         # AWS's validation, the value of what is named like a secret
         (r"(value\s)'[^']*'(\sat\s'[^']*(?:password|secret|token|environment|variables)[^']*')", r"\1<left out>\2"),
-        (r"\b(password|secret(?:[ _-]?access[ _-]?key)?|auth[ _-]?token|session[ _-]?token)(\"?\s*[:=]\s*)\S+", r"\1\2<left out>"),
+        # not the name of a secret in its ARN
+        (r"(?<!\d{12}:)\b(password|secret(?:[ _-]?access[ _-]?key)?|auth[ _-]?token|session[ _-]?token)(\"?\s*[:=]\s*)\S+", r"\1\2<left out>"),
     )
 )  # fmt: skip
 

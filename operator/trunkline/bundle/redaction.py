@@ -51,6 +51,7 @@ _ASSIGNED = re.compile(
     r"""(\\?["']?\s*(?:[:=]|\bis\b)\s*\\?["']?)([^\s"',;}\]\\]+)""",
     re.IGNORECASE,
 )
+_WHERE = re.compile(r"(?:secretsmanager|secretName|secret(?:Key)?Ref)$", re.IGNORECASE)
 _BEARER = re.compile(r"\b(Bearer|Basic)(\s+)[\w.~+/=-]{6,}", re.IGNORECASE)
 _REDIS = re.compile(r"\b(AUTH|HELLO 3 AUTH|requirepass|masterauth|masteruser)((?:\\r\\n|\s)+)(\S+(?:[ \t]+[^\s,;]+)?)")
 _PHONE = re.compile(r"(?<![\w+.:/-])\+[1-9]\d{7,14}\b")
@@ -197,11 +198,9 @@ class Redaction:
 
     @staticmethod
     def _assigned(match: re.Match[str]) -> str:
-        """`token=abc` goes; `secretArn: arn:…`, `<left out>` and words of a sentence such as `token: write` stay as they are."""
+        """`token=abc` goes; what says where a secret is (`secretArn: arn:…`, `secretKeyRef: …`, an ARN of one) stays."""
         name, between, value = match.groups()
-        if value.startswith(("<", "arn:")) or (
-            ":" in between and value.isalpha() and value.islower() and len(value) < 8
-        ):
+        if value.startswith(("<", "arn:")) or _WHERE.search(name):
             return match[0]
         return f"{name}{between}{LEFT_OUT}"
 

@@ -40,7 +40,9 @@ def examine(facts: Facts, checks: Mapping[str, Check] = CHECKS) -> tuple[Finding
             told = f"this check is broken ({type(error).__name__}): report it with trunkline support-bundle"
             found.append(unknown(name, told, reason="CheckBroken"))
     found += [
-        unknown("time", f"not gathered in time: {late}", "Give it longer: --timeout 120", "TooLate")
+        unknown(
+            "gathering", f"not gathered: {late}", "Give it longer (--timeout 120), or rights to read it.", "NotGathered"
+        )
         for late in facts.late
     ]
     return tuple(found)

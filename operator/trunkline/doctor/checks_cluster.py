@@ -363,10 +363,8 @@ def objects(facts: Facts) -> Iterator[Finding]:
         told = f"no operator watches {_some(tuple(sorted(lonely)))}: nothing is done there"
         yield warning("objects", "NotWatched", told, "Add the namespaces to the value `namespaces` of a release.")
     else:
-        yield ok(
-            "objects",
-            f"{len(cluster.objects)} where an operator watches" if cluster.installed else f"{len(cluster.objects)}",
-        )
+        number = sum(one.kind != "ConfigMap" for one in cluster.objects)
+        yield ok("objects", f"{number} where an operator watches" if cluster.installed else f"{number}")
 
 
 def _lonely(cluster: Cluster) -> set[str]:

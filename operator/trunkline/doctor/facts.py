@@ -290,7 +290,7 @@ class Aws:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """All of it. late: what was not gathered in time."""
+    """All of it. late: what was not gathered, in time or at all, beside what is Unread in its place."""
 
     host: Host
     cluster: Cluster | Unread

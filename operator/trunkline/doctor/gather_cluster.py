@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from email.utils import parsedate_to_datetime
@@ -33,6 +33,7 @@ from trunkline.runtime.kube import ApiServer
 
 PATIENCE = 1.7  # so much longer than the first is the second look at a Lease
 MOST_OBJECTS = 200  # of each kind; of more the rights are the same
+MOST_CONTENTS = 40  # ConfigMaps
 MOST_BINDINGS = 5_000
 MOST_NAMESPACES = 20  # of a list, of which each right is asked for
 OPERATORS = "app.kubernetes.io/part-of=trunkline,app.kubernetes.io/component=operator"
@@ -314,7 +315,37 @@ async def _objects(ask: Asking, namespaces: tuple[str, ...], late: Late) -> tupl
                 late(f"{plural} beyond the first {MOST_OBJECTS}")
             kind = {"apiVersion": f"{GROUP}/{VERSION}", "kind": _KINDS[plural]}
             found += [Document({**kind, **body}, "the cluster", 0) for body in items[:MOST_OBJECTS]]
-    return tuple(found)
+    return (*found, *await _contents(ask, found, late))
+
+
+async def _contents(ask: Asking, objects: list[Document], late: Late) -> list[Document]:
+    """The ConfigMaps that flows are in: what a flow names needs rights too."""
+    named = dict.fromkeys(
+        (str(one.body["metadata"]["namespace"]), name) for one in objects for name in _references(one.body.get("spec"))
+    )
+    if len(named) > MOST_CONTENTS:
+        late(f"ConfigMaps of flows beyond the first {MOST_CONTENTS}")
+    found = []
+    for namespace, name in list(named)[:MOST_CONTENTS]:
+        body = await ask.get(f"/api/v1/namespaces/{namespace}/configmaps/{name}")
+        if isinstance(body, Unread):
+            late(f"ConfigMap {namespace}/{name}, and what its flows name: {body.reason}")
+        elif body is not None:
+            found.append(Document({"apiVersion": "v1", "kind": "ConfigMap", **body}, "the cluster", 0))
+    return found
+
+
+def _references(value: Any) -> Iterator[str]:
+    """Names of ConfigMaps, wherever they stand."""
+    if isinstance(value, Mapping):
+        reference = value.get("configMapKeyRef")
+        if isinstance(reference, Mapping) and reference.get("name"):
+            yield str(reference["name"])
+        for inner in value.values():
+            yield from _references(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _references(inner)
 
 
 _KINDS = {"contactcenters": "ContactCenter", "cachelayers": "CacheLayer", "scalingpolicies": "ScalingPolicy"}
