@@ -44,6 +44,9 @@ SECRETS = {
     "a secret access key without a label": "je7MtGbClwBF/2Zp9Utk/h3yCo8nvbEXAMPLEKEY",
     "a token of others": "xoxb-2048-abcdefgh",
     "a plain word": "swordfish",
+    "a number": "8392017465",
+    "a line of a variable": "second-line-of-it",
+    "a member of a variable": "member-of-a-variable",
     "packed": "packed-pa55word3",
     "a signature": "deadbeefcafe0123",
 }
@@ -81,6 +84,9 @@ CENTER: dict[str, Any] = {
                 "environment": [
                     {"name": "GREETING", "value": S["a function's variable"]},
                     {"name": "TABLE", "valueFrom": {"table": "customers"}},
+                    {"name": "PIN", "value": S["a number"]},
+                    {"name": "LINES", "value": f"first\n  {S['a line of a variable']}\n"},
+                    {"name": "JSON", "value": json.dumps({"crm": {"apiKey": S["a member of a variable"]}})},
                 ],
             }
         ],
@@ -137,6 +143,7 @@ LOG = "\n".join(
         S["a pod's variable"].encode().hex(),
         f"it was {S['a secret access key without a label']}, or {S['a token of others']}",
         f"the password is {S['a plain word']}",
+        f"{S['a number']} and {S['a line of a variable']} and {S['a member of a variable']}",
         "a line that is no secret",
     ]
 )

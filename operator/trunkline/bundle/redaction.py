@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import contextlib
 import json
 import re
 import zlib
@@ -26,6 +27,7 @@ LOOKS = "<looks like a secret>"
 SHORTEST = 6  # a shorter value would blank out innocent words
 LONGEST_KNOWN = 4096
 MOST_UNPACKED = 1 << 20
+LONG_NUMBER, ACCOUNT = 8, 12  # digits
 DEEPEST = 3  # base64 within base64
 
 _SECRET_NAME = re.compile(
@@ -74,11 +76,15 @@ class Redaction:
 
     def learn(self, value: object) -> None:
         """A value that was left out: it is to go everywhere."""
-        text = str(value)
-        plain = text.isdigit() or text.lower() in ("true", "false", "none", "null") or _REGION.fullmatch(text)
-        if SHORTEST <= len(text) <= LONGEST_KNOWN and not plain and text not in self.names:
-            self.known.add(text)
-            self._forms = None
+        text = str(value).strip()
+        lines = [line.strip() for line in text.splitlines()]
+        for one in {text, *lines}:
+            if SHORTEST <= len(one) <= LONGEST_KNOWN and not _plain(one) and one not in self.names:
+                self.known.add(one)
+                self._forms = None
+        if text.startswith(("{", "[")):
+            with contextlib.suppress(ValueError, RecursionError):
+                self.structure(json.loads(text))  # for what is named like a secret in it
 
     # --- by place and by name
 
@@ -218,6 +224,12 @@ class Redaction:
         if any(form in inside for form in forms) or without_credentials(inside) != inside:
             return True
         return any(pattern.search(inside) for pattern in (_BEARER, _REDIS, _ASSIGNED))
+
+
+def _plain(text: str) -> bool:
+    """What stands everywhere and is nobody's secret: numbers, an account, a Region."""
+    number = text.isdigit() and (len(text) < LONG_NUMBER or len(text) == ACCOUNT)
+    return number or text.lower() in ("true", "false", "none", "null") or _REGION.fullmatch(text) is not None
 
 
 def _leaves(value: Any) -> Iterator[str]:
