@@ -453,6 +453,22 @@ class TestDeletion:
         assert delete(world, center) == []
         assert center.gone
 
+    @pytest.mark.parametrize("recorded", [pytest.param(True, id="recorded"), pytest.param(False, id="record lost")])
+    def test_termination_protection_is_for_entries_with_a_policy_of_their_own_too(self, recorded: bool) -> None:
+        """A deletion comes through where the admission policy is not installed, or with the definition."""
+        world = World()
+        center = world.make(connect_center(terminationProtection=True, **DELETE))
+        center.edit(
+            instance={**center.spec["instance"], "deletionPolicy": "Delete"},
+            queues=[{**queue, "deletionPolicy": "Delete"} for queue in center.spec["queues"]],
+        )
+        world.run(world.settle(center))
+        if not recorded:
+            center.status = {}
+            world.start()
+        assert delete(world, center) == []
+        assert center.gone
+
     def test_without_a_record_what_carries_our_tags_is_found_and_deleted(self) -> None:
         world = World()
         center = world.make(small_center(**DELETE))

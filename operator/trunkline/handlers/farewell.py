@@ -22,7 +22,7 @@ from trunkline.engine.driver import INSTANCE_KEY, Scope
 from trunkline.engine.gate import Access, Errand
 from trunkline.engine.outcome import CallRefusedError, Outcome, PassEndedError
 from trunkline.engine.record import Entry, Origin, Record
-from trunkline.engine.removal import Leaving, Where, bequest
+from trunkline.engine.removal import Action, Leaving, Where, bequest
 from trunkline.engine.resource import DeletionPolicy
 from trunkline.engine.result import State
 from trunkline.handlers.conditions import Condition, written
@@ -50,7 +50,10 @@ class Farewells:
         record = known.record
         if not record.entries and policy is DeletionPolicy.RETAIN:
             return Reconciled(None, finalizer=False)
-        if record.entries and retains_everything(items := bequest(record, policy, self._world.drivers)):
+        items = bequest(record, policy, self._world.drivers)
+        if protected(snapshot.spec):
+            items = tuple(replace(item, action=Action.RELEASE, reason="terminationProtection") for item in items)
+        if record.entries and retains_everything(items):
             return Reconciled(None, notes=_retained(items), finalizer=False)
         try:
             return await self._remove(inputs, snapshot, known, policy)
@@ -120,9 +123,14 @@ class Farewells:
 
 def deletion_policy(spec: Mapping[str, Any]) -> DeletionPolicy:
     """The policy that a spec states, read without parsing the rest. Unreadable or protected is Retain."""
-    if spec.get("terminationProtection") is True or spec.get("deletionPolicy") != DeletionPolicy.DELETE.value:
+    if protected(spec) or spec.get("deletionPolicy") != DeletionPolicy.DELETE.value:
         return DeletionPolicy.RETAIN
     return DeletionPolicy.DELETE
+
+
+def protected(spec: Mapping[str, Any]) -> bool:
+    """Whether nothing is to be deleted in AWS for this object's deletion, whatever its entries say of themselves."""
+    return spec.get("terminationProtection") is True
 
 
 def with_policies(entries: Mapping[str, Entry], spec: Mapping[str, Any]) -> dict[str, Entry]:
