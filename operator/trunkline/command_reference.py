@@ -13,7 +13,7 @@ from trunkline.cli import parser
 PATH = "docs/cli.md"
 _HEADER = """# Command line
 
-Every command and flag of `trunkline`, written by `make generate` from the parser. `trunkline COMMAND --help` says the same.
+Every command and flag of `trunkline`, written by `make generate` from the parser; `--help` after a command says the same.
 """
 
 

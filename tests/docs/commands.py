@@ -8,7 +8,10 @@ import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from tests.docs.pages import Shown
+from tools.site.links import pages
+from tools.site.markdown import spoken
+
+from tests.docs.pages import ROOT, Shown
 
 PROGRAMS = ("trunkline", "trunkline-sandbox", "kubectl", "helm", "aws", "make", "curl", "git", "docker")
 """Whoever begins a line with one of these gives a command."""
@@ -40,6 +43,14 @@ def commands(block: Shown) -> Iterator[Command]:
             yield Command(block.page, number - len(pending) + 1, text)
             pending = []
     assert not pending, f"{block.place}: the shell does not take this: {pending}"
+
+
+def mentioned() -> Iterator[Command]:
+    """Commands with flags in running text."""
+    for path in pages(ROOT):
+        for line, text in spoken(path.read_text(encoding="utf-8")):
+            if text.split(" ")[0] in PROGRAMS and " --" in text:
+                yield Command(str(path.relative_to(ROOT)), line, text)
 
 
 def _complete(text: str) -> bool:

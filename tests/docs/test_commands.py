@@ -15,7 +15,7 @@ import pytest
 from tools.parts import obtain_helm
 
 from tests.docs import aws_cli
-from tests.docs.commands import PROGRAMS, Command, commands, words
+from tests.docs.commands import PROGRAMS, Command, commands, mentioned, words
 from tests.docs.desk import Desk
 from tests.docs.pages import ROOT, shown
 from tests.docs.treatment import TREATMENTS, treatment
@@ -26,6 +26,8 @@ from trunkline.cli import parser
 from trunkline_sandbox.cluster import Cluster, Supervised
 
 PAGES = sorted({block.page for block in shown("sh")} - WALKED)
+INCOMPLETE = re.compile(r"required|expected one argument")
+"""What argparse says where running text leaves something out."""
 WITHOUT_TOKEN = {"docs/recipes/cache.md", "docs/sandbox.md"}
 """Pages that make the Secret themselves."""
 
@@ -94,6 +96,11 @@ def test_what_is_not_run_is_read_by_what_would_run_it(desk: Desk) -> None:
         if how.not_run or how.long or command.page in WALKED:
             said += [f"{command.place}: {command.text}: {why}" for why in unread(command, programs)]
     assert said == []
+    for command in mentioned():
+        said += [
+            f"{command.place}: {command.text}: {why}" for why in unread(command, programs) if not INCOMPLETE.search(why)
+        ]
+    assert said == [], "in running text"
 
 
 @pytest.mark.sweep  # a minute of real processes; tests/gitops takes back and moves on virtual time, and flags are read above
@@ -110,6 +117,8 @@ def unread(command: Command, programs: dict[str, Path]) -> list[str]:
     """Why its flags are not taken."""
     first, *arguments = words(command.text) or [""]
     name = first.rpartition("/")[2]
+    if name == "kubectl" and arguments[:1] == ["trunkline"]:
+        return refused(arguments[1:])
     if name == "trunkline":
         return refused(arguments)
     if name == "aws":

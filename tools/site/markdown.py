@@ -52,6 +52,13 @@ def links(text: str) -> Iterator[Link]:
             yield Link(number, match["target"])
 
 
+def spoken(text: str) -> Iterator[tuple[int, str]]:
+    """What stands in backquotes in running text, and its line."""
+    for number, line in _prose(text):
+        for match in _CODE.finditer(line):
+            yield number, match[0].strip("`")
+
+
 def anchors(text: str) -> set[str]:
     """What a link may name after `#`, as GitHub makes it of headings."""
     return {name for _, name in _headings(text)}
