@@ -101,7 +101,8 @@ class Desk:
         programs = self.folder / "bin"
         programs.mkdir()
         (programs / "kubectl").symlink_to(self._cluster.binaries.kubectl)
-        (programs / "trunkline").symlink_to(ROOT / ".venv/bin/trunkline")
+        for name in ("trunkline", "kubectl-trunkline", "kubectl_complete-trunkline"):
+            (programs / name).symlink_to(ROOT / ".venv/bin" / name)
         script = f'#!/bin/sh\nexec {sys.executable} {Path(__file__).with_name("aws_cli.py")} "$@"\n'
         (programs / "aws").write_text(script)
         (programs / "aws").chmod(0o755)

@@ -72,6 +72,7 @@ TREATMENTS: tuple[Treatment, ...] = (
         not_run="needs the cache or function that it names; tests/sandbox asks it",
     ),
     Treatment(r"kubectl delete (scalingpolicies|contactcenters|cachelayers) --all|kubectl delete crd", not_run=SHARED),
+    Treatment(r"kubectl trunkline (confirm|reconcile)", not_run="tests/kubectl does it, with somebody who answers"),
     # What has to be there first, or must not
     Treatment(r"create namespace", write=((r"$", " --dry-run=client"),)),
     Treatment(

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from tests.kubectl.objects import NOW, RECORDED, Value, hostile, large, paused, policy_in_need, recorded
+from trunkline.kubectl.asking import what_waits
 from trunkline.kubectl.capacity_text import capacity_text
 from trunkline.kubectl.list_text import events_text, list_text
 from trunkline.kubectl.seen import Seen, seen
@@ -55,6 +56,7 @@ CASES: Mapping[str, Callable[[], Iterator[str]]] = {
     "status-policy-waiting": _status(recorded("ScalingPolicy", "waiting")),
     "capacity-policy-in-need": lambda: capacity_text(seen(policy_in_need()), WIDE),
     "capacity-policy-waiting": lambda: capacity_text(seen(recorded("ScalingPolicy", "waiting")), WIDE),
+    "confirm": lambda: what_waits(seen(recorded("ContactCenter", "confirmation-required"))),
     "list": lambda: list_text(every(), WIDE, NOW, namespaces=False),
     "list-all-namespaces": lambda: list_text(every(), WIDE, NOW, namespaces=True),
     "events": lambda: events_text(EVENTS, WIDE, NOW),

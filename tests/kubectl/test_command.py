@@ -110,21 +110,21 @@ def test_without_kubectl_one_sentence(run: Run, monkeypatch: pytest.MonkeyPatch,
 
 def test_a_name_of_two_kinds_is_the_centers_and_to_change_it_needs_the_kind(run: Run, kubectl: StandIn) -> None:
     both = [recorded("ContactCenter", "ready"), recorded("ScalingPolicy", "ready")]
-    kubectl.answer("contactcenters.trunkline.dev/small", {"kind": "List", "items": both})
-    shown = run("status", "small")
-    assert shown.out.startswith("ContactCenter contact-centers/small: ready\n")
-    assert shown.err == "trunkline status: small is also sp/peak: this is cc/small\n"
-    changed = run("pause", "small")
-    assert (changed.code, changed.err) == (2, "trunkline pause: small is cc/small and sp/peak: say which\n")
+    kubectl.answer("contactcenters.trunkline.dev/acme", {"kind": "List", "items": both})
+    shown = run("status", "acme")
+    assert shown.out.startswith("ContactCenter contact-centers/acme: ready\n")
+    assert shown.err == "trunkline status: acme is also sp/peak: this is cc/acme\n"
+    changed = run("pause", "acme")
+    assert (changed.code, changed.err) == (2, "trunkline pause: acme is cc/acme and sp/peak: say which\n")
     assert not [call for call in kubectl.calls if call.startswith("patch")]
 
 
 def test_where_flags_reach_kubectl_and_the_timeout_is_set(run: Run, kubectl: StandIn) -> None:
     kubectl.answer("get", recorded("ContactCenter", "ready"))
-    run("status", "cc/small", "--context", "east", "--kubeconfig", "/tmp/k", "-n", "blue")
+    run("status", "cc/acme", "--context", "east", "--kubeconfig", "/tmp/k", "-n", "blue")
     (call,) = kubectl.calls  # each start of kubectl costs a tenth of the time that there is
     assert call == (
-        "get contactcenters.trunkline.dev/small --ignore-not-found --show-managed-fields --namespace=blue --output=json"
+        "get contactcenters.trunkline.dev/acme --ignore-not-found --show-managed-fields --namespace=blue --output=json"
         " --request-timeout=15s --kubeconfig=/tmp/k --context=east"
     )
 
@@ -136,8 +136,8 @@ def test_a_list_asks_once_for_the_three_kinds(run: Run, kubectl: StandIn) -> Non
     kubectl.answer("--all-namespaces", {"kind": "List", "items": [policy, first, second]})
     found = json.loads(run("list", "-A", "-o", "json").out)["items"]
     assert [(item["kind"], item["name"], item["ready"], item["reason"]) for item in found] == [
+        ("ContactCenter", "acme", True, "Converged"),
         ("ContactCenter", "other", False, "Blocked"),
-        ("ContactCenter", "small", True, "Converged"),
         ("ScalingPolicy", "peak", True, "Converged"),
     ]
     assert len(kubectl.calls) == 1
@@ -155,11 +155,11 @@ def test_nothing_of_a_name_says_where_it_was_looked_for(run: Run, kubectl: Stand
 
 def test_confirm_tells_what_and_never_goes_on_unasked(run: Run, kubectl: StandIn) -> None:
     kubectl.answer("get", recorded("ContactCenter", "confirmation-required"))
-    unasked = run("confirm", "cc/small")
+    unasked = run("confirm", "cc/acme")
     assert unasked.code == 2
     assert "queue/four: Delete: deletes four" in unasked.out
     assert "name the plan, 47538cd63c24, or write --yes" in unasked.err
-    other = run("confirm", "cc/small", "0123456789ab")
+    other = run("confirm", "cc/acme", "0123456789ab")
     assert (other.code, other.out) == (1, "")
     assert "plan 0123456789ab is not what waits: that is 47538cd63c24" in other.err
     assert not [call for call in kubectl.calls if call.startswith("patch")]
@@ -174,20 +174,20 @@ def test_what_is_written_to_output_has_no_secret(run: Run, kubectl: StandIn) -> 
     body["spec"]["functions"] = [{"name": "f", "environment": [{"name": "K", "value": planted}]}]
     kubectl.answer("get", body)
     for output in ("text", "json"):
-        assert planted not in run("status", "cc/small", "-o", output).out
+        assert planted not in run("status", "cc/acme", "-o", output).out
 
 
 def test_nothing_slow_is_loaded(kubectl: StandIn) -> None:
     """The first line stands there before an SDK would be: in a process of its own, for here all is loaded."""
     kubectl.answer("get", recorded("ContactCenter", "ready"))
     program = (
-        "import sys; from trunkline.cli import main; code = main(['status', 'cc/small']);"
+        "import sys; from trunkline.cli import main; code = main(['status', 'cc/acme']);"
         "slow = {'pydantic', 'boto3', 'botocore', 'kubernetes', 'kopf', 'yaml', 'asyncio', 'redis', 'ssl'};"
         "sys.exit(code or sorted(slow & set(sys.modules)) or 0)"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.startswith("ContactCenter contact-centers/small: ready\n")
+    assert done.stdout.startswith("ContactCenter contact-centers/acme: ready\n")
 
 
 class _Tty(io.StringIO):

@@ -58,15 +58,15 @@ def kubectl(*words: str) -> subprocess.CompletedProcess[str]:
 def test_kubectl_runs_it_and_completes_it(here: World) -> None:
     put(here, "ContactCenter", "confirmation-required")
     put(here, "ScalingPolicy", "ready")
-    shown = kubectl("trunkline", "status", "small", "-n", here.namespace)
+    shown = kubectl("trunkline", "status", "acme", "-n", here.namespace)
     assert shown.returncode == 0, shown.stderr
-    assert shown.stdout.startswith(f"ContactCenter {here.namespace}/small: not ready, ConfirmationRequired\n")
-    assert "kubectl trunkline confirm cc/small 47538cd63c24" in shown.stdout
+    assert shown.stdout.startswith(f"ContactCenter {here.namespace}/acme: not ready, ConfirmationRequired\n")
+    assert "kubectl trunkline confirm cc/acme 47538cd63c24" in shown.stdout
     listed = kubectl("trunkline", "list", "-o", "json", "-n", here.namespace, "--context", "trunkline-sandbox")
-    assert [item["name"] for item in json.loads(listed.stdout)["items"]] == ["small", "peak"]
+    assert [item["name"] for item in json.loads(listed.stdout)["items"]] == ["acme", "peak"]
     assert "usage: kubectl trunkline status" in kubectl("trunkline", "status", "-h").stdout
     offered = kubectl("__complete", "trunkline", "status", "-n", here.namespace, "")
-    assert offered.stdout.splitlines() == ["small\tContactCenter", "peak\tScalingPolicy", ":4"]
+    assert offered.stdout.splitlines() == ["acme\tContactCenter", "peak\tScalingPolicy", ":4"]
     assert "reconcile\t" in kubectl("__complete", "trunkline", "rec").stdout
 
 
@@ -127,20 +127,20 @@ def test_a_refusal_is_shown_as_it_is(here: World, run: Run, monkeypatch: pytest.
     )
     monkeypatch.setenv("KUBECONFIG", str(cluster.user_kubeconfig("kim", namespace=namespace)))
 
-    dry = ("annotate", "cc/small", "trunkline.dev/confirm=x", "--dry-run=server")
+    dry = ("annotate", "cc/acme", "trunkline.dev/confirm=x", "--dry-run=server")
     until_refused(lambda: kubectl(*dry).stderr, "a confirmation without the verb")
-    refused = run("confirm", "cc/small", "47538cd63c24")
+    refused = run("confirm", "cc/acme", "47538cd63c24")
     assert refused.code == 4
     said = refused.err
     assert "kim may not give consent by trunkline.dev/confirm: it needs the verb confirm on contactcenters" in said
-    assert run("pause", "cc/small").code == 0
-    elsewhere = run("status", "cc/small", "-n", "kube-system")
+    assert run("pause", "cc/acme").code == 0
+    elsewhere = run("status", "cc/acme", "-n", "kube-system")
     assert elsewhere.code == 4
     assert 'User "kim" cannot get resource "contactcenters"' in elsewhere.err
     monkeypatch.setenv("KUBECONFIG", str(cluster.kubeconfig))
     here.request(
         "PATCH",
-        here.path("small"),
+        here.path("acme"),
         {"spec": {"paused": None}},
         content_type="application/merge-patch+json",
     )

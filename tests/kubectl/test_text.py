@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
+from tools.site.markdown import blocks
 
 from tests.kubectl.golden import CASES, FOLDER, every, text
 from tests.kubectl.objects import NOW, hostile, large, paused, policy_in_need, recorded
@@ -15,6 +17,8 @@ from trunkline.kubectl.status_text import state, status_text
 from trunkline.kubectl.terminal import Terminal
 from trunkline.kubectl.values import capacity_value, short_value, status_value, written
 
+ROOT = Path(__file__).parents[2]
+
 
 @pytest.mark.parametrize("name", CASES)
 def test_to_the_letter(name: str) -> None:
@@ -24,6 +28,12 @@ def test_to_the_letter(name: str) -> None:
 
 def test_no_golden_file_is_left_over() -> None:
     assert sorted(path.stem for path in FOLDER.iterdir()) == sorted(CASES)
+
+
+def test_the_page_shows_what_is_printed() -> None:
+    page = (ROOT / "docs" / "kubectl.md").read_text(encoding="utf-8")
+    shown = [block.text for block in blocks(page) if block.info == "text"]
+    assert shown == [text(name) for name in ("status-center-blocked", "confirm", "capacity-policy-in-need")]
 
 
 def test_every_recorded_state_fits_into_80_columns_in_any_character_set() -> None:
@@ -66,20 +76,20 @@ def test_colors_are_only_added() -> None:
     ("kind", "name", "shown", "command"),
     [
         pytest.param("ContactCenter", "ready", "ready", None, id="nothing to do"),
-        pytest.param("ContactCenter", "creating", "Progressing", "reconcile cc/small --wait", id="goes on by itself"),
+        pytest.param("ContactCenter", "creating", "Progressing", "reconcile cc/acme --wait", id="goes on by itself"),
         pytest.param("ContactCenter", "unseen", "not taken up yet", "kubectl get leases", id="no operator"),
         pytest.param("ContactCenter", "edited", "not taken up yet", "kubectl get leases", id="status of before"),
-        pytest.param("ContactCenter", "blocked", "Blocked", "reconcile cc/small", id="AWS refuses"),
+        pytest.param("ContactCenter", "blocked", "Blocked", "reconcile cc/acme", id="AWS refuses"),
         pytest.param("ContactCenter", "rejected", "Invalid", None, id="cannot work as written"),
-        pytest.param("ContactCenter", "paused", "Paused", "resume cc/small", id="paused"),
+        pytest.param("ContactCenter", "paused", "Paused", "resume cc/acme", id="paused"),
         pytest.param(
             "ContactCenter",
             "confirmation-required",
             "ConfirmationRequired",
-            "confirm cc/small 47538cd63c24",
+            "confirm cc/acme 47538cd63c24",
             id="waits",
         ),
-        pytest.param("ContactCenter", "deleting", "deleting", "events cc/small", id="being deleted"),
+        pytest.param("ContactCenter", "deleting", "deleting", "events cc/acme", id="being deleted"),
         pytest.param("ContactCenter", "deletion-blocked", "deletion blocked", "events", id="cannot be deleted"),
         pytest.param("ScalingPolicy", "rejected", "ready", "capacity sp/peak", id="a lever cannot be moved"),
     ],
@@ -91,7 +101,7 @@ def test_what_to_do_next(kind: str, name: str, shown: str, command: str | None) 
     commands = [item.command for item in found if item.command]
     if name == "deletion-blocked":
         assert commands == [
-            "kubectl annotate contactcenters.trunkline.dev/small -n contact-centers trunkline.dev/abandon=true"
+            "kubectl annotate contactcenters.trunkline.dev/acme -n contact-centers trunkline.dev/abandon=true"
         ]
     elif command is None:
         assert commands == []
@@ -104,14 +114,14 @@ def test_a_plan_of_an_earlier_generation_is_not_to_be_confirmed() -> None:
     body = recorded("ContactCenter", "confirmation-required")
     body["metadata"]["generation"] += 1
     assert seen(body).waiting == ""
-    assert "confirm cc/small" not in "\n".join(status_text(seen(body), Terminal(), NOW))
+    assert "confirm cc/acme" not in "\n".join(status_text(seen(body), Terminal(), NOW))
 
 
 def test_json_says_the_same() -> None:
     value = json.loads(written(status_value(seen(recorded("ContactCenter", "confirmation-required")))))
     assert value["waitsForConfirmation"] == value["lastPlan"]["id"] == "47538cd63c24"
-    assert value["next"][0]["command"] == "kubectl trunkline confirm cc/small 47538cd63c24 -n contact-centers"
+    assert value["next"][0]["command"] == "kubectl trunkline confirm cc/acme 47538cd63c24 -n contact-centers"
     assert [len(value["resources"]), value["ready"], value["state"]] == [12, False, "not ready, ConfirmationRequired"]
     needs = json.loads(written(capacity_value(seen(policy_in_need()))))
-    assert [needs["target"], needs["bindingLayer"], len(needs["layers"])] == ["small", "concurrent-calls", 6]
+    assert [needs["target"], needs["bindingLayer"], len(needs["layers"])] == ["acme", "concurrent-calls", 6]
     assert short_value(seen(recorded("ContactCenter", "ready")))["ready"] is True
