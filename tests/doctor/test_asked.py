@@ -11,7 +11,7 @@ from trunkline.blueprints.roles import RoleRules
 from trunkline.doctor.reads import reads
 from trunkline.doctor.rights_needed import needed
 from trunkline.doctor.simulation import denied, questions, role_of
-from trunkline.doctor.used import NO_BOUNDARY, accounts, grants, needs, uses
+from trunkline.doctor.used import NO_BOUNDARY, accounts, combined, grants, needs, uses
 from trunkline.rights.grants import Grant
 from trunkline.rights.places import Place
 
@@ -117,6 +117,19 @@ def test_what_objects_need_of_quotas() -> None:
     assert found["Maximum number of tables"] == (1.0, "")
     assert found["Queues per instance"] == (1.0, "arn:aws:connect:us-east-1:1:instance/i-1")
     assert "Amazon Connect instance count" not in found, "it has one"
+
+
+def test_what_several_namespaces_need_of_one_account_counts_together() -> None:
+    one, other, elsewhere = center(), center("b", credentials={"roleArn": ROLE}), center("c", region="eu-west-2")
+    for document in (one, other, elsewhere):
+        document.body["spec"]["functions"] = [{"name": "a", "reservedConcurrency": 500}]
+    found = needs([one, other, elsewhere])
+    known = dict.fromkeys({need.access for need in found}, "1")
+    sums = {
+        need.access.region: need.needed for need in combined(found, known) if need.service == "lambda" and not need.of
+    }
+    assert sums == {"us-east-1": 1100.0, "eu-west-2": 600.0}
+    assert combined(found, {}) == ()
 
 
 def test_rights_in_kubernetes_are_those_of_the_chart_for_each_namespace() -> None:

@@ -23,7 +23,7 @@ from trunkline.doctor.asking import in_time
 from trunkline.doctor.facts import Assumed, Aws, Caller, Problem, Quota, Reply, Simulated, Skew, Unread
 from trunkline.doctor.reads import Read, reads
 from trunkline.doctor.simulation import denied, questions, role_of
-from trunkline.doctor.used import INSTANCES, Account, Need, accounts, grants, needs, uses
+from trunkline.doctor.used import INSTANCES, Account, Need, accounts, combined, grants, needs, uses
 from trunkline.doctor.wanted import Wanted
 from trunkline.engine.budget import Budget, Priority
 from trunkline.engine.clock import SystemClock
@@ -123,7 +123,8 @@ class _Gathering:
         beside = [document for document in self.documents if document.kind not in KINDS]
         by_role, self.unreadable = uses([*ours[:MOST_USED], *beside], rules)
         more = {f"permissions of {role or 'the own identity'}": self._role(role, of) for role, of in by_role.items()}
-        for number, need in enumerate(needs(self.documents), 1):
+        found = combined(needs(self.documents), {access: place.account for access, place in self.places.items()})
+        for number, need in enumerate(found, 1):
             more[f"quota {number}, {need.name}"] = self._quota(need)
         await in_time(more, end - time.monotonic(), self.late)
 
@@ -219,10 +220,7 @@ class _Gathering:
     # --- quotas
 
     async def _quota(self, need: Need) -> None:
-        place = self.places.get(need.access)
-        if place is None:
-            return
-        reading = self._reading(need.access, place)
+        reading = self._reading(need.access, self.places[need.access])
         value: float | Unread = need.default
         needed = need.needed
         try:

@@ -141,6 +141,30 @@ def needs(documents: Sequence[Document]) -> tuple[Need, ...]:
     return tuple(found)
 
 
+def combined(found: Sequence[Need], accounts_of: Mapping[Access, str]) -> tuple[Need, ...]:
+    """What objects of several identities ask of the same account and Region, together; nothing of an unknown account."""
+    own: list[Need] = []
+    whole: dict[tuple[str, str, str], Need] = {}
+    for need in found:
+        account = accounts_of.get(need.access)
+        if account is None:
+            continue
+        if need.of:
+            own.append(need)
+            continue
+        key = account, need.access.region, need.code
+        whole[key] = _both(whole[key], need) if key in whole else need
+    return (*own, *whole.values())
+
+
+def _both(one: Need, other: Need) -> Need:
+    """Of the account together; of two instances that are yet to be made the larger."""
+    if one.code not in (INSTANCES[2], CONCURRENCY[2], TABLES[2]):
+        return one if one.needed >= other.needed else other
+    twice = UNRESERVED if one.code == CONCURRENCY[2] else 0.0
+    return replace(one, needed=one.needed + other.needed - twice)
+
+
 def _in_instance(center: Document, spec: Mapping[str, Any], access: Access) -> Iterator[Need]:
     arn = _instance(center, "arn")
     for section, name, code, default in _PER_INSTANCE:
