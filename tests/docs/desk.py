@@ -12,7 +12,7 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -140,11 +140,11 @@ class Desk:
         assert len(parts) == len(found), f"the shell ended early: {done.stdout[-2000:]}{done.stderr}"
         return [Ran(found[int(number)], int(status), said) for number, said, status in parts]
 
-    def until(self, found: Sequence[Command], pattern: str) -> None:
-        """Runs them again and again, until one shows a pattern. Raises AssertionError."""
+    def until(self, found: Sequence[Command], pattern: str, words: Callable[[], str]) -> None:
+        """Runs them again and again, until one shows a pattern. Raises AssertionError with what `words` says."""
         end = time.monotonic() + PATIENCE
         while not re.search(pattern, said := "\n".join(ran.said for ran in self.run(found))):
-            assert time.monotonic() < end, f"never {pattern}: {said}"
+            assert time.monotonic() < end, f"never {pattern}: {said}\n{words()}"
             time.sleep(0.5)
 
     def plant(self, *, token: bool) -> None:
