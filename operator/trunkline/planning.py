@@ -12,7 +12,7 @@ import base64
 import contextlib
 import json
 import sys
-from collections.abc import Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TextIO
@@ -105,7 +105,7 @@ class FileInputs:
         """Nothing may be changed."""
         raise PassEndedError("a plan changes nothing")
 
-    async def report(self, status: Mapping[str, Any]) -> None:
+    async def report(self, status: Callable[[], Mapping[str, Any]]) -> None:
         """There is nobody to report to."""
 
 

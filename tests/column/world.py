@@ -231,9 +231,9 @@ class ObjectInputs:
     async def ensure_finalizer(self) -> None:
         self.object.finalizer = True
 
-    async def report(self, status: Mapping[str, Any]) -> None:
+    async def report(self, status: Callable[[], Mapping[str, Any]]) -> None:
         if self.reporting():
-            write(self.object, status)
+            write(self.object, status())
 
 
 def snapshot_of(object_: Object) -> Snapshot:

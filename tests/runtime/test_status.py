@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -238,7 +239,8 @@ def test_the_record_is_written_while_the_pass_goes_on(world: World) -> None:
     async def during(inputs: Inputs) -> None:
         for number in range(20):
             queue = {"section": "queues", "name": f"q{number}", "id": f"q-{number}", "state": "Ready"}
-            await inputs.report({**settled(inputs.snapshot), "resources": [queue]})
+            grown = {**settled(inputs.snapshot), "resources": [queue]}
+            await inputs.report(partial(dict[str, Any], grown))
         await released.wait()
 
     def recorded() -> list[str]:

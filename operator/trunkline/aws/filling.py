@@ -56,6 +56,9 @@ async def fill(
     return _filled(params, values), tuple(_secrets_in(values))
 
 
+_PLAIN = frozenset({str, int, float, bool, bytes, type(None)})
+
+
 def _secrets_in(values: Mapping[Placeholder, str | bytes]) -> Iterator[str]:
     for placeholder, value in values.items():
         if isinstance(value, str):
@@ -65,6 +68,8 @@ def _secrets_in(values: Mapping[Placeholder, str | bytes]) -> Iterator[str]:
 
 
 def _placeholders(value: Any) -> Iterator[Placeholder]:
+    if type(value) in _PLAIN:
+        return
     if isinstance(value, Placeholder):
         yield value
     elif isinstance(value, Ref | Join | Json):

@@ -9,7 +9,7 @@ import hashlib
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from trunkline.engine.outcome import Outcome, Refusal
@@ -64,6 +64,10 @@ class Memory:
         self.settled.clear()
         self.absent.clear()
         self.verified.clear()
+
+    def rest(self) -> None:
+        """Nothing is under way: the next pass looks at everything, so what was wanted of what is settled need not be kept."""
+        self.settled = {key: replace(settled, desired=None) for key, settled in self.settled.items()}
 
     def pardon(self) -> None:
         """An input changed or a reconcile was asked for: every refused call may be tried again at once.

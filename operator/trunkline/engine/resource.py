@@ -12,7 +12,8 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from itertools import chain
+from typing import Any, cast
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -128,20 +129,33 @@ class Blueprint:
 
 # Most of a flow's content by far; asked for first.
 _LEAVES = (str, int, float, bool, type(None))
+_LEAF_TYPES = frozenset(_LEAVES)
 
 Lookup = Callable[[Ref], str | None]
 
 
 def references(value: Any) -> Iterator[Ref]:
     """Every open reference inside a value, in order of appearance, repeats included."""
-    if isinstance(value, Ref):
-        yield value
-    elif not isinstance(value, _LEAVES):
+    return iter(_found(value, []))
+
+
+def _found(value: Any, into: list[Ref]) -> list[Ref]:
+    """A list that is handed down, and types asked for by identity first: values are walked several times a pass."""
+    kind = type(value)
+    if kind is Ref:
+        into.append(value)
+    elif kind not in _LEAF_TYPES and not isinstance(value, _LEAVES):
         for part in _parts(value):
-            yield from references(part)
+            _found(part, into)
+    return into
 
 
 def _parts(value: Any) -> Iterable[Any]:
+    kind = type(value)
+    if kind is dict:
+        return chain.from_iterable(value.items())
+    if kind is tuple or kind is list:
+        return cast("Iterable[Any]", value)
     if isinstance(value, Join):
         return value.parts
     if isinstance(value, Json):
@@ -160,7 +174,7 @@ def resolve(value: Any, lookup: Lookup) -> Any:
 
     Text that is wholly known becomes `str`. Values without references come back as they are (the same object).
     """
-    if isinstance(value, _LEAVES):
+    if type(value) in _LEAF_TYPES or isinstance(value, _LEAVES):
         return value
     if isinstance(value, Ref):
         known = lookup(value)

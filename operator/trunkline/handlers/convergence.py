@@ -269,7 +269,7 @@ class Convergence:
         """The record grows as resources come; written with the pass at the latest."""
         known = this.known
         known.record = Record({**known.record.entries, entry.key: entry}, this.place.account, known.record.generation)
-        await this.inputs.report(partial_status(this.snapshot, known))
+        await this.inputs.report(lambda: partial_status(this.snapshot, known))
 
     def _conclude(self, this: Pass, request: Request, caller: CountingCaller, result: Result, before: Record) -> Passed:
         known, now = this.known, self.now()
@@ -280,7 +280,9 @@ class Convergence:
         if all(node.state is State.READY for node in result.nodes if node.key.startswith("function/")):
             self.rollout.rest(this.snapshot.key)
         if not known.pending:
-            known.built = None  # a graph is worth its memory only while passes follow each other closely
+            # Worth their memory only while passes follow each other closely.
+            known.built = None
+            known.memory.rest()
         return Passed(
             this=this,
             result=result,

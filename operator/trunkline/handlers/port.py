@@ -6,7 +6,7 @@ Kubernetes client and no AWS.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol
@@ -132,8 +132,10 @@ class Inputs(Protocol):
         """Lets what was published under that name outlive the object. Raises PassEndedError as `guard` does."""
         ...
 
-    async def report(self, status: Mapping[str, Any]) -> None:
-        """Writes status while the pass goes on, so that the record survives a crash. May be skipped if just written."""
+    async def report(self, status: Callable[[], Mapping[str, Any]]) -> None:
+        """Writes status while the pass goes on, so that the record survives a crash: the status as it is then. May be
+        skipped if one was just written, or the pass has just begun.
+        """
         ...
 
 

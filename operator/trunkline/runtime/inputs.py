@@ -58,7 +58,7 @@ class PassInputs:
         self._started = asyncio.get_running_loop().time()
         self._paused = snapshot.spec.get("paused") is True
         self._contents: dict[Named, asyncio.Task[Content]] = {}
-        self._report: Mapping[str, Any] | None = None
+        self._report: Callable[[], Mapping[str, Any]] | None = None
         self._reporting: asyncio.Task[None] | None = None
         self._next_report = self._started + terms.report_interval  # most passes are over before
         self._over = asyncio.Event()
@@ -143,7 +143,7 @@ class PassInputs:
         await self.guard()
         await self._objects.publications.release(self.snapshot.key, self.snapshot.uid, source, name)
 
-    async def report(self, status: Mapping[str, Any]) -> None:
+    async def report(self, status: Callable[[], Mapping[str, Any]]) -> None:
         """As the port says: a little later, with what came until then. A pass that is over sooner writes its result."""
         self._report = status
         if self._reporting is None or self._reporting.done():
@@ -164,7 +164,7 @@ class PassInputs:
                 await asyncio.wait_for(self._over.wait(), max(0.0, self._next_report - loop.time()))
             if self._over.is_set():
                 return
-            status, self._report = self._report, None
+            status, self._report = self._report(), None
             try:
                 await self._writer.status(self.snapshot.key, self.snapshot.uid, status)
             except (ObjectGoneError, StatusRefusedError, PassEndedError, KubeError) as error:

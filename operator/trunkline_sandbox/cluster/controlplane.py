@@ -15,10 +15,11 @@ process and ends with us (`supervised`).
 from __future__ import annotations
 
 import contextlib
+import os
 import signal
 import socket
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Self
 
@@ -44,9 +45,17 @@ class ControlPlane(Cluster):
     """A cluster whose processes are ours; a context manager that ends them."""
 
     def __init__(
-        self, supervised: Supervised, url: str, binaries: Binaries, apiserver_flags: Sequence[str], progress: Progress
+        self,
+        supervised: Supervised,
+        url: str,
+        binaries: Binaries,
+        apiserver_flags: Sequence[str],
+        progress: Progress,
+        *,
+        environment: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(supervised.directory, url, binaries)
+        self._environment = None if environment is None else {**os.environ, **environment}
         self._supervised = supervised
         self._apiserver_flags = tuple(apiserver_flags)
         self._progress = progress
@@ -58,6 +67,7 @@ class ControlPlane(Cluster):
         apiserver_flags: Sequence[str] = (),
         binaries: Binaries | None = None,
         progress: Progress | None = None,
+        environment: Mapping[str, str] | None = None,
     ) -> Self:
         """Start one and wait until it is ready.
 
@@ -65,6 +75,7 @@ class ControlPlane(Cluster):
             apiserver_flags: more flags for kube-apiserver; a later flag wins over an earlier one.
             binaries: what to run; obtained if not given, which takes minutes the first time.
             progress: told what takes long.
+            environment: more variables for both processes, such as those of Go's runtime.
 
         Raises:
             BinariesError: there is nothing to run.
@@ -77,7 +88,7 @@ class ControlPlane(Cluster):
             try:
                 url = f"https://127.0.0.1:{reserved.getsockname()[1]}"
                 _write_credentials(Layout(supervised.directory), url)
-                cluster = cls(supervised, url, binaries, apiserver_flags, progress)
+                cluster = cls(supervised, url, binaries, apiserver_flags, progress, environment=environment)
                 cluster.start_etcd()
                 cluster.start_apiserver()
                 cluster.describe()
@@ -114,13 +125,14 @@ class ControlPlane(Cluster):
         client, peer = self._socket("etcd.sock"), self._socket("etcd-peer.sock")
         for path in (client, peer):
             path.unlink(missing_ok=True)  # left by one that was killed
-        self._supervised.start(ETCD, _etcd_command(self.binaries, self.directory / "etcd", client, peer))
+        command = _etcd_command(self.binaries, self.directory / "etcd", client, peer)
+        self._supervised.start(ETCD, command, environment=self._environment)
         self._wait(ETCD, lambda: _listens(client))
 
     def start_apiserver(self) -> None:
         """Start the API server, at the same address as before, and wait until it is ready."""
         command = _apiserver_command(self.binaries, Layout(self.directory), self._socket("etcd.sock"), self._port)
-        self._supervised.start(APISERVER, [*command, *self._apiserver_flags])
+        self._supervised.start(APISERVER, [*command, *self._apiserver_flags], environment=self._environment)
         self._wait(APISERVER, self.ready)
 
     def stop_apiserver(self) -> None:

@@ -35,7 +35,9 @@ class DemoError(Exception):
 class Stage:
     """A context manager: on entering all three run, on leaving none does."""
 
-    def __init__(self) -> None:
+    def __init__(self, control_plane: Mapping[str, str] | None = None) -> None:
+        """control_plane: more variables for its processes."""
+        self._control_plane = control_plane
         self._cluster: ControlPlane | None = None
         self._processes: Supervised | None = None
         self.environment: dict[str, str] = {}
@@ -46,7 +48,7 @@ class Stage:
                 "the demo needs a checkout of the repository: crds/ and examples/ are not beside the package"
             )
         try:
-            self._cluster = ControlPlane.start().__enter__()
+            self._cluster = ControlPlane.start(environment=self._control_plane).__enter__()
             self._processes = Supervised("trunkline-demo")
         except BaseException:
             self.__exit__(*sys.exc_info())
