@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
-from trunkline.doctor import checks_aws, checks_cluster, checks_host
+from trunkline.doctor import checks_aws, checks_cluster, checks_definitions, checks_host, checks_leader, checks_rights
 from trunkline.doctor.facts import Facts
 from trunkline.doctor.finding import Finding, unknown
 
@@ -12,11 +12,11 @@ Check = Callable[[Facts], Iterator[Finding]]
 
 CHECKS: Mapping[str, Check] = {
     "api-server": checks_cluster.api_server,
-    "definitions": checks_cluster.definitions,
-    "operator": checks_cluster.operators,
-    "rights": checks_cluster.rights,
-    "admission": checks_cluster.admission,
-    "lease": checks_cluster.lease,
+    "definitions": checks_definitions.definitions,
+    "operator": checks_leader.operators,
+    "rights": checks_rights.rights,
+    "admission": checks_rights.admission,
+    "lease": checks_leader.lease,
     "installation": checks_cluster.installation,
     "objects": checks_cluster.objects,
     "clock": checks_host.clocks,

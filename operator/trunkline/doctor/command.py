@@ -17,8 +17,9 @@ from trunkline.doctor.checks import examine
 from trunkline.doctor.facts import NOT_ASKED, Aws, Cluster, Facts, Operator, Unread
 from trunkline.doctor.finding import Finding, exit_code
 from trunkline.doctor.gather_aws import gather_aws
-from trunkline.doctor.gather_cluster import gather_cluster, the_operator
+from trunkline.doctor.gather_cluster import gather_cluster
 from trunkline.doctor.gather_host import gather_host
+from trunkline.doctor.gather_installed import the_operator
 from trunkline.doctor.rendering import as_json, as_text
 from trunkline.doctor.wanted import Wanted
 from trunkline.runtime.config import RuntimeFailedError

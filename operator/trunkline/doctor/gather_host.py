@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from trunkline.doctor.facts import Authorities, Cluster, Host, Unread
-from trunkline.doctor.gather_cluster import the_operator
+from trunkline.doctor.gather_installed import the_operator
 from trunkline.doctor.wanted import Wanted
 
 PROXIES = ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy", "NO_PROXY", "no_proxy")
