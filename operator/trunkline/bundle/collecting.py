@@ -12,7 +12,7 @@ from trunkline.api.managed import GROUP, VERSION
 from trunkline.doctor.asking import Asking, in_time, unread
 from trunkline.doctor.definitions import PLURALS, definition
 from trunkline.doctor.facts import Unread
-from trunkline.doctor.gather_cluster import OPERATORS
+from trunkline.doctor.gather_installed import OPERATORS
 from trunkline.runtime.kube import Kube, KubeError
 
 MOST_OBJECTS = 500  # of each kind

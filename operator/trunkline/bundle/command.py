@@ -21,7 +21,7 @@ from trunkline.doctor.checks import examine
 from trunkline.doctor.command import USAGE, connected, gather, informed, wanted_of
 from trunkline.doctor.facts import Facts, Unread
 from trunkline.doctor.finding import Finding
-from trunkline.doctor.gather_cluster import the_operator
+from trunkline.doctor.gather_installed import the_operator
 from trunkline.doctor.rendering import as_text, as_value
 from trunkline.doctor.wanted import Wanted
 from trunkline.runtime.config import RuntimeFailedError
