@@ -12,11 +12,12 @@ case "$*" in
   "config view"*) printf acme; exit 0 ;;
   "config get-contexts"*) printf 'east\\nwest\\n'; exit 0 ;;
 esac
-for file in "{folder}"/answer-*; do
-  [ -e "$file" ] || continue
-  read -r pattern < "$file.pattern"
+for pattern in "{folder}"/*.pattern; do
+  [ -e "$pattern" ] || continue
+  answer="${{pattern%.pattern}}"
+  read -r part < "$pattern"
   case "$*" in
-    *"$pattern"*) cat "$file.text"; exit 0 ;;
+    *"$part"*) cat "$answer.text"; cat "$answer.complaint" >&2; [ ! -s "$answer.complaint" ]; exit $? ;;
   esac
 done
 cat "{folder}/complaint" >&2
@@ -39,17 +40,19 @@ class StandIn:
     def complain(self, text: str) -> None:
         (self._folder / "complaint").write_text(f"{text}\n")
 
-    def answer(self, part: str, value: Any) -> None:
-        """value: JSON, or text as it is. Answers calls whose arguments have this part; the first such one counts."""
-        number = len(list(self._folder.glob("answer-*.text")))
+    def answer(self, part: str, value: Any, complaint: str = "") -> None:
+        """value: JSON, or text as it is. Answers calls whose arguments have this part; the first such one counts.
+        complaint: what it says of the rest, as kubectl does that could not get all of it.
+        """
+        number = len(list(self._folder.glob("*.pattern")))
         name = self._folder / f"answer-{number}"
-        name.touch()
         Path(f"{name}.pattern").write_text(f"{part}\n")
+        Path(f"{name}.complaint").write_text(complaint)
         Path(f"{name}.text").write_text(value if isinstance(value, str) else json.dumps(value))
 
     def forget(self) -> None:
         """No call has an answer any more."""
-        for path in self._folder.glob("answer-*"):
+        for path in self._folder.glob("answer-*.*"):
             path.unlink()
 
     @property

@@ -143,6 +143,15 @@ def test_a_list_asks_once_for_the_three_kinds(run: Run, kubectl: StandIn) -> Non
     assert len(kubectl.calls) == 1
 
 
+def test_a_list_without_one_kind_shows_the_others_and_says_so(run: Run, kubectl: StandIn) -> None:
+    """Who may look at centers only still sees them."""
+    center = recorded("ContactCenter", "ready")
+    kubectl.answer("get", {"kind": "List", "items": [center]}, complaint=FORBIDDEN)
+    shown = run("list")
+    assert (shown.code, "cc/acme" in shown.out) == (4, True)
+    assert shown.err.startswith('trunkline list: this is not all: contactcenters.trunkline.dev "acme" is forbidden')
+
+
 def test_nothing_of_a_name_says_where_it_was_looked_for(run: Run, kubectl: StandIn) -> None:
     kubectl.answer("--ignore-not-found", "")
     missing = run("status", "acme")

@@ -110,7 +110,7 @@ def test_a_refusal_is_shown_as_it_is(here: World, run: Run, monkeypatch: pytest.
     cluster, namespace = here.cluster, here.namespace
     put(here, "ContactCenter", "confirmation-required")
     consent = policy("consent", namespace)
-    rules = [{"apiGroups": ["trunkline.dev"], "resources": ["*"], "verbs": ["get", "list", "watch", "patch"]}]
+    rules = [{"apiGroups": ["trunkline.dev"], "resources": ["contactcenters"], "verbs": ["get", "list", "patch"]}]
     role = {"apiVersion": "rbac.authorization.k8s.io/v1", "metadata": {"name": "editor", "namespace": namespace}}
     subject = [{"kind": "User", "name": "kim", "apiGroup": "rbac.authorization.k8s.io"}]
     apply(
@@ -134,6 +134,10 @@ def test_a_refusal_is_shown_as_it_is(here: World, run: Run, monkeypatch: pytest.
     said = refused.err
     assert "kim may not give consent by trunkline.dev/confirm: it needs the verb confirm on contactcenters" in said
     assert run("pause", "cc/acme").code == 0
+    listed = run("list")
+    assert (listed.code, "cc/acme" in listed.out) == (4, True), "what may be seen is shown"
+    assert 'this is not all: cachelayers.trunkline.dev is forbidden: User "kim"' in listed.err
+    assert run("status", "acme").code == 0
     elsewhere = run("status", "cc/acme", "-n", "kube-system")
     assert elsewhere.code == 4
     assert 'User "kim" cannot get resource "contactcenters"' in elsewhere.err

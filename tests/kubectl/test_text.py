@@ -77,8 +77,8 @@ def test_colors_are_only_added() -> None:
     [
         pytest.param("ContactCenter", "ready", "ready", None, id="nothing to do"),
         pytest.param("ContactCenter", "creating", "Progressing", "reconcile cc/acme --wait", id="goes on by itself"),
-        pytest.param("ContactCenter", "unseen", "not taken up yet", "kubectl get leases", id="no operator"),
-        pytest.param("ContactCenter", "edited", "not taken up yet", "kubectl get leases", id="status of before"),
+        pytest.param("ContactCenter", "unseen", "not taken up yet", "kubectl trunkline doctor", id="no operator"),
+        pytest.param("ContactCenter", "edited", "not taken up yet", "kubectl trunkline doctor", id="status of before"),
         pytest.param("ContactCenter", "blocked", "Blocked", "reconcile cc/acme", id="AWS refuses"),
         pytest.param("ContactCenter", "rejected", "Invalid", None, id="cannot work as written"),
         pytest.param("ContactCenter", "paused", "Paused", "resume cc/acme", id="paused"),
@@ -106,7 +106,7 @@ def test_what_to_do_next(kind: str, name: str, shown: str, command: str | None) 
     elif command is None:
         assert commands == []
     else:
-        assert any(command in each and ("-n contact-centers" in each or "leases" in each) for each in commands)
+        assert any(command in each and ("-n contact-centers" in each or "doctor" in each) for each in commands)
 
 
 def test_a_plan_of_an_earlier_generation_is_not_to_be_confirmed() -> None:

@@ -27,7 +27,7 @@ def advice(of: Seen) -> tuple[Advice, ...]:
         return _deleting(of)
     if not of.taken_up:
         text = f"no operator has taken up generation {of.generation} yet; if that lasts for minutes, see whether one leads:"
-        return (Advice(text, f"kubectl get leases -A | grep {GROUP.partition('.')[0]}"),)
+        return (Advice(text, f"{PROGRAM} doctor --no-aws"),)
     found = [*_stalled(of), *_waiting(of), *_paused(of), *_blocked(of)]
     if not found and of.holds("Ready"):
         found = [*_aside(of), *_limited(of)] or [Advice("nothing: all is as the spec says")]

@@ -63,7 +63,9 @@ def await_reconcile(place: Place, of: Seen, asked: str, seconds: int, say: Say) 
         time.sleep(AGAIN_SECONDS)  # a watch that ends at once must not be asked for without a pause
     if mapping(last.raw, "status").get("lastHandledReconcile") == asked:
         raise Failure(f"{of.short} is not done within {seconds} s: {told(of, 'status')} says what it waits for")
-    raise Failure(f"no operator has checked {of.short} within {seconds} s: does one lead? `kubectl get leases -A`")
+    raise Failure(
+        f"no operator has checked {of.short} within {seconds} s: does one lead? `kubectl trunkline doctor --no-aws`"
+    )
 
 
 def over(of: Seen, asked: str) -> bool:

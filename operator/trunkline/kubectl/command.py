@@ -75,7 +75,8 @@ def run_kubectl(args: argparse.Namespace, environ: Mapping[str, str] = os.enviro
     """Runs one command; the exit code is one of `Exit`, or that of the plan."""
     desk = _Desk(args, environ, out or sys.stdout, sys.stderr)
     try:
-        return _COMMANDS[args.command](desk)
+        code = _COMMANDS[args.command](desk)
+        desk.out.flush()  # here, where a reader that has gone is known
     except Failure as failure:
         desk.warn(str(failure))
         return failure.code
@@ -84,6 +85,8 @@ def run_kubectl(args: argparse.Namespace, environ: Mapping[str, str] = os.enviro
     except BrokenPipeError:  # whoever read it has read enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return Exit.DONE
+    else:
+        return code
 
 
 def _status(desk: _Desk) -> int:
@@ -99,7 +102,9 @@ def _status(desk: _Desk) -> int:
 
 def _list(desk: _Desk) -> int:
     place = desk.place()
-    found = place.every()
+    found, wrong = place.every()
+    if wrong is not None and not found:
+        raise wrong
     if desk.json:
         desk.say(written({"items": [short_value(one) for one in found]}))
     elif found:
@@ -107,7 +112,9 @@ def _list(desk: _Desk) -> int:
     else:
         where = "any namespace" if place.everywhere else f"namespace {place.said}; -A looks in all of them"
         desk.warn(f"there is no {' and no '.join(kind.kind for kind in KINDS)} in {where}")
-    return Exit.DONE
+    if wrong is not None:
+        desk.warn(f"this is not all: {wrong}")
+    return wrong.code if wrong is not None else Exit.DONE
 
 
 def _events(desk: _Desk) -> int:

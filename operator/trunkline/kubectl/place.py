@@ -42,10 +42,11 @@ class Place:
             tell(f"{wanted.name} is also {' and '.join(names[1:])}: this is {names[0]}")
         return found[0]
 
-    def every(self, kinds: Sequence[KindName] = KINDS) -> tuple[Seen, ...]:
-        """All objects, by namespace, kind and name. Raises Failure."""
-        found = [seen(item) for item in self.kubectl.every(kinds, self.namespace, everywhere=self.everywhere)]
-        return tuple(sorted(found, key=lambda one: (one.namespace, kinds.index(one.kind), one.name)))
+    def every(self, kinds: Sequence[KindName] = KINDS) -> tuple[tuple[Seen, ...], Failure | None]:
+        """All objects, by namespace, kind and name; and why those of some kind are not among them."""
+        answers, wrong = self.kubectl.every(kinds, self.namespace, everywhere=self.everywhere)
+        found = [seen(answer) for answer in answers]
+        return tuple(sorted(found, key=lambda one: (one.namespace, kinds.index(one.kind), one.name))), wrong
 
 
 def events_of(found: Seen) -> str:

@@ -84,14 +84,13 @@ class Kubectl:
         each = [f"{kind.plural}.{GROUP}/{name}" for kind in kinds]
         return self._objects([*each, "--ignore-not-found", "--show-managed-fields", *_in(namespace)])
 
-    def every(self, kinds: Sequence[KindName], namespace: str | None, *, everywhere: bool) -> list[Value]:
-        """All objects of the kinds. Raises Failure."""
+    def every(
+        self, kinds: Sequence[KindName], namespace: str | None, *, everywhere: bool
+    ) -> tuple[list[Value], Failure | None]:
+        """All objects of the kinds, and what was wrong with one kind or all."""
         plurals = ",".join(f"{kind.plural}.{GROUP}" for kind in kinds)
         where = ["--all-namespaces"] if everywhere else _in(namespace)
-        found, wrong = self._objects([plurals, f"--chunk-size={PAGE}", *where])
-        if wrong is not None:
-            raise wrong
-        return found
+        return self._objects([plurals, f"--chunk-size={PAGE}", *where])
 
     def _objects(self, what: Sequence[str]) -> tuple[list[Value], Failure | None]:
         running = self._started(["get", *what, "--output=json", f"--request-timeout={self.timeout:g}s"])
