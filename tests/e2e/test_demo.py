@@ -12,27 +12,27 @@ import subprocess
 import sys
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pytest
 
-from tests.e2e.world import until
+from tests.e2e.world import PATIENCE, until
 
 MARK = "TRUNKLINE_TEST_MARK"
 pytestmark = pytest.mark.cluster
 
 
 class Demo:
-    """The demo as a process, and all processes that it has brought about."""
+    """The demo as a process, and all processes that it has brought about. more: of its environment."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, flags: Sequence[str] = ("--once",), more: Mapping[str, str] | None = None) -> None:
         self._mark = uuid.uuid4().hex
         self.output = folder / "output"
-        environment = {**os.environ, MARK: self._mark, "TMPDIR": str(folder)}
+        environment = {**os.environ, MARK: self._mark, "TMPDIR": str(folder), **(more or {})}
         with self.output.open("wb") as output:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "trunkline_sandbox.cli", "demo", "--once"],
+                [sys.executable, "-m", "trunkline_sandbox.cli", "demo", *flags],
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
@@ -40,17 +40,25 @@ class Demo:
                 start_new_session=True,
             )
 
+    def end(self) -> None:
+        """Nothing of it is left, however it stands."""
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait()
+        for pid in self.commands():
+            os.kill(pid, signal.SIGKILL)
+
     def text(self) -> str:
         return self.output.read_text(errors="replace")
 
-    def until(self, words: str) -> None:
+    def until(self, words: str, patience: float = PATIENCE) -> None:
         """Until it has said something; it must not end before."""
 
         def said() -> bool:
             assert self.process.poll() is None or words in self.text(), f"it ended:\n{self.text()}"
             return words in self.text()
 
-        until(f"the demo says {words!r}", said, self.text)
+        until(f"the demo says {words!r}", said, self.text, patience)
 
     def commands(self) -> dict[int, str]:
         """What runs of it, by process id: its command line."""
@@ -74,11 +82,7 @@ def demo(tmp_path: Path) -> Iterator[Demo]:
         pytest.skip("processes are told by /proc, which only Linux has")
     made = Demo(tmp_path)
     yield made
-    if made.process.poll() is None:
-        made.process.kill()
-    made.process.wait()
-    for pid in made.commands():
-        os.kill(pid, signal.SIGKILL)
+    made.end()
 
 
 ACTS = (
