@@ -34,6 +34,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         from trunkline.kubectl.command import run_kubectl  # noqa: PLC0415  # likewise: nothing that is slow to load
 
         return run_kubectl(args)
+    if args.command in ("plan", "capacity") and args.namespace:
+        parser().error(f"{args.command}: -n goes with the NAME of a live object, not with -f")
     if args.command == "plan":
         if args.name is not None:
             parser().error("plan: write either -f FILE or the NAME of a live object")

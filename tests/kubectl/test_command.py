@@ -82,6 +82,10 @@ def test_a_failure_is_one_sentence(run: Run, kubectl: StandIn, said: str, code: 
         pytest.param(("capacity",), "write -f FILE, or the NAME of a live ScalingPolicy", id="capacity of nothing"),
         pytest.param(("plan",), "write -f FILE, or the NAME of a live object", id="plan of nothing"),
         pytest.param(("plan", "acme", "-f", "x.yaml"), "either -f FILE or the NAME", id="both"),
+        pytest.param(("capacity", "peak", "--date", "2026-11-27"), "--date is for files: add -f", id="a flag of files"),
+        pytest.param(
+            ("plan", "-f", "x.yaml", "-n", "blue"), "-n goes with the NAME of a live object", id="a live flag"
+        ),
         pytest.param(("capacity", "peak", "-f", "x.yaml"), "with -f write plan or backtest", id="both for capacity"),
         pytest.param(("console", "sp/acme"), "this is of contactcenter (cc)", id="no console"),
         pytest.param(("reconcile", "acme", "--timeout", "0"), "no whole number of seconds", id="timeout"),

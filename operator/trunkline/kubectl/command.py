@@ -193,6 +193,9 @@ _LINKS = {"admin": "administrators", "agent": "agent workspace", "controlPanel":
 
 
 def _capacity(desk: _Desk) -> int:
+    offline = [flag for flag in _OF_FILES if getattr(desk.args, flag)]
+    if offline:
+        raise Failure(f"--{offline[0].replace('_', '-')} is for files: add -f FILE, or leave it out", Exit.USAGE)
     desk.args.name = desk.args.task
     if desk.args.name in TASKS:
         raise Failure("write -f FILE, or the NAME of a live ScalingPolicy (sp/plan if it has such a name)", Exit.USAGE)
@@ -204,6 +207,12 @@ def _capacity(desk: _Desk) -> int:
     else:
         desk.lines(capacity_text(found, desk.terminal))
     return Exit.DONE
+
+
+_OF_FILES = (
+    *("name", "calls_per_hour", "concurrent_calls", "history", "date", "agents", "limit", "only"),
+    *("days", "lever", "standing", "memory_mb", "svg"),
+)
 
 
 def _plan(desk: _Desk) -> int:
