@@ -198,6 +198,16 @@ def test_nothing_is_deleted_without_a_question_and_nothing_is_ignored(overlays: 
     assert "force: true" not in flux
 
 
+def test_flux_gives_the_release_the_name_that_the_role_in_aws_trusts() -> None:
+    """Its own would be made of namespace and name, and the ServiceAccount is called as the release."""
+    trusted = ("trunkline", "trunkline")  # namespace and ServiceAccount in docs/install.md
+    items = list(yaml.safe_load_all((GITOPS / "flux" / "trunkline.yaml").read_text()))
+    releases = {item["metadata"]["name"]: item["spec"] for item in items if item["kind"] == "HelmRelease"}
+    found = releases["trunkline"]
+    assert (found.get("targetNamespace"), found.get("releaseName")) == trusted
+    assert releases["trunkline-crds"].get("releaseName") == "trunkline-crds"
+
+
 def test_the_settings_for_argo_are_those_of_the_scripts() -> None:
     assert argocd.main(["--verify"]) == 0
     data = yaml.safe_load(argocd.TARGET.read_text())["data"]
