@@ -104,7 +104,10 @@ def test_two_centers_share_what_lambda_gives_an_account() -> None:
         pytest.param("2027-03-13 23:00", "2027-03-14", "2027-03-14T11:50:00Z", id="of 23 hours"),
     ],
 )
-@pytest.mark.parametrize("alive", [True, False], ids=["with the operator", "with AWS alone"])
+@pytest.mark.parametrize(
+    "alive",
+    [pytest.param(True, id="with the operator", marks=pytest.mark.sweep), pytest.param(False, id="with AWS alone")],
+)
 def test_the_night_in_which_clocks_are_changed(night: str, day: str, opens_at: str, *, alive: bool) -> None:
     play = Play(night, {"small": hours(20, days=EVERY_DAY)}, history=True, demand=LEARNED, resyncSeconds=600)
     small = play["small"]

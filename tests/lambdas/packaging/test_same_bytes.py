@@ -47,7 +47,12 @@ def built_elsewhere(sources: Path, target: Path, *, umask: str, environment: dic
         pytest.param(
             "022", {"PYTHONOPTIMIZE": "2", "PYTHONDONTWRITEBYTECODE": "1"}, id="python-options", marks=pytest.mark.sweep
         ),
-        pytest.param("022", {"PYTHONPYCACHEPREFIX": "/nonexistent", "SOURCE_DATE_EPOCH": "1"}, id="build-variables"),
+        pytest.param(
+            "022",
+            {"PYTHONPYCACHEPREFIX": "/nonexistent", "SOURCE_DATE_EPOCH": "1"},
+            id="build-variables",
+            marks=pytest.mark.sweep,
+        ),
     ],
 )
 def test_neither_place_nor_environment_shows(
@@ -75,8 +80,8 @@ def test_leftovers_do_not_show(checkout: Path, built: Builder) -> None:
     ("importing", "changes"),
     [
         pytest.param("from shared.snapshot import Snapshot", True, id="from-module"),
-        pytest.param("from shared import snapshot", True, id="from-package"),
-        pytest.param("import shared.snapshot", True, id="module"),
+        pytest.param("from shared import snapshot", True, id="from-package", marks=pytest.mark.sweep),
+        pytest.param("import shared.snapshot", True, id="module", marks=pytest.mark.sweep),
         pytest.param("def late():\n    from shared import snapshot", True, id="inside-a-function"),
         pytest.param("from shared import between", True, id="through-another"),
         pytest.param("if TYPE_CHECKING:\n    from shared.snapshot import Snapshot", False, id="type-checkers-only"),

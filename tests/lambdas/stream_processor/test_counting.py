@@ -266,7 +266,7 @@ class Weather:
             raise self._chance.choice([UnavailableError("timeout"), UnavailableError("throttle"), KilledError()])
 
 
-@pytest.mark.parametrize("block", range(4))
+@pytest.mark.parametrize("block", [0, *(pytest.param(block, marks=pytest.mark.sweep) for block in range(1, 8))])
 def test_whatever_happens_the_totals_are_the_truth(block: int) -> None:
     """Random batches, duplicates, retries, bisection, shards read in turns, kills before and after writes, lost answers."""
     for seed in range(block * 100, block * 100 + 100):

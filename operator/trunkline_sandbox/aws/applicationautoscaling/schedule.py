@@ -12,9 +12,10 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Protocol
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from trunkline_sandbox.aws.applicationautoscaling import faults
+from trunkline_sandbox.aws.zones import time_zones
 
 HORIZON_DAYS = 366 * 5
 _AT = re.compile(r"at\((\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2}):(\d{2})\)")
@@ -174,7 +175,7 @@ def _cron(expression: str, body: str, zone: ZoneInfo) -> Cron:
 
 def parse(expression: str, zone_name: str) -> Schedule:
     """Raises ValidationException. zone_name: IANA's; empty is UTC."""
-    if zone_name and zone_name not in available_timezones():
+    if zone_name and zone_name not in time_zones():
         raise faults.validation(f"Invalid timezone: {zone_name}")
     zone = ZoneInfo(zone_name or "UTC")
     if (found := _AT.fullmatch(expression)) is not None:

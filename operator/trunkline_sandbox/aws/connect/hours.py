@@ -1,10 +1,8 @@
 """Hours of operation and their parents, whose overrides they inherit."""
 
 from collections.abc import Iterable, Mapping
-from functools import cache
 from itertools import pairwise
 from typing import Any
-from zoneinfo import available_timezones
 
 from trunkline_sandbox.aws.connect import faults
 from trunkline_sandbox.aws.connect.call import Answer, Call, Handler, Seen
@@ -13,14 +11,10 @@ from trunkline_sandbox.aws.connect.paging import page_seen
 from trunkline_sandbox.aws.connect.quotas import Quota
 from trunkline_sandbox.aws.connect.search import named, search
 from trunkline_sandbox.aws.connect.store import Instance
+from trunkline_sandbox.aws.zones import time_zones
 
 MAX_PARENTS = 3
 _MIDNIGHT = 24 * 60
-
-
-@cache
-def _time_zones() -> frozenset[str]:
-    return frozenset(available_timezones())
 
 
 def minutes(time: Mapping[str, int]) -> int:
@@ -151,7 +145,7 @@ def list_child_hours_of_operations(call: Call) -> Answer:
 
 
 def _check(fields: Mapping[str, Any]) -> None:
-    if "TimeZone" in fields and fields["TimeZone"] not in _time_zones():
+    if "TimeZone" in fields and fields["TimeZone"] not in time_zones():
         raise faults.invalid_parameter(f"TimeZone {fields['TimeZone']!r} is not a time zone of the IANA database.")
     check_slots(fields.get("Config") or [])
 

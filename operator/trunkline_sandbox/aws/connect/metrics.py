@@ -13,13 +13,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from trunkline_sandbox.aws.connect import faults
 from trunkline_sandbox.aws.connect.call import Answer, Call, Handler
 from trunkline_sandbox.aws.connect.entity import Kind
 from trunkline_sandbox.aws.connect.store import Instance
 from trunkline_sandbox.aws.service import NotImplementedOperation
+from trunkline_sandbox.aws.zones import time_zones
 
 QUARTER = 900.0
 HISTORY_DAYS = 92
@@ -102,7 +103,7 @@ def get(call: Call, histories: Histories) -> Answer:
 def _interval(params: dict[str, Any]) -> tuple[str, ZoneInfo]:
     given = params.get("Interval") or {}
     name = given.get("TimeZone", "UTC")
-    if name not in available_timezones():
+    if name not in time_zones():
         raise faults.invalid_parameter(f"Invalid time zone {name}.")
     return given.get("IntervalPeriod", "TOTAL"), ZoneInfo(name)
 
