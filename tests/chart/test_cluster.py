@@ -43,7 +43,15 @@ def test_every_values_file_is_admitted_beside_the_definitions_of_others(
 def _serve(cluster: ControlPlane, *definitions: Path) -> None:
     files = (word for path in definitions for word in ("-f", path))
     cluster.kubectl("apply", "--server-side", "--recursive", *files)
-    cluster.kubectl("wait", "--for=condition=Established", "crd", "--all", "--timeout=60s")
+
+    def established() -> bool:
+        try:  # `wait` fails on a definition that has no conditions at all yet
+            cluster.kubectl("wait", "--for=condition=Established", "crd", "--all", "--timeout=60s")
+        except KubectlError:
+            return False
+        return True
+
+    _until("all definitions are established", established, 60.0)
 
 
 def _admitted(own_cluster: ControlPlane, operators: str, helm: Helm) -> None:
