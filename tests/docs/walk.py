@@ -53,9 +53,7 @@ class Walk:
         asked = _index(offline, "trunkline.dev/reconcile")
         for ran in self.desk.run(offline[:asked]):
             _assert_fine(ran)
-        self.desk.until(
-            offline[asked : asked + 2], r"put back queue/front-desk \(maxContacts: 1 -> 20\)", self.operator.words
-        )
+        self.desk.until(offline[asked : asked + 2], r"queue/front-desk \(maxContacts: 1 -> 20\)", self.operator.words)
         made = self.aws.inventory()
         for ran in self.desk.run(offline[asked + 2 :]):
             _assert_fine(ran)
