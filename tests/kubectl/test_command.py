@@ -9,10 +9,14 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
+from tests.e2e.world import CRDS
 from tests.kubectl.conftest import Run
 from tests.kubectl.objects import recorded
 from tests.kubectl.stand_in import NOT_FOUND, StandIn
+from trunkline.api.names import GROUP, KINDS, KindName
+from trunkline.kubectl.reference import kind_of
 from trunkline.kubectl.terminal import Terminal
 
 FORBIDDEN = (
@@ -96,6 +100,19 @@ def test_wrong_usage_says_what_to_write(run: Run, kubectl: StandIn, words: tuple
     assert (ended.code, ended.out) == (2, "")
     assert expected in ended.err
     assert not [call for call in kubectl.calls if "patch" in call]
+
+
+def test_kinds_are_called_as_their_definitions_call_them() -> None:
+    """By the names that the API server knows: URLs and short names are made from them."""
+    found = []
+    for kind in KINDS:
+        head = (
+            (CRDS / f"{GROUP}_{kind.plural}.yaml").read_text().partition("\n  versions:")[0]
+        )  # the schemas take a second
+        names = yaml.safe_load(head)["spec"]["names"]
+        found.append(KindName(names["kind"], names["plural"], *names["shortNames"]))
+        assert {kind_of(word) for word in (names["singular"], names["plural"], kind.short.upper())} == {kind}
+    assert tuple(found) == KINDS
 
 
 def test_without_kubectl_one_sentence(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
