@@ -18,11 +18,13 @@ from prometheus_client import CollectorRegistry
 from trunkline.aws.archives import MissingArchiveError
 from trunkline.aws.clients import CALL_SECONDS
 from trunkline.engine.clock import Clock, SystemClock
+from trunkline.heap import keep_what_is_loaded, share_arenas
 from trunkline.runtime.config import LeaseConfig, RuntimeConfig, RuntimeFailedError
 from trunkline.runtime.health import Health
 from trunkline.runtime.installation import installation_id
 from trunkline.runtime.kube import ApiServer, Credentials
 from trunkline.runtime.operator import run
+from trunkline.runtime.stopping import StoppedError, signals, unless
 from trunkline.serving.admission import LIMITS, Reviews
 from trunkline.serving.certificates import ServedCertificate
 from trunkline.serving.endpoints import probes, scraping
@@ -42,22 +44,25 @@ _STANDARD = frozenset(vars(logging.makeLogRecord({})))
 def run_operator(settings: Settings) -> int:
     """Runs until told to stop. 0: stopped as asked; 1: it cannot go on, one sentence says why."""
     _set_up_logging(settings)
+    share_arenas()
     try:
         asyncio.run(_run(settings))
     except (RuntimeFailedError, MissingArchiveError) as error:
         print(f"trunkline: {error}", file=sys.stderr)
-        _end_threads()
+        _end_threads(1)
         return 1
     except KeyboardInterrupt:
-        return 0
+        pass
+    _end_threads(0)
     return 0
 
 
 async def _run(settings: Settings) -> None:
     clock = SystemClock()
-    health, figures = Health(clock), CollectorRegistry()
-    async with answering(settings, health, figures):
-        await _lead(settings, clock, health, figures)
+    health, figures, stop = Health(clock), CollectorRegistry(), asyncio.Event()
+    with signals(stop):
+        async with answering(settings, health, figures):
+            await _lead(settings, clock, health, figures, stop)
 
 
 @contextlib.asynccontextmanager
@@ -87,9 +92,16 @@ async def answering(settings: Settings, health: Health, figures: CollectorRegist
         yield
 
 
-async def _lead(settings: Settings, clock: Clock, health: Health, figures: CollectorRegistry) -> None:
-    """From here on the kubelet is answered: the API server may be away, and that is waited for."""
-    installation = settings.installation or await installation_id(settings.kubeconfig, settings.context)
+async def _lead(
+    settings: Settings, clock: Clock, health: Health, figures: CollectorRegistry, stop: asyncio.Event
+) -> None:
+    """From here on the kubelet is answered: the API server may be away, and that is waited for until asked to stop."""
+    try:
+        installation = settings.installation or await unless(
+            stop, installation_id(settings.kubeconfig, settings.context)
+        )
+    except StoppedError:
+        return
     tenure = Tenure()
     joined = parts(settings, installation, clock, tenure=tenure, metrics=figures)
     config = RuntimeConfig(
@@ -104,19 +116,22 @@ async def _lead(settings: Settings, clock: Clock, health: Health, figures: Colle
         stopping=joined.gate.stop,
         observer=joined.passes,
         worked=lambda: joined.gate.last_call,
+        signals=False,
     )
+    keep_what_is_loaded()
     try:
-        await run(config, [joined.handler, joined.layers, joined.policies], clock=clock)
+        await run(config, [joined.handler, joined.layers, joined.policies], stop=stop, clock=clock)
     finally:
         await joined.close()
 
 
-def _end_threads() -> None:
+def _end_threads(code: int) -> None:
     """The interpreter would wait for requests that nobody answers, and the next process is to start soon."""
     for thread in threading.enumerate():
         if thread is not threading.current_thread() and not thread.daemon:
+            sys.stdout.flush()
             sys.stderr.flush()
-            os._exit(1)
+            os._exit(code)
 
 
 class _JsonFormatter(logging.Formatter):

@@ -10,7 +10,7 @@ from tests.runtime.worlds import Recorder, World, settled, until
 from trunkline.engine.budget import Priority
 from trunkline.engine.outcome import PassEndedError
 from trunkline.handlers.port import Content, Inputs, Key, Named, Reconciled, Source
-from trunkline.runtime.config import RuntimeFailedError
+from trunkline.runtime.config import FINALIZER, RuntimeFailedError
 from trunkline.runtime.operator import run
 
 FLOW = Named(Source.CONFIG_MAP, "flows", "main.json")
@@ -162,6 +162,32 @@ def test_refresh_sees_what_the_watch_has_not_brought_yet(world: World) -> None:
 
     asyncio.run(main())
     assert ended == ["there is a newer spec"]
+
+
+def test_a_claim_puts_the_finalizer_there_and_reads_the_object_by_one_request(world: World) -> None:
+    """What the API server answers is the object as it is: an edit that the watch has not brought ends the pass."""
+    told: list[str] = []
+
+    async def during(inputs: Inputs) -> None:
+        if inputs.snapshot.key.name == "edited" and inputs.snapshot.generation == 1:
+            world.edit("edited", "again")
+        try:
+            await inputs.refresh(claim=True)
+        except PassEndedError as error:
+            told.append(str(error))
+            raise
+        assert world.get(inputs.snapshot.key.name)["metadata"]["finalizers"] == [FINALIZER]
+        told.append(f"{inputs.snapshot.key.name} {inputs.snapshot.generation}")
+
+    async def main() -> None:
+        async with world.running(Recorder(during=during)):
+            world.create("plain")
+            await until("the claim", lambda: told == ["plain 1"])
+            world.create("edited")
+            await until("the pass of the edit", lambda: "edited 2" in told)
+
+    asyncio.run(main())
+    assert told[1:] == ["there is a newer spec", "edited 2"]
 
 
 def test_pending_and_drift_call_again_with_their_cause(world: World) -> None:

@@ -12,11 +12,13 @@ Runs in worker threads; never logs a parameter.
 
 from __future__ import annotations
 
+import gzip
+import json
 import logging
 import threading
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.metadata import version
 from typing import Any
 
@@ -25,6 +27,7 @@ from botocore import xform_name
 from botocore.config import Config
 from botocore.credentials import Credentials
 from botocore.exceptions import HTTPClientError
+from botocore.loaders import JSONFileLoader
 from botocore.response import StreamingBody
 
 from trunkline.aws.connections import guard
@@ -39,6 +42,30 @@ CALL_SECONDS = CONNECT_SECONDS + READ_SECONDS  # for which leadership must still
 MOST_CLIENTS = 64
 
 
+def lean_session() -> Any:
+    """A session of botocore with lean models, found where botocore finds its own."""
+    session = botocore.session.Session()
+    session.get_component("data_loader").file_loader = LeanModels()
+    return session
+
+
+class LeanModels(JSONFileLoader):  # type: ignore[misc]  # botocore has no types
+    """botocore's models of services in plain dicts and without their documentation: a third less memory."""
+
+    def load_file(self, file_path: str) -> Any:
+        """The content of `file_path`.json or .json.gz; None if there is neither."""
+        for path, read in ((f"{file_path}.json", open), (f"{file_path}.json.gz", gzip.open)):
+            with suppress(FileNotFoundError), read(path, "rb") as file:
+                return json.loads(file.read(), object_hook=_undocumented)
+        return None
+
+
+def _undocumented(value: dict[str, Any]) -> dict[str, Any]:
+    if isinstance(value.get("documentation"), str):
+        del value["documentation"]
+    return value
+
+
 class Clients:
     """All clients of the process; safe to call from many threads.
 
@@ -48,7 +75,7 @@ class Clients:
     """
 
     def __init__(self, session: Any = None, *, pool: int = 32, read_seconds: float = READ_SECONDS) -> None:
-        self._session = session or botocore.session.Session()
+        self._session = session or lean_session()
         self._config = Config(
             connect_timeout=CONNECT_SECONDS,
             read_timeout=read_seconds,

@@ -9,7 +9,7 @@ import hashlib
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from trunkline.engine.outcome import Outcome, Refusal
@@ -21,6 +21,9 @@ FIRST_RETRY_SECONDS = 1.0
 LONGEST_RETRY_SECONDS = 120.0
 BLOCKED_RETRY_SECONDS = 300.0  # doubled up to an hour: a quota or a permission is mended by people
 LONGEST_BLOCKED_SECONDS = 3600.0
+
+
+_NOTHING: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +69,8 @@ class Memory:
         self.verified.clear()
 
     def rest(self) -> None:
-        """Nothing is under way: the next pass looks at everything, so what was wanted of what is settled need not be kept."""
-        self.settled = {key: replace(settled, desired=None) for key, settled in self.settled.items()}
+        """Nothing is under way: the next pass looks at everything, so of what is settled only the id need be kept."""
+        self.settled = {key: Settled(None, settled.id, "", _NOTHING) for key, settled in self.settled.items()}
 
     def pardon(self) -> None:
         """An input changed or a reconcile was asked for: every refused call may be tried again at once.
