@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-import functools
 import io
 import os
 import re
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -90,17 +89,10 @@ def test_the_long_commands_work_too(desk_with_aws: Desk) -> None:
 
 def test_what_is_not_run_is_read_by_what_would_run_it(desk: Desk) -> None:
     programs = {"kubectl": desk.folder / "bin" / "kubectl", "helm": part_or_skip(obtain_helm)}
-    said = []
-    for command in (command for block in shown("sh") for command in commands(block)):
-        how = treatment(command.page, command.text)
-        if how.not_run or how.long or command.page in WALKED:
-            said += [f"{command.place}: {command.text}: {why}" for why in unread(command, programs)]
-    assert said == []
-    for command in mentioned():
-        said += [
-            f"{command.place}: {command.text}: {why}" for why in unread(command, programs) if not INCOMPLETE.search(why)
-        ]
-    assert said == [], "in running text"
+    every = [command for block in shown("sh") for command in commands(block)]
+    treated = [(command, treatment(command.page, command.text)) for command in every]
+    read = [command for command, how in treated if how.not_run or how.long or command.page in WALKED]
+    assert unread([*read, *mentioned()], programs) == []
 
 
 @pytest.mark.sweep  # a minute of real processes; tests/gitops takes back and moves on virtual time, and flags are read above
@@ -113,14 +105,57 @@ def test_who_walks_the_pages_gets_a_center_and_does_not_lose_it_with_the_cluster
         walk.asked_how_it_is([command for page in PAGES for command in of(page) if "127.0.0.1:8080" in command.text])
 
 
-def unread(command: Command, programs: dict[str, Path]) -> list[str]:
-    """Why its flags are not taken."""
-    first, *arguments = words(command.text) or [""]
+def test_what_does_not_work_is_named_with_page_and_line(desk: Desk) -> None:
+    lines = [
+        "kubectl get nothing-such",
+        "kubectl get namespaces | grep -c nothing-such",
+        "trunkline plan --nothing-such",
+        "kubectl get namespaces --nothing-such",
+        "aws connect list-instances --nothing-such",
+        "make nothing-such",
+    ]
+    found = [Command("docs/page.md", number, text) for number, text in enumerate(lines, 1)]
+    assert [said.split(" ")[0] for said in wrong(desk, found[:2])] == ["docs/page.md:1:", "docs/page.md:2:"]
+    told = unread(found[2:], {"kubectl": desk.folder / "bin" / "kubectl"})
+    assert sorted(said.split(" ")[0] for said in told) == [f"docs/page.md:{number}:" for number in (3, 4, 5, 6)]
+
+
+def unread(found: Sequence[Command], programs: Mapping[str, Path]) -> list[str]:
+    """Of which commands the flags are not taken, and why."""
+    said = []
+    together: dict[tuple[str, str], list[Command]] = {}
+    for command in found:
+        first, *arguments = words(command.text) or [""]
+        if first in programs and arguments[:1] != ["trunkline"]:
+            together.setdefault((first, verb(arguments)), []).append(command)
+        else:
+            said += [f"{command.place}: {command.text}: {why}" for why in wrong_with(first, arguments)]
+    for (name, first), group in together.items():
+        # Those of a verb at once, for each start of a program takes its time; one by one where that is refused.
+        if helped(programs[name], [first, *(word for command in group for word in own(command))]):
+            each = ((command, helped(programs[name], own(command))) for command in group)
+            said += [f"{command.place}: {command.text}: {why}" for command, why in each if why]
+    return said
+
+
+def verb(arguments: Sequence[str]) -> str:
+    """The first word that is neither a flag nor the namespace."""
+    before = ["", *arguments]
+    return next((word for last, word in zip(before, arguments, strict=False) if word[:1] != "-" and last != "-n"), "")
+
+
+def own(command: Command) -> list[str]:
+    """Its arguments, without those of a program that it starts elsewhere."""
+    arguments = words(command.text)[1:]
+    return arguments[: arguments.index("--")] if "--" in arguments else arguments
+
+
+def wrong_with(first: str, arguments: list[str]) -> list[str]:
+    """Why what is none of those programs would not be taken."""
     name = first.rpartition("/")[2]
-    if name == "kubectl" and arguments[:1] == ["trunkline"]:
-        return refused(arguments[1:])
-    if name == "trunkline":
-        return refused(arguments)
+    if name == "trunkline" or (name, arguments[:1]) == ("kubectl", ["trunkline"]):
+        why = refused(arguments if name == "trunkline" else arguments[1:])
+        return [why] if why and not INCOMPLETE.search(why) else []
     if name == "aws":
         try:
             aws_cli.check(arguments)
@@ -129,31 +164,27 @@ def unread(command: Command, programs: dict[str, Path]) -> list[str]:
     elif name == "make":
         targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
         return [f"no target {word}" for word in arguments if "=" not in word and word not in targets]
-    elif name in programs:
-        own = arguments[: arguments.index("--")] if "--" in arguments else arguments
-        return helped(programs[name], tuple(own))
     elif "/" in first and not (ROOT / first).exists():
         return ["there is no such file"]
     return []
 
 
-@functools.cache
-def helped(program: Path, arguments: tuple[str, ...]) -> list[str]:
+def helped(program: Path, arguments: Sequence[str]) -> str:
     """What it says against its flags."""
     command: list[str | Path] = [program, *arguments, "--help"]
     environment = {**os.environ, "KUBECONFIG": "/dev/null"}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-    return [done.stderr] if done.returncode else []
+    return done.stderr if done.returncode else ""
 
 
-def refused(arguments: list[str]) -> list[str]:
+def refused(arguments: list[str]) -> str:
     said = io.StringIO()
     try:
         with contextlib.redirect_stderr(said):
             parser().parse_args(arguments)
     except SystemExit:
-        return [said.getvalue()]
-    return []
+        return said.getvalue()
+    return ""
 
 
 def test_commands_stand_where_they_are_found() -> None:

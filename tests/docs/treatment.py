@@ -90,7 +90,9 @@ TREATMENTS: tuple[Treatment, ...] = (
     Treatment(r"lastPlan \| \{id, toConfirm\}", shows=r"toConfirm"),
     Treatment(r"status\.conditions\[\*\]", shows=r"Ready="),
     # What takes long
-    Treatment(r"trunkline (plan|capacity|iam-policy)|trunkline-sandbox kubectl|^aws |_trunkline/", long=True),
+    Treatment(
+        r"trunkline (plan|capacity|iam-policy)|kubectl trunkline|trunkline-sandbox kubectl|^aws |_trunkline/", long=True
+    ),
 )
 
 
