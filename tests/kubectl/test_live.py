@@ -86,7 +86,7 @@ def test_what_is_asked_is_what_the_operator_sees(here: World, run: Run) -> None:
             assert here.get("acme")["spec"]["paused"] is True
             paused = await asyncio.to_thread(cli, "status", "acme")
             assert "paused: porting\n" in paused.out
-            done = await asyncio.to_thread(cli, "reconcile", "acme", "--wait", "--timeout", "30")
+            done = await asyncio.to_thread(cli, "reconcile", "acme", "--wait", "--timeout", "60")
             assert (done.code, done.err) == (0, ""), here.get("acme")
             assert done.out.endswith("cc/acme: ready, paused\n")
             assert (await asyncio.to_thread(cli, "resume", "cc/acme")).out == "cc/acme is not paused\n"
