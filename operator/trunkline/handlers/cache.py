@@ -25,10 +25,11 @@ from trunkline.handlers.cache_after import Afterwards
 from trunkline.handlers.cache_memory import CacheMemory
 from trunkline.handlers.cache_publication import release, withdraw
 from trunkline.handlers.cache_token import Rotation, TokenRead, read_token
-from trunkline.handlers.convergence import Convergence, Meaning, Pass
+from trunkline.handlers.convergence import Convergence
 from trunkline.handlers.environment import Environment
 from trunkline.handlers.farewell import Farewells, deletion_policy
 from trunkline.handlers.health import Gauges, NoGauges, NoProbe, Probe
+from trunkline.handlers.passes import Meaning, Pass
 from trunkline.handlers.port import Content, Inputs, Key, Named, Reconciled, Snapshot
 from trunkline.handlers.remembered import Remembered
 from trunkline.handlers.scaling_claims import Held, held, own_of_cache, silent, told_cache

@@ -25,9 +25,9 @@ from trunkline.handlers.cache_memory import CacheMemory
 from trunkline.handlers.cache_publication import Outcome, digest, publications, publish
 from trunkline.handlers.cache_report import Report, own_conditions, own_status, transitions
 from trunkline.handlers.cache_token import Rotation, TokenRead
-from trunkline.handlers.convergence import Passed, errand
 from trunkline.handlers.environment import Environment
 from trunkline.handlers.health import Figures, Gauges, Probe, Target
+from trunkline.handlers.passes import Passed, errand
 from trunkline.handlers.port import Inputs, Key, Publication, Reconciled, Source
 from trunkline.handlers.publishing import Endpoint, published_cache
 from trunkline.handlers.statement import stated

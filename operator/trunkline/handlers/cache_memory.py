@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from trunkline.handlers.cache_health import Look
 from trunkline.handlers.cache_warm import Pace, Warmed
-from trunkline.handlers.convergence import Passed
+from trunkline.handlers.passes import Passed
 from trunkline.handlers.port import Key, Named, Source
 
 

@@ -23,9 +23,10 @@ from trunkline.engine.driver import INSTANCE_KEY, Driver
 from trunkline.engine.gate import Gate, Place
 from trunkline.engine.outcome import CallRefusedError, PassEndedError
 from trunkline.engine.resource import Blueprint
-from trunkline.handlers.convergence import Convergence, Meaning, Pass
+from trunkline.handlers.convergence import Convergence
 from trunkline.handlers.environment import Environment
 from trunkline.handlers.farewell import Farewells
+from trunkline.handlers.passes import Meaning, Pass
 from trunkline.handlers.port import Inputs, Key, Named, Reconciled, Snapshot, Source
 from trunkline.handlers.publishing import published_cache
 from trunkline.handlers.remembered import Remembered

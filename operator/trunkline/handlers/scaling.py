@@ -28,9 +28,10 @@ from trunkline.engine.outcome import CallRefusedError, PassEndedError
 from trunkline.engine.resource import Blueprint, DeletionPolicy
 from trunkline.engine.result import Result, State
 from trunkline.handlers.conditions import Condition, written
-from trunkline.handlers.convergence import Convergence, Meaning, Pass, Passed, access_of, errand
+from trunkline.handlers.convergence import Convergence
 from trunkline.handlers.environment import Environment
 from trunkline.handlers.farewell import Farewells
+from trunkline.handlers.passes import Meaning, Pass, Passed, access_of, errand
 from trunkline.handlers.port import Inputs, Key, Reconciled, Snapshot
 from trunkline.handlers.queries import NoPrometheus, Prometheus
 from trunkline.handlers.remembered import Built, Remembered

@@ -18,7 +18,7 @@ from trunkline.capacity.forecast.model import Forecaster
 from trunkline.capacity.schedule import Minimums
 from trunkline.capacity.score import Score
 from trunkline.drivers.scaling_reads import Concurrency
-from trunkline.handlers.convergence import Passed
+from trunkline.handlers.passes import Passed
 from trunkline.handlers.scaling_figures import Breached
 from trunkline.handlers.scaling_measuring import Measuring
 
