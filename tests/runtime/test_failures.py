@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import signal
+import socket
 import subprocess
 import sys
 import urllib.request
@@ -25,6 +26,15 @@ from trunkline.runtime.operator import run
 from trunkline.serving.endpoints import probes
 from trunkline.serving.http import listen
 from trunkline_sandbox.cluster import ControlPlane
+
+KUBECONFIG = """
+apiVersion: v1
+kind: Config
+current-context: it
+clusters: [{name: it, cluster: {server: SERVER}}]
+contexts: [{name: it, context: {cluster: it, user: it}}]
+users: [{name: it, user: {token: none}}]
+"""
 
 
 @pytest.fixture
@@ -256,3 +266,31 @@ def test_the_kubelet_is_told_alive_and_ready() -> None:
         await server.close()
 
     asyncio.run(main())
+
+
+@pytest.mark.parametrize(
+    "installation",
+    [
+        pytest.param((), id="before it knows its installation"),
+        pytest.param(("--installation=a",), id="before it knows that its kinds are served"),
+    ],
+)
+def test_an_operator_that_waits_for_a_silent_api_server_ends_when_asked(
+    installation: tuple[str, ...], tmp_path: Path
+) -> None:
+    """As process 1 of a pod it would else be killed a minute later, and a rollout or a drained node would wait for it."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        silent.settimeout(30)
+        host, port = silent.getsockname()
+        kubeconfig = tmp_path / "kubeconfig"
+        kubeconfig.write_text(KUBECONFIG.replace("SERVER", f"http://{host}:{port}"))
+        command = [sys.executable, "-m", "trunkline.cli", "run", "--kubeconfig", str(kubeconfig), *installation]
+        process = subprocess.Popen(command, cwd=REPOSITORY, stderr=subprocess.PIPE, text=True, start_new_session=True)
+        try:
+            connection, _ = silent.accept()
+            with connection:
+                process.send_signal(signal.SIGTERM)
+                _, logged = process.communicate(timeout=5)  # a request is waited for for ten
+        finally:
+            process.kill()
+    assert process.returncode == 0, logged

@@ -29,7 +29,6 @@ from trunkline.runtime.status import ObjectGoneError, StatusRefusedError, Writer
 
 FIRST_RESYNC = 600.0  # the period of an object that had no pass in this process yet
 AGAIN = 1.0  # after a pass that was ended from outside
-MOST_CHANGED = 300  # objects that are read one by one; of more, all are listed
 ASKED_LENGTH = 256
 SOON = 5.0  # an appointment that came due a little early is not made again
 
@@ -116,40 +115,6 @@ class Controller:
         for key in self._cache:
             if key.namespace == metadata["namespace"] and key not in self._passed:
                 self._queue.add(key)  # it may stand on it: nobody knows before its first pass
-
-    async def relist(self) -> None:
-        """All objects as they are now: unseen ones are taken in, vanished ones pruned. Raises KubeError."""
-        before = {key: self._cache.get(key) for key in self._cache}
-        listed = set()
-        async for key, raw in self._objects.list_full():
-            listed.add(key)
-            self.observe(key, raw)
-        for key, seen in before.items():
-            if seen is not None and key not in listed and self._cache.get(key) is seen:
-                self.gone(key, seen.uid)
-
-    async def catch_up(self) -> None:
-        """Everything newer than what we know, for the last leader may just have written it. Raises KubeError.
-
-        Metadata first: of thousands of objects few have changed in the last second.
-        """
-        before = {key: self._cache.get(key) for key in self._cache}
-        listed = await self._objects.list_metadata()
-        changed = [key for key, version in listed.items() if (old := before.get(key)) is None or old.version != version]
-        if len(changed) > MOST_CHANGED:
-            await self.relist()
-            return
-        for key, seen in before.items():
-            if seen is not None and key not in listed and self._cache.get(key) is seen:
-                self.gone(key, seen.uid)
-        await asyncio.gather(*(self._read(key) for key in changed))
-
-    async def _read(self, key: Key) -> None:
-        try:
-            await self._objects.get(key)
-        except KubeError as error:
-            if not error.absent:
-                raise
 
     def _enqueue(self, key: Key) -> None:
         """At once what has something to do; what is converged keeps its rhythm."""

@@ -10,8 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import signal
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from random import Random, SystemRandom
 from typing import Any
@@ -27,9 +26,11 @@ from trunkline.runtime.informer import Informer
 from trunkline.runtime.inputs import Terms
 from trunkline.runtime.kube import ApiServer, Credentials, KubeError, patiently
 from trunkline.runtime.lease import Elector
+from trunkline.runtime.listing import Listing
 from trunkline.runtime.objects import Objects
 from trunkline.runtime.queue import WorkQueue, backoff
 from trunkline.runtime.sentinel import Progress, Sentinel
+from trunkline.runtime.stopping import StoppedError, signals, unless
 
 KUBE_THREADS = 8
 LEASE_THREADS = 4  # a request may hang on for longer than it is waited for
@@ -49,7 +50,7 @@ async def run(
 ) -> None:
     """Run until SIGTERM, SIGINT or `stop`. Raises RuntimeFailedError if it cannot start or go on: exit with code 1."""
     stop = stop or asyncio.Event()
-    with _signals(stop) if config.signals else contextlib.nullcontext():
+    with signals(stop) if config.signals else contextlib.nullcontext():
         credentials = Credentials(config.kubeconfig, config.context)
         kube = ApiServer(credentials, threads=KUBE_THREADS, timeout=config.request, tenure=config.tenure)
         lease_kube = ApiServer(credentials, threads=LEASE_THREADS, timeout=config.request, name="lease")
@@ -117,6 +118,7 @@ class _Operator:
             clock=edges.clock,
             observer=config.observer,
         )
+        self._listing = Listing(self._objects, self._cache, self._controller)
         if config.observer is not None:
             config.observer.queue(lambda: (len(self._queue), self._queue.processing, self._queue.longest))
             config.observer.leadership(lambda: self._listed.is_set() and config.tenure.left() > 0)
@@ -162,14 +164,10 @@ class _Operator:
 
     async def _served(self) -> bool:
         """Whether our kinds are there, or we are asked to stop before the API server is. Raises RuntimeFailedError."""
-        asking = asyncio.create_task(patiently(self._objects.check_served), name="served")
-        stopping = asyncio.create_task(self._stop.wait(), name="stop")
-        await asyncio.wait({asking, stopping}, return_when=asyncio.FIRST_COMPLETED)
-        for task in (asking, stopping):
-            task.cancel()
-        if not asking.done():
+        try:
+            await unless(self._stop, patiently(self._objects.check_served))
+        except StoppedError:
             return False
-        await asking
         return True
 
     def _tell_health(self) -> None:
@@ -211,12 +209,12 @@ class _Operator:
 
     async def _work(self) -> None:
         """Warm up, lead, then work until cancelled. Raises RuntimeFailedError."""
-        await self._persist(self._controller.relist)
+        await self._persist(self._listing.relist)
         logger.info("%d objects listed", len(self._cache))
         self._listed.set()
         if self._elector is not None:
             await self._elector.leading()
-            await self._persist(self._controller.catch_up)
+            await self._persist(self._listing.catch_up)
         self._config.leading()
         async with asyncio.TaskGroup() as group:
             for number in range(self._config.passes):
@@ -272,23 +270,3 @@ class _Operator:
             await self._elector.release()
         self._informer.stop()
         await asyncio.wait([watch], timeout=grace / 4)
-
-
-@contextlib.contextmanager
-def _signals(stop: asyncio.Event) -> Iterator[None]:
-    """SIGTERM and SIGINT ask to stop; a second SIGINT ends at once, as usual."""
-    loop = asyncio.get_running_loop()
-
-    def asked(number: signal.Signals) -> None:
-        logger.info("%s: stopping", number.name)
-        stop.set()
-        if number is signal.SIGINT:
-            loop.remove_signal_handler(number)
-
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, asked, number)
-    try:
-        yield
-    finally:
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.remove_signal_handler(number)
