@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import urllib.request
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -64,6 +65,31 @@ def test_two_releases_share_no_object(helm: Helm) -> None:
         selector = one(release, "Deployment")["spec"]["selector"]["matchLabels"]
         assert selector["app.kubernetes.io/instance"]
     assert len(leases) == len(releases)
+
+
+def test_a_namespace_of_digits_is_text_everywhere(helm: Helm, tmp_path: Path) -> None:
+    """YAML reads a bare 20250101 as a number, and the API server then refuses the object."""
+    everything = [CHART / "ci" / f"{name}-values.yaml" for name in ("everything", "tenants", "tls")]
+    more = tmp_path / "values.yaml"
+    more.write_text("""{crds: {enabled: true}, dashboards: {enabled: true}, metrics: {tls: {readers: [
+        {name: prometheus, namespace: "20250102"}]}}}""")
+    release = helm.template([*everything, more], namespace="20250101")
+    found = [text for document in release for text in _named(document, ("namespace", "matchNames"))]
+    assert {"20250101", "20250102"} <= {text for text in found if isinstance(text, str)}
+    assert [text for text in found if not isinstance(text, str)] == []
+
+
+def _named(value: object, keys: tuple[str, ...]) -> Iterator[object]:
+    """The values of these keys, however deep; of a list each."""
+    if isinstance(value, list):
+        for item in value:
+            yield from _named(item, keys)
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            if key in keys and not isinstance(item, dict):
+                yield from item if isinstance(item, list) else (item,)
+            else:
+                yield from _named(item, keys)
 
 
 def test_roles_are_the_documented_ones(helm: Helm) -> None:
