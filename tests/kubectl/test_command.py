@@ -16,6 +16,8 @@ from tests.kubectl.conftest import Run
 from tests.kubectl.objects import recorded
 from tests.kubectl.stand_in import NOT_FOUND, StandIn
 from trunkline.api.names import GROUP, KINDS, KindName
+from trunkline.cli import parser
+from trunkline.kubectl.command import run_kubectl
 from trunkline.kubectl.reference import kind_of
 from trunkline.kubectl.terminal import Terminal
 
@@ -192,6 +194,53 @@ def test_confirm_tells_what_and_never_goes_on_unasked(run: Run, kubectl: StandIn
     other = run("confirm", "cc/acme", "0123456789ab")
     assert (other.code, other.out) == (1, "")
     assert "plan 0123456789ab is not what waits: that is 47538cd63c24" in other.err
+    assert not [call for call in kubectl.calls if call.startswith("patch")]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        pytest.param(("status", "cc/acme", "--full"), id="tree"),
+        pytest.param(("status", "cc/acme", "-o", "json"), id="json"),
+        pytest.param(("list",), id="list"),
+        pytest.param(("confirm", "cc/acme"), id="what waits"),
+        pytest.param(("console", "cc/acme"), id="links"),
+    ],
+)
+def test_nothing_that_others_wrote_reaches_the_terminal_as_a_command(
+    run: Run, kubectl: StandIn, words: tuple[str, ...]
+) -> None:
+    """Reasons, states, names and URLs too, not messages alone: with ESC ] 0 a title is set, with U+009B 2 J all is wiped."""
+    body = recorded("ContactCenter", "confirmation-required")
+    planted = "\x1b]0;pwned\x07\x1b[2J\x9b2J\u202e"
+    status = body["status"]
+    status["lastPlan"]["toConfirm"] = [f"queue/four{planted}"]
+    status["instance"] = {**status.get("instance", {}), "accessUrl": f"https://acme.example{planted}"}
+    for one in status["conditions"]:
+        one["reason"] += planted
+    for one in status["resources"]:
+        one.update({name: one.get(name, "") + planted for name in ("state", "section", "name", "id")})
+    kubectl.answer("get", body)
+    said = run(*words)
+    assert "]0;pwned" in said.out
+    assert all(letter.isprintable() or letter == "\n" for letter in said.out + said.err)
+
+
+def test_a_refusal_does_not_reach_the_terminal_as_a_command_either(run: Run, kubectl: StandIn) -> None:
+    kubectl.complain("Error from server (Forbidden): denied the request: \x1b[2Jno")
+    assert run("status", "cc/acme").err == "trunkline status: denied the request:  [2Jno\n"
+
+
+def test_what_was_not_done_for_want_of_a_reader_is_not_done(kubectl: StandIn) -> None:
+    """`confirm acme PLAN | true`: nothing was confirmed, and a script must not go on as if it had been."""
+
+    class Gone(io.StringIO):
+        def write(self, text: str) -> int:
+            raise BrokenPipeError
+
+    kubectl.answer("get", recorded("ContactCenter", "confirmation-required"))
+    for words, code in ((("confirm", "cc/acme", "47538cd63c24"), 1), (("status", "cc/acme"), 0)):
+        assert run_kubectl(parser().parse_args(words), out=Gone()) == code
     assert not [call for call in kubectl.calls if call.startswith("patch")]
 
 

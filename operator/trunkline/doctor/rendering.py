@@ -30,8 +30,10 @@ def _lines(finding: Finding) -> Iterable[str]:
 
 
 def _wrapped(text: str, first: str, other: str) -> list[str]:
-    """Words are broken only where one alone is too long: a command can be copied."""
-    plain = " ".join(text.split())
+    """Words are broken only where one alone is too long: a command can be copied. Control characters go: servers, proxies
+    and whoever may write a Lease have a part in what is said, and none in the terminal.
+    """
+    plain = " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
     return textwrap.wrap(plain, COLUMNS, initial_indent=first, subsequent_indent=other, break_on_hyphens=False) or [
         first.rstrip()
     ]

@@ -20,12 +20,14 @@ from trunkline.kubectl.reference import namespace_of, reference
 from trunkline.kubectl.seen import Seen
 from trunkline.kubectl.server import Kubectl
 from trunkline.kubectl.status_text import status_text, summary
-from trunkline.kubectl.terminal import Terminal
+from trunkline.kubectl.terminal import Terminal, harmless
 from trunkline.kubectl.values import capacity_value, events_value, short_value, status_value, written
 from trunkline.planner.arguments import TASKS
 from trunkline.settings import cluster_settings, settings
 
 PLANNED = (CONTACT_CENTER, CACHE_LAYER)
+DOING = frozenset({"pause", "resume", "reconcile", "confirm"})
+"""Commands that do something, and so are not done when nobody reads on."""
 INTERRUPTED = 130  # as a shell reports SIGINT
 
 
@@ -60,15 +62,19 @@ class _Desk:
         return place.find(reference(self.args.name, among), changing=changing, tell=self.warn)
 
     def say(self, text: str) -> None:
-        self.out.write(f"{text}\n")
+        self.out.write(f"{harmless(text)}\n")
+        self.out.flush()
+
+    def value(self, value: object) -> None:
+        self.out.write(f"{written(value)}\n")
         self.out.flush()
 
     def warn(self, text: str) -> None:
-        self.err.write(f"trunkline {self.args.command}: {text}\n")
+        self.err.write(f"trunkline {self.args.command}: {harmless(text)}\n")
 
     def lines(self, lines: Iterable[str]) -> None:
         for line in lines:
-            self.out.write(f"{line}\n")
+            self.out.write(f"{harmless(line)}\n")
 
 
 def run_kubectl(args: argparse.Namespace, environ: Mapping[str, str] = os.environ, out: TextIO | None = None) -> int:
@@ -83,8 +89,9 @@ def run_kubectl(args: argparse.Namespace, environ: Mapping[str, str] = os.enviro
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:  # whoever read it has read enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return Exit.DONE
+        if desk.out is sys.stdout:  # or Python would complain at its end
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return Exit.REFUSED if args.command in DOING else Exit.DONE
     else:
         return code
 
@@ -94,7 +101,7 @@ def _status(desk: _Desk) -> int:
         return _list(desk)
     found = desk.find(desk.place())
     if desk.json:
-        desk.say(written(status_value(found)))
+        desk.value(status_value(found))
     else:
         desk.lines(status_text(found, desk.terminal, datetime.now(UTC), full=desk.args.full))
     return Exit.DONE
@@ -106,7 +113,7 @@ def _list(desk: _Desk) -> int:
     if wrong is not None and not found:
         raise wrong
     if desk.json:
-        desk.say(written({"items": [short_value(one) for one in found]}))
+        desk.value({"items": [short_value(one) for one in found]})
     elif found:
         desk.lines(list_text(found, desk.terminal, datetime.now(UTC), namespaces=place.everywhere))
     else:
@@ -122,7 +129,7 @@ def _events(desk: _Desk) -> int:
     found = desk.find(place)
     events = list(place.kubectl.items(events_of(found)))
     if desk.json:
-        desk.say(written({"items": events_value(events)}))
+        desk.value({"items": events_value(events)})
     elif events:
         desk.lines(events_text(events, desk.terminal, datetime.now(UTC)))
     else:
@@ -183,7 +190,7 @@ def _ask(desk: _Desk, plan: str) -> None:
 def _console(desk: _Desk) -> int:
     links = asking.console_of(desk.find(desk.place(), (CONTACT_CENTER,)))
     if desk.json:
-        desk.say(written(links))
+        desk.value(links)
     else:
         desk.lines(f"{text:20}{links[name]}" for name, text in _LINKS.items())
     return Exit.DONE
@@ -203,7 +210,7 @@ def _capacity(desk: _Desk) -> int:
         raise Failure("-o csv is for files: a live policy is shown as a table or json", Exit.USAGE)
     found = desk.find(desk.place(), (SCALING_POLICY,))
     if desk.json:
-        desk.say(written(capacity_value(found)))
+        desk.value(capacity_value(found))
     else:
         desk.lines(capacity_text(found, desk.terminal))
     return Exit.DONE

@@ -12,6 +12,7 @@ from typing import TextIO
 
 COLUMNS = 80
 _LINES = "├─ └─ │…"
+_PAINT = re.compile(r"(\x1b\[(?:[012]|3[123])(?:;(?:[12]|3[123]))*m)")  # what `paint` writes, and nothing else
 
 
 class Color(Enum):
@@ -128,6 +129,16 @@ def table(rows: Sequence[Sequence[str]], right: frozenset[int] = frozenset()) ->
 def plain(text: str) -> str:
     """One line without control characters: a message of a server must not move the cursor."""
     return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
+
+
+def harmless(line: str) -> str:
+    """A line as it may be printed: with our own colors, and a space for each other control character. Whatever stands in an
+    object or an answer, a reason or a name too, must not move the cursor, hide a line or set the window's title.
+    """
+    return "".join(
+        part if _PAINT.fullmatch(part) else "".join(letter if letter.isprintable() else " " for letter in part)
+        for part in _PAINT.split(line)
+    )
 
 
 def _writes(out: TextIO, text: str) -> bool:

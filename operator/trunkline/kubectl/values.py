@@ -28,8 +28,9 @@ _OF_POLICY = (
 
 
 def written(value: object) -> str:
-    """As text."""
-    return json.dumps(value, indent=2, ensure_ascii=False)
+    """As text. Escaped is what a terminal would act on: beside what JSON says, the controls beyond ASCII."""
+    text = json.dumps(value, indent=2, ensure_ascii=False)
+    return "".join(letter if letter.isprintable() or letter == "\n" else json.dumps(letter)[1:-1] for letter in text)
 
 
 def short_value(of: Seen) -> dict[str, Any]:
