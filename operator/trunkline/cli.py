@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -22,11 +23,21 @@ from trunkline.rights.arguments import add_iam_policy_arguments
 from trunkline.settings import add_common_arguments, add_run_arguments, settings
 
 COMPLETE = "__complete"  # cobra's word for it
+BROKEN_PIPE = 141  # as a shell reports SIGPIPE
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Runs the command that the arguments name; returns the exit code."""
-    words = sys.argv[1:] if argv is None else list(argv)
+    """Runs the command that the arguments name; returns the exit code. Whoever reads it may go away (`| head`)."""
+    try:
+        code = _run(sys.argv[1:] if argv is None else list(argv))
+        sys.stdout.flush()  # here, where that is known
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python would complain at its end
+        return BROKEN_PIPE
+    return code
+
+
+def _run(words: list[str]) -> int:
     if words[:1] == [COMPLETE]:
         return complete(words[1:])
     args = parser().parse_args(words)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -292,3 +293,17 @@ class _Tty(io.StringIO):
 def test_colors_only_where_they_are_shown(out: io.StringIO, environ: dict[str, str], colors: bool) -> None:
     assert Terminal.of(out, environ).colors is colors
     assert Terminal.of(out, environ).columns == 80
+
+
+def test_who_reads_the_doctor_may_go_away(tmp_path: Path) -> None:
+    """`trunkline doctor | head` ended in a traceback; the code is the one that a shell has for SIGPIPE."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    try:
+        command = ["doctor", "--no-aws", "--kubeconfig", str(tmp_path / "none")]
+        done = subprocess.run(
+            [sys.executable, "-m", "trunkline.cli", *command], stdout=writer, stderr=subprocess.PIPE, check=False
+        )
+    finally:
+        os.close(writer)
+    assert (done.returncode, done.stderr) == (141, b"")
