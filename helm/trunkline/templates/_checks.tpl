@@ -22,6 +22,8 @@
 {{- if and .Values.tenants.roles (not .Values.tenants.enabled) -}}
 {{- fail "tenants.roles: are read only with tenants.enabled; set it to true" -}}
 {{- end -}}
+{{- include "trunkline.tenantsChecks" . -}}
+{{- include "trunkline.labelsChecks" . -}}
 {{- range $name := list "ca" "cacheCA" -}}
 {{- $given := index $.Values $name -}}
 {{- if and $given.configMapName $given.secretName -}}
@@ -30,6 +32,37 @@
 {{- end -}}
 {{- include "trunkline.servingChecks" . -}}
 {{- include "trunkline.alone" . -}}
+{{- end -}}
+
+{{/* The operator and the API server read one list: another name, and every create is denied, or no role refused. */}}
+{{- define "trunkline.tenantsChecks" -}}
+{{- $own := .Values.tenants -}}
+{{- $policy := dig "policies" "tenants" dict .Values.crds | default dict -}}
+{{- if and .Values.crds.enabled $policy.enabled -}}
+{{- $name := default "trunkline-tenants" $policy.configMapName -}}
+{{- $namespace := default .Release.Namespace $policy.configMapNamespace -}}
+{{- if and $own.enabled (ne $name $own.configMapName) -}}
+{{- fail (printf "crds.policies.tenants.configMapName: the API server would read the list of tenants from %s, and the operator from %s (tenants.configMapName); set both to one name" $name $own.configMapName) -}}
+{{- end -}}
+{{- if and $own.enabled (ne $namespace .Release.Namespace) -}}
+{{- fail (printf "crds.policies.tenants.configMapNamespace: the API server would read the list of tenants in namespace %s, and the operator reads that of its release's, %s; leave it empty" $namespace .Release.Namespace) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+
+{{- define "trunkline.labelsChecks" -}}
+{{- $own := include "trunkline.ownLabels" . | fromYaml -}}
+{{- $given := dict "extraLabels" .Values.extraLabels "podLabels" .Values.podLabels -}}
+{{- $_ := set $given "metrics.serviceMonitor.labels" .Values.metrics.serviceMonitor.labels -}}
+{{- $_ := set $given "prometheusRule.labels" .Values.prometheusRule.labels -}}
+{{- $_ := set $given "dashboards.label" (dict .Values.dashboards.label "") -}}
+{{- range $value, $labels := $given -}}
+{{- range $key, $_ := $labels | default dict -}}
+{{- if hasKey $own $key -}}
+{{- fail (printf "%s: %s is set by the chart itself; name the label otherwise, or use nameOverride for the name in labels" $value $key) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
 {{- end -}}
 
 {{/*

@@ -40,13 +40,29 @@ app.kubernetes.io/instance: {{ .Release.Name | quote }}
 app.kubernetes.io/component: operator
 {{- end -}}
 
-{{- define "trunkline.labels" -}}
+{{/* That no value may set otherwise: what selects pods, and by what Helm knows its own. */}}
+{{- define "trunkline.ownLabels" -}}
 {{ include "trunkline.selectorLabels" . }}
 app.kubernetes.io/part-of: trunkline
 app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
 app.kubernetes.io/managed-by: {{ .Release.Service }}
 helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
+{{- end -}}
+
+{{- define "trunkline.labels" -}}
+{{ include "trunkline.ownLabels" . }}
 {{- with .Values.extraLabels }}
+{{ toYaml . }}
+{{- end }}
+{{- end -}}
+
+{{/*
+Labels of the chart, then of extraLabels, then of a part of the values, which has the last word over extraLabels only: a key
+twice is no YAML. Takes `root` and `more`.
+*/}}
+{{- define "trunkline.labelsWith" -}}
+{{ include "trunkline.ownLabels" .root }}
+{{- with merge (dict) (default dict .more) (default dict .root.Values.extraLabels) }}
 {{ toYaml . }}
 {{- end }}
 {{- end -}}
