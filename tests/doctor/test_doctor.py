@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.world import install_crds, minimal
+from tests.rights import admission
 from tests.rights.audited import documents
 from tests.rights.limited import printed
 from trunkline.cli import main
@@ -230,18 +231,21 @@ def test_before_and_after_an_installation_on_a_real_api_server(
     install_crds(cluster)
     here = ("--operator-namespace", namespace, "-n", namespace, "--no-aws")
     admin = ("--kubeconfig", str(cluster.kubeconfig))
-    before = aws.examine(*admin, *here, "--service-account", f"{namespace}/trunkline")
+    with _tenants_policy(cluster, namespace):
+        before = aws.examine(*admin, *here, "--service-account", f"{namespace}/trunkline")
     assert before.of("api-server") == before.of("clock") == before.of("definitions") == [("ok", "AsItShouldBe")], (
         before.findings
     )
+    assert f"ConfigMap {namespace}/tenants, which does not exist" in before.message("admission", "NoList")
 
     _install(cluster, namespace)
+    cluster.kubectl("-n", namespace, "create", "configmap", "tenants")
     flow = {"configMapKeyRef": {"name": "flows", "key": "welcome"}}
     center = minimal(namespace, flows=[{"name": "welcome", "type": "CONTACT_FLOW", "content": flow}])
     cluster.kubectl("-n", namespace, "apply", "--server-side", "-f", "-", input=json.dumps(center))
     content = json.dumps({"Version": "2019-10-30", "StartAction": "end", "Actions": []})
     cluster.kubectl("-n", namespace, "create", "configmap", "flows", f"--from-literal=welcome={content}")
-    with _renewed(cluster, namespace):
+    with _renewed(cluster, namespace), _tenants_policy(cluster, namespace):
         after = aws.examine(*admin, *here)
     assert after.of("rights") == [("ok", "AsItShouldBe")], after.findings
     assert ("ok", "AsItShouldBe") in after.of("operator"), after.findings
@@ -249,6 +253,9 @@ def test_before_and_after_an_installation_on_a_real_api_server(
     assert after.message("objects", "AsItShouldBe") == "1 where an operator watches"
     assert after.of("lease") == [("ok", "Renewed")]
     assert ("warning", "NotInstalled") in after.of("admission"), "install_crds brings no policies"
+    assert f"ConfigMap {namespace}/tenants, and {namespace}/trunkline {namespace}/others:" in after.message(
+        "admission", "OtherList"
+    ), after.findings
 
     role = f"/apis/rbac.authorization.k8s.io/v1/namespaces/{namespace}/roles/watched"
     rules = cluster.api.request("GET", role)["rules"]
@@ -275,8 +282,14 @@ def test_before_and_after_an_installation_on_a_real_api_server(
 def _install(cluster: Cluster, namespace: str) -> None:
     """What the chart would, in one namespace: Deployment with a ready replica, roles, Lease."""
     labels = {"app.kubernetes.io/part-of": "trunkline", "app.kubernetes.io/component": "operator"}
-    env = [{"name": "TRUNKLINE_NAMESPACES", "value": namespace}, {"name": "TRUNKLINE_INSTALLATION", "value": "mine"}]
-    pod = {"serviceAccountName": "trunkline", "containers": [{"name": "operator", "image": "x", "env": env}]}
+    told = {"NAMESPACES": namespace, "INSTALLATION": "mine", "TENANTS": "/etc/tenants"}
+    env = [{"name": f"TRUNKLINE_{name}", "value": value} for name, value in told.items()]
+    mounts = [{"name": "list", "mountPath": "/etc/tenants"}]
+    pod = {
+        "serviceAccountName": "trunkline",
+        "containers": [{"name": "operator", "image": "x", "env": env, "volumeMounts": mounts}],
+        "volumes": [{"name": "list", "configMap": {"name": "others"}}],
+    }
     subjects = [{"kind": "ServiceAccount", "name": "trunkline", "namespace": namespace}]
     rules = {item["metadata"]["name"]: item["rules"] for item in documents() if "rules" in item}
     lease = {"holderIdentity": "pod-1", "leaseDurationSeconds": 16, "leaseTransitions": 1, "renewTime": _now()}
@@ -316,6 +329,20 @@ def _install(cluster: Cluster, namespace: str) -> None:
     status = {"status": {"replicas": 1, "readyReplicas": 1}}
     path = f"/apis/apps/v1/namespaces/{namespace}/deployments/trunkline/status"
     cluster.api.request("PATCH", path, status, content_type="application/merge-patch+json")
+
+
+@contextmanager
+def _tenants_policy(cluster: Cluster, namespace: str) -> Iterator[None]:
+    """The policy of tenants by its own name, which reads the ConfigMap `tenants`, bound where nothing is."""
+    tenants = admission.policy("tenants", "")
+    tenants["metadata"]["name"] = "trunkline-tenants"
+    reference = {"name": "tenants", "namespace": namespace, "parameterNotFoundAction": "Deny"}
+    admission.apply(cluster, tenants, admission.binding(tenants, f"{namespace}-nowhere", paramRef=reference))
+    try:
+        yield
+    finally:
+        kinds = "validatingadmissionpolicies,validatingadmissionpolicybindings"
+        cluster.kubectl("delete", kinds, "trunkline-tenants", "--wait=false")
 
 
 @contextmanager

@@ -82,6 +82,33 @@ def _policy(policy: AdmissionPolicy, cluster: Cluster) -> Iterator[Finding]:
     elif policy.warnings:
         told = f"{policy.name}: the API server warns: {policy.warnings[0]}"
         yield warning("admission", "TypeChecking", told, f"kubectl describe validatingadmissionpolicy {policy.name}")
+    if policy.present and policy.denies and policy.parameters:
+        yield from _list(policy, cluster)
+
+
+def _list(policy: AdmissionPolicy, cluster: Cluster) -> Iterator[Finding]:
+    """The list that a policy reads is there, and is that of the operators."""
+    if isinstance(policy.given, Unread):
+        told = f"{policy.name}: whether ConfigMap {policy.parameters} is there is not known: {policy.given.reason}"
+        yield unknown("admission", told, permission(cluster))
+    elif not policy.given:
+        told = f"{policy.name} reads ConfigMap {policy.parameters}, which does not exist: every object is refused"
+        yield failed("admission", "NoList", told, _same(cluster) or _SAME.format("tenants.configMapName"))
+    operators = () if isinstance(cluster.operators, Unread) else cluster.operators
+    other = tuple(f"{one.title} {one.tenants}" for one in operators if one.tenants not in ("", policy.parameters))
+    if other and policy.given:
+        told = (
+            f"{policy.name} reads ConfigMap {policy.parameters}, and {some(other)}: what one allows the other refuses"
+        )
+        yield failed("admission", "OtherList", told, _same(cluster))
+
+
+def _same(cluster: Cluster) -> str:
+    operators = () if isinstance(cluster.operators, Unread) else cluster.operators
+    lists = sorted({one.tenants for one in operators if one.tenants})
+    if len(lists) > 1:
+        return "The policy is one for the whole cluster: let all releases read one list, or disable it."
+    return _SAME.format(lists[0]) if lists else ""
 
 
 def _has_tenants(cluster: Cluster) -> bool:
@@ -89,6 +116,10 @@ def _has_tenants(cluster: Cluster) -> bool:
     return any("TRUNKLINE_TENANTS" in one.environment for one in operators)
 
 
+_SAME = (
+    "Set crds.policies.tenants.configMapNamespace and configMapName (chart trunkline-crds: policies.tenants…) to those of "
+    "the operator's list, {}, and helm upgrade; or make the ConfigMap that is named."
+)
 _WITHOUT = {
     "trunkline-termination-protection": "spec.terminationProtection refuses no deletion of an object",
     "trunkline-definitions": "a definition can be deleted, and every object with it",

@@ -70,7 +70,8 @@ class Definition:
 class Operator:
     """An installed operator, from its Deployment. environment: literal values; references stay as they are written.
 
-    role_arn: of its ServiceAccount's annotation for IRSA. ready, wanted: replicas.
+    role_arn: of its ServiceAccount's annotation for IRSA. ready, wanted: replicas. tenants: the ConfigMap with the list of
+    tenants, "namespace/name", or empty.
     """
 
     namespace: str
@@ -81,6 +82,7 @@ class Operator:
     ready: int = 0
     wanted: int = 0
     role_arn: str = ""
+    tenants: str = ""
 
     @property
     def namespaces(self) -> tuple[str, ...]:
@@ -121,12 +123,16 @@ class Rights:
 
 @dataclass(frozen=True, slots=True)
 class AdmissionPolicy:
-    """A ValidatingAdmissionPolicy. denies: whether a binding of it denies. warnings: of the API server's type check."""
+    """A ValidatingAdmissionPolicy. denies: whether a binding of it denies. warnings: of the API server's type check.
+    parameters: "namespace/name" of the ConfigMap that the binding names, or empty. given: whether that is there.
+    """
 
     name: str
     present: bool
     denies: bool = False
     warnings: tuple[str, ...] = ()
+    parameters: str = ""
+    given: bool | Unread = True
 
 
 @dataclass(frozen=True, slots=True)

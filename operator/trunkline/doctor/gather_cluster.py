@@ -129,9 +129,19 @@ async def _policy(ask: Asking, name: str) -> AdmissionPolicy | Unread:
     binding = await ask.get(f"{_ADMISSION}/validatingadmissionpolicybindings/{name}")
     if isinstance(binding, Unread):
         return binding
-    actions = ((binding or {}).get("spec") or {}).get("validationActions") or ()
+    bound = (binding or {}).get("spec") or {}
     checked = ((policy.get("status") or {}).get("typeChecking") or {}).get("expressionWarnings") or ()
-    return AdmissionPolicy(name, True, "Deny" in actions, tuple(str(one.get("warning")) for one in checked))
+    warnings = tuple(str(one.get("warning")) for one in checked)
+    found = AdmissionPolicy(name, True, "Deny" in (bound.get("validationActions") or ()), warnings)
+    reference = bound.get("paramRef") or {}
+    if not reference.get("name") or not reference.get("namespace"):
+        return found
+    given = await ask.get(f"/api/v1/namespaces/{reference['namespace']}/configmaps/{reference['name']}")
+    return replace(
+        found,
+        parameters=f"{reference['namespace']}/{reference['name']}",
+        given=given if isinstance(given, Unread) else given is not None,
+    )
 
 
 def _lease_of(one: Operator, wanted: Wanted) -> tuple[str, str]:

@@ -45,7 +45,17 @@ async def _operator(ask: Asking, body: Mapping[str, Any]) -> Operator:
         ready=int((body.get("status") or {}).get("readyReplicas") or 0),
         wanted=int(spec.get("replicas", 1)),
         role_arn=str(annotations.get("eks.amazonaws.com/role-arn") or ""),
+        tenants=_tenants(metadata["namespace"], pod, container),
     )
+
+
+def _tenants(namespace: str, pod: Mapping[str, Any], container: Mapping[str, Any]) -> str:
+    """The ConfigMap that is mounted where TRUNKLINE_TENANTS points to."""
+    folder = next((one.get("value") for one in container.get("env") or () if one["name"] == "TRUNKLINE_TENANTS"), None)
+    mounts = container.get("volumeMounts") or ()
+    volume = next((one["name"] for one in mounts if folder and one["mountPath"].rstrip("/") == folder.rstrip("/")), "")
+    name = next((one.get("configMap", {}).get("name") for one in pod.get("volumes") or () if one["name"] == volume), "")
+    return f"{namespace}/{name}" if name else ""
 
 
 async def watchers(ask: Asking) -> tuple[Watcher, ...] | Unread:
