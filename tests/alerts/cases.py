@@ -74,6 +74,7 @@ def _lookups(short: str, came: str, pod: str = "a") -> dict[str, str]:
 LEADER, STANDBY = of("trunkline_leader"), of("trunkline_leader", "b")
 WAITING = of("trunkline_queue_objects", state="waiting")
 LONGEST = of("trunkline_queue_longest_wait_seconds")
+AUTO = _scaling("mode", mode="Auto")
 DRIFT = of("trunkline_drift_repairs_total", **OBJECT)
 BUCKET = {"bucket": "connect:CreateQueue"}
 
@@ -262,12 +263,28 @@ CASES: tuple[Case, ...] = (
         "20m",
         {_scaling("quota_used", limit="concurrent-calls"): "800x20", _scaling("quota_limit", limit="concurrent-calls"): "1000x20"},
     ),
-    Case("TrunklineDemandUnknown", "all fail", "16m", {_scaling("demand_source_fresh", source=name): "0x20" for name in ("live", "forecast")}, POLICY),
+    Case(
+        "TrunklineDemandUnknown",
+        "all fail",
+        "16m",
+        {AUTO: "1x20", **{_scaling("demand_source_fresh", source=name): "0x20" for name in ("live", "forecast")}},
+        POLICY,
+    ),
+    Case(
+        "TrunklineDemandUnknown",
+        "all fail, and it only recommends",
+        "20m",
+        {_scaling("mode", mode="Recommend"): "1x20", _scaling("demand_source_fresh", source="live"): "0x20"},
+    ),
     Case(
         "TrunklineDemandUnknown",
         "one is left",
         "20m",
-        {_scaling("demand_source_fresh", source="live"): "0x20", _scaling("demand_source_fresh", source="forecast"): "1x20"},
+        {
+            AUTO: "1x20",
+            _scaling("demand_source_fresh", source="live"): "0x20",
+            _scaling("demand_source_fresh", source="forecast"): "1x20",
+        },
     ),
     Case(
         "TrunklineSourceStale",

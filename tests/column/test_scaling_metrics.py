@@ -100,6 +100,7 @@ def test_what_is_promised_is_exported_by_a_pass_and_goes_with_the_policy() -> No
             assert any(dict(series).get("name") == "peak" for series in read(text, name)), f"{item}: {name}"
     for item, name in OF_THE_OPERATOR.items():
         assert read(text, name), f"{item}: {name}"
+    assert read(text, "trunkline_scaling_mode")[labels(**NAMED, mode="Auto")] == 1.0
 
     # 3,000 calls want 29 warm functions, and there are ten: of 50 lookups a second more than a third finds none.
     lookups = read(text, "trunkline_scaling_lookups_total")[labels(**NAMED, lever="lookup")]

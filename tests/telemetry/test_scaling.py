@@ -121,6 +121,9 @@ def test_other_kinds_say_nothing_of_scaling() -> None:
 def test_what_is_kept_of_a_promise_adds_up_and_a_lever_that_left_the_spec_goes() -> None:
     registry = CollectorRegistry()
     kept = ObjectiveFigures(registry)
+    kept.mode(ACME, "Recommend")
+    kept.mode(ACME, "Auto")
+    assert read(registry, "trunkline_scaling_mode") == {of(**NAMED, mode="Auto"): 1.0}
     for _ in range(2):
         kept.kept(ACME, Kept(60.0, 600.0, {"lookup": Served(3_000.0, 3.0)}, missed={"intraday": MISSED}))
     lever = of(**NAMED, lever="lookup")
@@ -153,6 +156,7 @@ def test_the_labels_on_the_page_are_those_of_a_scrape() -> None:
     passes.stated(ACME, Reconciled(status={**STATUS, **(result("Ready").status or {})}, resync=60.0))
     CallFigures(registry).called(Call())
     kept = ObjectiveFigures(registry)
+    kept.mode(ACME, "Auto")
     kept.kept(ACME, Kept(60.0, 600.0, {"lookup": Served(3_000.0, 3.0)}, Served(600.0, 0.0), {"intraday": MISSED}))
     checked = 0
     for metric in registry.collect():

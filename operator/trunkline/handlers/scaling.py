@@ -111,6 +111,7 @@ class ScalingPolicyHandler:
         if parsed.policy is None:
             return self._convergence.refused(snapshot, known, parsed.problems)
         spec = parsed.policy.spec
+        self._figures.mode(snapshot.key, spec.mode.value)
         target = target_of(inputs, spec)
         if isinstance(target, NoTarget):
             return self._waits(snapshot, known, target)

@@ -63,6 +63,10 @@ class Kept:
 class PolicyFigures(Protocol):
     """Figures for Prometheus."""
 
+    def mode(self, key: Key, mode: str) -> None:
+        """What a policy does now, as its spec says: "Recommend" or "Auto"."""
+        ...
+
     def kept(self, key: Key, step: Kept) -> None:
         """One step more of a policy."""
         ...
@@ -70,6 +74,9 @@ class PolicyFigures(Protocol):
 
 class NoFigures:
     """Nobody looks."""
+
+    def mode(self, key: Key, mode: str) -> None:
+        """Nothing."""
 
     def kept(self, key: Key, step: Kept) -> None:
         """Nothing."""

@@ -1,7 +1,7 @@
 """Counters of what ScalingPolicies keep of their promise: lookups and calls that came, those that found no capacity, and
 by how much the forecast was off. Made for recording rules: the share of a window is one increase over another.
 
-Series begin with a policy's first measured step and go with the policy.
+Series begin with a policy's first measured step and go with the policy. Its mode, which no status says, is told before.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ COUNTERS: Mapping[str, tuple[str, tuple[str, ...]]] = {
 }
 """By name without prefix and `_total`: meaning, and labels after namespace and name."""
 GAUGES: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    "mode": ("1 for the mode that the policy has: Recommend, which moves nothing, or Auto.", ("mode",)),
     "objective_ratio": ("Share of lookups, and of calls, that shall find capacity.", ("of",)),
     "error_budget_burn_ratio": (
         "Share of the last measured step that found none, over what the objective allows: 1 uses the budget up just in time.",
@@ -54,7 +55,12 @@ class ObjectiveFigures(Collector):
 
     def __init__(self, registry: CollectorRegistry) -> None:
         self._sums: dict[Key, _Sums] = {}
+        self._modes: dict[Key, str] = {}
         registry.register(self)
+
+    def mode(self, key: Key, mode: str) -> None:
+        """As the protocol says."""
+        self._modes[key] = mode
 
     def kept(self, key: Key, step: Kept) -> None:
         """As the protocol says."""
@@ -85,6 +91,7 @@ class ObjectiveFigures(Collector):
     def gone(self, key: Key) -> None:
         """The object does not exist any more."""
         self._sums.pop(key, None)
+        self._modes.pop(key, None)
 
     def describe(self) -> Iterable[Metric]:
         """So that registering asks nobody."""
@@ -93,6 +100,8 @@ class ObjectiveFigures(Collector):
     def collect(self) -> Iterable[Metric]:
         """Everything as it stands."""
         families = self._families()
+        for key, mode in self._modes.items():
+            families["mode"].add_metric([key.namespace, key.name, mode], 1.0)
         for key, sums in self._sums.items():
             of = [key.namespace, key.name]
             for (name, labels), value in sums.counted.items():
