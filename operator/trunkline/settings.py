@@ -38,7 +38,8 @@ class Settings:
     tenants: folder that says which namespace may use which role; None: each may use any. metrics: address and port of
     the metrics where they are not beside the probes; metrics_tls: folder with the certificate and its key, with which who
     asks must have a token that the API server lets read them. webhook: address and port of the admission webhook, and
-    webhook_tls the folder with its certificate.
+    webhook_tls the folder with its certificate. prometheus_hosts: that policies may have asked, names or domains that begin
+    with a dot; empty: any.
     """
 
     namespaces: tuple[str, ...] = ()
@@ -61,6 +62,7 @@ class Settings:
     role_path: str = ROLE_PATH
     permissions_boundary: str = ""
     tenants: Path | None = None
+    prometheus_hosts: tuple[str, ...] = ()
 
 
 def add_run_arguments(parser: argparse.ArgumentParser) -> None:
@@ -81,6 +83,11 @@ def add_run_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--cache-ca", type=Path, help="PEM file of authorities of caches, instead of the system's")
     parser.add_argument(
         "--tenants", type=Path, help="folder with a file per namespace: the roles that it may use, or own, one a line"
+    )
+    parser.add_argument(
+        "--prometheus-hosts",
+        metavar="HOSTS",
+        help="hosts that ScalingPolicies may have asked, comma separated; .monitoring.svc is all below it; default: any",
     )
     parser.add_argument("--log-format", choices=("text", "json"), help="text or json")
     parser.add_argument("--log-level", choices=("DEBUG", "INFO", "WARNING", "ERROR"), help="least level that is logged")
@@ -124,7 +131,7 @@ def settings(args: argparse.Namespace, environment: Mapping[str, str] = os.envir
     lambdas, cache_ca, tenants = value("lambdas"), value("cache_ca"), value("tenants")
     kubeconfig, context = cluster_settings(args, environment)
     return Settings(
-        namespaces=tuple(name.strip() for name in value("namespaces").split(",") if name.strip()),
+        namespaces=_listed(value("namespaces")),
         installation=value("installation"),
         kubeconfig=kubeconfig,
         context=context,
@@ -144,6 +151,7 @@ def settings(args: argparse.Namespace, environment: Mapping[str, str] = os.envir
         role_path=_role_path(value("role_path", ROLE_PATH)),
         permissions_boundary=value("permissions_boundary"),
         tenants=Path(tenants) if tenants else None,
+        prometheus_hosts=_listed(value("prometheus_hosts")),
     )
 
 
@@ -158,6 +166,10 @@ def cluster_settings(
 def _value(args: argparse.Namespace, environment: Mapping[str, str], name: str, default: str = "") -> str:
     given = getattr(args, name, None)
     return str(given) if given is not None else environment.get(PREFIX + name.upper(), default)
+
+
+def _listed(text: str) -> tuple[str, ...]:
+    return tuple(one.strip() for one in text.split(",") if one.strip())
 
 
 def _role_path(text: str) -> str:

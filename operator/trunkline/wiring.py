@@ -83,7 +83,7 @@ def parts(
         roles=RoleRules(settings.role_path, settings.permissions_boundary),
     )
     layers = CacheLayerHandler(port, clock, installation=installation, probe=probe, gauges=CacheGauges(metrics))
-    prometheus = PrometheusClient()
+    prometheus = PrometheusClient(settings.prometheus_hosts)
     kept = ObjectiveFigures(metrics)
     policies = ScalingPolicyHandler(
         port, clock, installation=installation, prometheus=prometheus, prices=shipped(), figures=kept

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import threading
 from collections.abc import Iterator
@@ -153,3 +154,28 @@ def test_a_token_that_no_header_takes_is_told_and_not_shown(client: PrometheusCl
     with pytest.raises(QueryFailedError, match="the token has") as error:
         asyncio.run(client.number(question))
     assert TOKEN not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("hosts", "host", "asked"),
+    [
+        pytest.param((), "127.0.0.1", True, id="no list"),
+        pytest.param(("other.example", "127.0.0.1"), "127.0.0.1", True, id="listed"),
+        pytest.param(("LocalHost",), "LOCALHOST", True, id="in any letters"),
+        pytest.param((".0.0.1",), "127.0.0.1", True, id="below a domain"),
+        pytest.param(("0.0.1",), "127.0.0.1", False, id="a domain without its dot is a name"),
+        pytest.param(("localhost",), "127.0.0.1", False, id="another name of the same"),
+        pytest.param(("127.0.0.1.example",), "127.0.0.1", False, id="one that begins alike"),
+    ],
+)
+def test_only_hosts_that_are_listed_are_asked(server: Server, hosts: tuple[str, ...], host: str, asked: bool) -> None:
+    """Who writes a policy names the server: with a list nobody has the operator ask whatever else it reaches."""
+    server.body = vector(7)
+    question = Question(server.address.replace("127.0.0.1", host), "calls", 5.0, TOKEN)
+    with contextlib.closing(PrometheusClient(hosts)) as client:
+        if asked:
+            assert asyncio.run(client.number(question)) is not None
+        else:
+            with pytest.raises(QueryFailedError, match=f"may not ask {host}: .* --prometheus-hosts|prometheusHosts"):
+                asyncio.run(client.number(question))
+    assert bool(server.asked) is asked

@@ -58,6 +58,10 @@
 - name: TRUNKLINE_PERMISSIONS_BOUNDARY
   value: {{ . | quote }}
 {{- end }}
+{{- with .Values.prometheusHosts }}
+- name: TRUNKLINE_PROMETHEUS_HOSTS
+  value: {{ join "," . | quote }}
+{{- end }}
 {{- if .Values.tenants.enabled }}
 - name: TRUNKLINE_TENANTS
   value: /etc/trunkline/tenants

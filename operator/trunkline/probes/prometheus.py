@@ -12,7 +12,7 @@ import time
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from http.client import HTTPException, HTTPMessage, HTTPResponse
 from typing import IO, Any
@@ -41,9 +41,13 @@ class _NoRedirects(urllib.request.HTTPRedirectHandler):
 
 
 class PrometheusClient:
-    """See the module. Threads of its own: a server that does not answer delays no call of AWS."""
+    """See the module. Threads of its own: a server that does not answer delays no call of AWS.
 
-    def __init__(self) -> None:
+    hosts: that may be asked; one that begins with a dot stands for all names below it. Empty: any.
+    """
+
+    def __init__(self, hosts: Sequence[str] = ()) -> None:
+        self._hosts = tuple(host.lower() for host in hosts)
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="prometheus")
         # A proxy of the environment is for the internet; these addresses are the cluster's.
         self._opener = urllib.request.build_opener(_NoRedirects(), urllib.request.ProxyHandler({}))
@@ -65,12 +69,23 @@ class PrometheusClient:
 
     async def _answer(self, question: Question, path: str, more: Mapping[str, str]) -> bytes:
         """The deadline holds for the whole question, also where an answer drips in."""
+        self._allow(question.address)
         loop = asyncio.get_running_loop()
         asked = loop.run_in_executor(self._threads, self._ask, question, path, more)
         try:
             return await asyncio.wait_for(asked, question.timeout_seconds)
         except TimeoutError:
             raise QueryFailedError(f"{question.address} did not answer in {question.timeout_seconds:g} s") from None
+
+    def _allow(self, address: str) -> None:
+        """Raises QueryFailedError for a host that is not listed."""
+        host = (urllib.parse.urlsplit(address).hostname or "").rstrip(".")
+        listed = (host.endswith(name) if name.startswith(".") else host == name for name in self._hosts)
+        if self._hosts and not any(listed):
+            raise QueryFailedError(
+                f"the operator may not ask {host}: name another server, or have who runs the operator list it "
+                "(--prometheus-hosts, the chart's value prometheusHosts)"
+            )
 
     def _ask(self, question: Question, path: str, more: Mapping[str, str]) -> bytes:
         words = {"query": question.query, "timeout": f"{question.timeout_seconds:g}s", **more}
@@ -113,7 +128,7 @@ def parse(body: bytes, address: str) -> Number | None:
     if kind == "scalar":
         return _number(result, address)
     if kind != "vector":
-        raise QueryFailedError(f"the query answers a {kind}: write one that answers one number")
+        raise QueryFailedError(f"the query answers a {kind[:TOLD]}: write one that answers one number")
     one = _only(result, "value", address)
     return None if one is None else _number(one, address)
 
@@ -122,7 +137,7 @@ def parse_series(body: bytes, address: str) -> list[Number]:
     """The numbers of an answer in their order. Raises QueryFailedError."""
     kind, result = _result(body, address)
     if kind != "matrix":
-        raise QueryFailedError(f"the query answers a {kind} over time: write one that answers one number")
+        raise QueryFailedError(f"the query answers a {kind[:TOLD]} over time: write one that answers one number")
     found = _only(result, "values", address)
     return [] if found is None else [_number(sample, address) for sample in found]
 
