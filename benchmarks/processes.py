@@ -25,6 +25,13 @@ def cpu_seconds(pid: int) -> float:
     return _stat(pid).seconds
 
 
+def keep_on_one_core(pid: int) -> None:
+    """Lets a process and the threads that it will start run on one of our cores only."""
+    core = {max(os.sched_getaffinity(0))}
+    for thread in (_PROC / str(pid) / "task").iterdir():
+        os.sched_setaffinity(int(thread.name), core)
+
+
 def descendants(root: int) -> Mapping[int, str]:
     """Processes started by this one, or by those: the last words of their command lines by id."""
     parents = {}
