@@ -119,6 +119,25 @@ def test_what_objects_need_of_quotas() -> None:
     assert "Amazon Connect instance count" not in found, "it has one"
 
 
+def test_what_caches_need_of_quotas_in_a_region() -> None:
+    forms: dict[str, dict[str, Any]] = {
+        "sharded": {
+            "nodes": {"type": "cache.r7g.large", "shards": 100, "replicasPerShard": 2, "clusterMode": "enabled"}
+        },
+        "small": {"nodes": {"type": "cache.t4g.small"}},
+        "serverless": {"serverless": {}},
+        "theirs": {"external": {"host": "cache.example"}},
+    }
+    documents = [Document({**center(name, **form).body, "kind": "CacheLayer"}, "", 0) for name, form in forms.items()]
+    documents[1].body["spec"]["credentials"] = {"roleArn": ROLE}
+    found = needs(documents)
+    known = dict.fromkeys({need.access for need in found}, "1")
+    assert {need.name: need.needed for need in combined(found, known)} == {
+        "Nodes per Region": 302.0,
+        "Serverless caches per Region": 1.0,
+    }
+
+
 def test_what_several_namespaces_need_of_one_account_counts_together() -> None:
     one, other, elsewhere = center(), center("b", credentials={"roleArn": ROLE}), center("c", region="eu-west-2")
     for document in (one, other, elsewhere):

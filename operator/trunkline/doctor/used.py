@@ -105,7 +105,8 @@ def grants(of: Uses, place: Place, boundary: str) -> list[Grant]:
     return list(Granting(of, place, place.policy(boundary or NO_BOUNDARY)).grants())
 
 
-# --- quotas: Amazon Connect administrator guide, "Amazon Connect service quotas"; Lambda and DynamoDB developer guides
+# --- quotas: Amazon Connect administrator guide, "Amazon Connect service quotas"; Lambda and DynamoDB developer guides;
+# ElastiCache user guide, "Quotas for ElastiCache"
 
 _PER_INSTANCE = (
     ("queues", "Queues per instance", "L-19A87C94", 50.0),
@@ -118,21 +119,24 @@ _PER_INSTANCE = (
 INSTANCES = ("connect", "Amazon Connect instance count", "L-AA17A6B9", 2.0)
 CONCURRENCY = ("lambda", "Concurrent executions", "L-B99A9384", 1000.0)
 TABLES = ("dynamodb", "Maximum number of tables", "L-F98FE922", 2500.0)
+NODES = ("elasticache", "Nodes per Region", "L-DFE45DF3", 300.0)
+SERVERLESS = ("elasticache", "Serverless caches per Region", "L-BBCDAECC", 40.0)
 UNRESERVED = 100.0  # executions that Lambda keeps for functions that reserve none
 
 
 def needs(documents: Sequence[Document]) -> tuple[Need, ...]:
-    """What centers ask for, by identity and Region."""
-    centers = [document for document in documents if document.kind == "ContactCenter"]
+    """What centers and caches ask for, by identity and Region."""
+    ours = [document for document in documents if document.kind in _IN_ACCOUNT]
     whole: dict[tuple[Access, tuple[str, str, str, float]], float] = {}
     found: list[Need] = []
-    for account in accounts(centers):
+    for account in accounts(ours):
         named = set(account.objects)
         access = account.access
-        for center in (one for one in centers if f"{one.kind}/{_namespace(one)}/{one.name}" in named):
-            spec = _spec(center)
-            found += _in_instance(center, spec, access)
-            for quota, number in _in_account(center, spec):
+        for one in (one for one in ours if f"{one.kind}/{_namespace(one)}/{one.name}" in named):
+            spec = _spec(one)
+            if one.kind == "ContactCenter":
+                found += _in_instance(one, spec, access)
+            for quota, number in _IN_ACCOUNT[one.kind](one, spec):
                 whole[access, quota] = whole.get((access, quota), 0.0) + number
     found += [
         Need(access, *quota, needed=number + (UNRESERVED if quota is CONCURRENCY else 0.0))
@@ -159,7 +163,7 @@ def combined(found: Sequence[Need], accounts_of: Mapping[Access, str]) -> tuple[
 
 def _both(one: Need, other: Need) -> Need:
     """Of the account together; of two instances that are yet to be made the larger."""
-    if one.code not in (INSTANCES[2], CONCURRENCY[2], TABLES[2]):
+    if one.code not in (INSTANCES[2], CONCURRENCY[2], TABLES[2], NODES[2], SERVERLESS[2]):
         return one if one.needed >= other.needed else other
     twice = UNRESERVED if one.code == CONCURRENCY[2] else 0.0
     return replace(one, needed=one.needed + other.needed - twice)
@@ -173,7 +177,7 @@ def _in_instance(center: Document, spec: Mapping[str, Any], access: Access) -> I
             yield Need(access, "connect", name, code, default, float(len(entries)), arn)
 
 
-def _in_account(center: Document, spec: Mapping[str, Any]) -> Iterator[tuple[tuple[str, str, str, float], float]]:
+def _of_center(center: Document, spec: Mapping[str, Any]) -> Iterator[tuple[tuple[str, str, str, float], float]]:
     if not _instance(center, "id") and not _mapping(spec.get("instance")).get("id"):
         yield INSTANCES, 1.0
     reserved = [
@@ -184,6 +188,19 @@ def _in_account(center: Document, spec: Mapping[str, Any]) -> Iterator[tuple[tup
         yield CONCURRENCY, float(sum(reserved))
     if tables := _entries(spec, "tables"):
         yield TABLES, float(len(tables))
+
+
+def _of_cache(_: Document, spec: Mapping[str, Any]) -> Iterator[tuple[tuple[str, str, str, float], float]]:
+    """Of a cache that is made here; shards and replicas as their defaults in the definition are."""
+    if isinstance(spec.get("serverless"), Mapping):
+        yield SERVERLESS, 1.0
+    elif isinstance(nodes := spec.get("nodes"), Mapping):
+        shards, replicas = nodes.get("shards", 1), nodes.get("replicasPerShard", 1)
+        if isinstance(shards, int) and isinstance(replicas, int):
+            yield NODES, float(shards * (1 + replicas))
+
+
+_IN_ACCOUNT = {"ContactCenter": _of_center, "CacheLayer": _of_cache}
 
 
 def _entries(spec: Mapping[str, Any], section: str) -> list[Mapping[str, Any]]:
