@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -67,6 +68,8 @@ def _run(words: list[str]) -> int:
         return run_iam_policy(args)
     if args.command in _BESIDE:
         return _BESIDE[args.command](args)
+    # Loading takes a second, in which process 1 of a container would lose the signal; nothing is begun yet.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     from trunkline.running import run_operator  # noqa: PLC0415  # likewise
 
     return run_operator(settings(args))

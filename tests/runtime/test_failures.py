@@ -294,3 +294,16 @@ def test_an_operator_that_waits_for_a_silent_api_server_ends_when_asked(
         finally:
             process.kill()
     assert process.returncode == 0, logged
+
+
+def test_an_operator_that_is_still_being_loaded_ends_when_asked(tmp_path: Path) -> None:
+    command = [sys.executable, "-X", "importtime", "-m", "trunkline.cli", "run", "--kubeconfig", str(tmp_path / "none")]
+    process = subprocess.Popen(command, cwd=REPOSITORY, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    try:
+        assert process.stderr is not None
+        assert any("prometheus_client" in line for line in process.stderr), "what the operator alone needs is loaded"
+        process.send_signal(signal.SIGTERM)
+        _, logged = process.communicate(timeout=20)
+    finally:
+        process.kill()
+    assert process.returncode == 0, logged[-2000:]
