@@ -48,7 +48,14 @@ def test_a_labelled_config_map_takes_effect_at_once_and_a_reconcile_when_asked_f
     world.until_ready("hello")
 
     queue = {"InstanceId": world.instance_id("hello"), "QueueId": world.resource("hello", "queue/front-desk")["id"]}
-    world.aws.client("connect").update_queue_max_contacts(**queue, MaxContacts=1)
+    connect = world.aws.client("connect")
+    connect.update_queue_max_contacts(**queue, MaxContacts=1)
+    world.until(  # a check that is sooner finds nothing to mend: Search is a second behind
+        "the edit in Search",
+        lambda: (
+            1 in [item.get("MaxContacts") for item in connect.search_queues(InstanceId=queue["InstanceId"])["Queues"]]
+        ),
+    )
     world.annotate("hello", "reconcile", "now")
     world.until("the repair", lambda: world.queue("hello", "front-desk")["MaxContacts"] == 7)
 
