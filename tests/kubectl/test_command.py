@@ -63,6 +63,18 @@ FORBIDDEN = (
             id="silent",
         ),
         pytest.param("error: stat /none: no such file or directory", 5, "name another --kubeconfig", id="kubeconfig"),
+        pytest.param(
+            "error: current-context must exist in order to minify",
+            5,
+            "is not there, or has no current context: name another",
+            id="kubeconfig without a context",
+        ),
+        pytest.param(
+            f"{FORBIDDEN}\n{FORBIDDEN.replace('contactcenters', 'cachelayers')}",
+            4,
+            'in the namespace "acme"; cachelayers.trunkline.dev "acme" is forbidden',
+            id="of each kind",
+        ),
         pytest.param("", 1, "kubectl failed and said nothing", id="nothing at all"),
     ],
 )

@@ -228,6 +228,7 @@ _NO_WAY = (
 )
 _UNKNOWN_USER = ("(Unauthorized)", "must be logged in", "asked for the client to provide credentials")
 _NO_FILE = ("error: stat ", "error: error loading config file", "error: open ")
+_NEXT = re.compile(r" Error from server \(\w+\): ")
 _LOG_LINE = re.compile(r"[EWI]\d{4} |Warning: ")
 _NO_CONTEXT = ("context was not found", "does not exist", "no context exists", "cannot locate context")
 
@@ -261,6 +262,10 @@ def _of_way(text: str, where: Sequence[str]) -> Failure | None:
         named = next((flag.partition("=")[2] for flag in where if flag.startswith("--context=")), text)
         message = f"the kubeconfig has no context {named}: `kubectl config get-contexts` lists them"
         return Failure(message, Exit.UNREACHABLE)
+    if "in order to minify" in text:
+        named = next((flag.partition("=")[2] for flag in where if flag.startswith("--kubeconfig=")), "that is used")
+        message = f"the kubeconfig {named} is not there, or has no current context: name another, or a --context"
+        return Failure(message, Exit.UNREACHABLE)
     if any(sign in text for sign in _NO_WAY):
         remedy = "look at `kubectl cluster-info`, or name another --context"
         return Failure(f"the API server cannot be reached ({_bare(text)}): {remedy}", Exit.UNREACHABLE)
@@ -268,7 +273,7 @@ def _of_way(text: str, where: Sequence[str]) -> Failure | None:
 
 
 def _bare(text: str) -> str:
-    """Without kubectl's own words before what the server says."""
+    """Without kubectl's own words before what the server says, which of several kinds it says several times."""
     if text.startswith("Error from server"):
-        text = text.partition(": ")[2] or text
+        text = _NEXT.sub("; ", text.partition(": ")[2] or text)
     return text.removeprefix("error: ").rstrip(".")
