@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import stat
+import time
 from pathlib import Path
 from typing import Any
 
@@ -113,6 +114,53 @@ def test_what_helps_is_there(bundle: dict[str, bytes]) -> None:
 )
 def test_what_is_no_secret_stays(text: str, clean: str) -> None:
     assert Redaction().text(text) == clean
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("password='two words PLANTED'", id="quoted-words"),
+        pytest.param('auth_token = "a \\"quoted\\" PLANTED"', id="quoted-quotes"),
+        pytest.param("{'authorization': 'Token PLANTED'}", id="python-header"),
+        pytest.param("authorization=Bearer PLANTED", id="bearer"),
+        pytest.param("Set-Cookie: sid=PLANTED", id="cookie"),
+        pytest.param("Server=x;Uid=sa;Pwd=PLANTED;", id="connection-string"),
+        pytest.param("AccountKey=PLANTED==;", id="account-key"),
+        pytest.param("the session token IQoJb3JpZ2luPLANTED/+= has ended", id="session-token"),
+        pytest.param("ghp_PLANTEDabcdefghijklmnopqrstuvwxyz", id="github"),
+        pytest.param("glpat-PLANTEDabcdefghij", id="gitlab"),
+        pytest.param("https://hooks.slack.com/services/T0/B0/PLANTED", id="slack"),
+        pytest.param("hvs.CAESIJPLANTEDabcd", id="vault"),
+    ],
+)
+def test_what_looks_like_a_secret_goes(text: str) -> None:
+    assert "PLANTED" not in Redaction().log(f"{text}\n")
+
+
+def test_secrets_of_commands_and_headers_go() -> None:
+    container = {
+        "args": ["run", "--redis-password", "PLANTED1", "--region", "us-east-1"],
+        "httpHeaders": [{"name": "X-Auth", "value": "PLANTED2"}, {"name": "Accept", "value": "text/plain"}],
+    }
+    found = Redaction().structure(container)
+    assert found["args"] == ["run", "--redis-password", LEFT_OUT, "--region", "us-east-1"]
+    assert [one["value"] for one in found["httpHeaders"]] == [LEFT_OUT, "text/plain"]
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        pytest.param("a", id="letters"),
+        pytest.param("a-", id="names"),
+        pytest.param("token", id="telling-words"),
+        pytest.param('password="\\', id="open-quotes"),
+    ],
+)
+def test_a_word_without_end_in_a_log_holds_nothing_up(part: str) -> None:
+    """A word of 20,000 letters took a minute. A log has such lines, and the kubelet hands out 2 MiB of them."""
+    started = time.process_time()
+    Redaction().log(part * (20_000 // len(part)) + "\n")
+    assert time.process_time() - started < 2, "it took minutes, and is milliseconds"
 
 
 def test_a_value_that_is_a_name_of_an_object_is_not_blanked_out() -> None:

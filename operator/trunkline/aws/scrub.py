@@ -24,7 +24,7 @@ _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"\b(?:AKIA|ASIA)[A-Z0-9]{12,}\b", "<access key>"),
         (r"-----BEGIN [A-Z0-9 ]+-----.*?(?:-----END [A-Z0-9 ]+-----|$)", "<PEM block>"),
         (r"\beyJ[\w-]{8,}\.[\w-]{4,}(?:\.[\w-]*)?", "<token>"),  # RFC 7519: what signs in as a service account, for one
-        (r"\b([a-z][a-z0-9+.-]*://)[^/\s@\"'<>]+@", r"\1<left out>@"),  # RFC 3986, 3.2.1: user and password of a URL
+        (r"\b([a-z][a-z0-9+.-]{0,30}://)[^/\s@\"'<>]+@", r"\1<left out>@"),  # RFC 3986, 3.2.1: user and password of a URL
         # botocore's validation: "Invalid type for parameter X, value: ..., type: ..., valid types: ..."
         (r"(, value:\s).*?(, type:|, valid |$)", r"\1<left out>\2"),
         # AWS's validation, the value of what is named like a secret

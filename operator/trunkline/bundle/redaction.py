@@ -23,6 +23,7 @@ from urllib.parse import quote
 from trunkline.aws.scrub import without_credentials
 
 LEFT_OUT = "<left out>"
+_ONE_WORD = "<left\0out>"  # as long as patterns that take words are still to come
 LOOKS = "<looks like a secret>"
 SHORTEST = 6  # a shorter value would blank out innocent words
 LONGEST_KNOWN = 4096
@@ -31,8 +32,11 @@ LONG_NUMBER, ACCOUNT = 8, 12  # digits
 DEEPEST = 3  # base64 within base64
 
 _SECRET_NAME = re.compile(
-    r"passw|passphrase|secret|token|credential|api[-_]?key|private[-_]?key|externalid|auth[-_]?key", re.IGNORECASE
+    r"passw|passphrase|passcode|pwd|secret|token|credential|cookie|(?:api|private|account|auth)[-_]?key|externalid",
+    re.IGNORECASE,
 )
+_SECRET_HEADER = re.compile(rf"^authorization$|^x-.*auth|{_SECRET_NAME.pattern}", re.IGNORECASE)
+_SECRET_FLAG = re.compile(rf"--?(?:pass|[\w-]*(?:{_SECRET_NAME.pattern})[\w-]*)", re.IGNORECASE)
 _REFERENCES = frozenset(
     {"secretName", "awsSecretName", "secretArn", "secretKeyRef", "secretRef", "bearerToken", "token", "credentials",
      "automountServiceAccountToken", "serviceAccountToken", "imagePullSecrets", "pullSecrets", "secret", "auth"}
@@ -49,10 +53,15 @@ _KEPT_VARIABLES = re.compile(
 )
 
 _ASSIGNED = re.compile(
-    r"""([\w.-]*(?:passw(?:or)?d|passphrase|secret|token|credential|api[-_]?key|private[-_]?key|access[-_]?key)[\w.-]*)"""
-    r"""(\\?["']?\s*(?:[:=]|\bis\b)\s*\\?["']?)([^\s"',;}\]\\]+)""",
+    r"""((?:passw(?:or)?d|passphrase|passcode|pwd|secret|token|credential|cookie|authorization(?![\w-])"""
+    r"""|(?:api|private|access|account)[-_]?key)[\w.-]{0,99})"""
+    r"""(\\?["']?\s*(?:[:=]|\bis\b)\s*)"""
+    r"""(?:(\\?["'])((?:(?!\3)(?:\\.|[^\\\n])){0,4096})\3|(\\?["']?)((?:(?:Bearer|Basic|Token)\s+)?[^\s"',;}\]\\]+))""",
     re.IGNORECASE,
 )
+"""Name from the telling word on, what is between, and a value: all that is quoted, or else one word. Bounded to the left and
+to the right: a log may have a word of 100,000 letters.
+"""
 _WHERE = re.compile(r"(?:secretsmanager|secretName|secret(?:Key)?Ref)$", re.IGNORECASE)
 _BEARER = re.compile(r"\b(Bearer|Basic)(\s+)[\w.~+/=-]{6,}", re.IGNORECASE)
 _REDIS = re.compile(r"\b(AUTH|HELLO 3 AUTH|requirepass|masterauth|masteruser)((?:\\r\\n|\s)+)(\S+(?:[ \t]+[^\s,;]+)?)")
@@ -62,7 +71,13 @@ _REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
 _HEX = re.compile(r"[0-9a-fA-F]+")
 _DENSE = re.compile(r"[A-Za-z0-9+]{20,}")
 _SECRET_KEY = re.compile(r"(?<![A-Za-z0-9/+=])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=])")  # of AWS, which have no other mark
-_ISSUED = re.compile(r"\bxox[abeprs]-[\w-]{8,}|\b[a-z0-9]{6}\.[a-z0-9]{16}\b")  # Slack's; kubeadm's bootstrap tokens
+_ISSUED = re.compile(
+    r"\bxox[abeprs]-[\w-]{8,}|hooks\.slack\.com/services/[\w/]+"  # Slack's
+    r"|\b[a-z0-9]{6}\.[a-z0-9]{16}\b"  # kubeadm's bootstrap tokens
+    r"|\bgh[opsru]_[A-Za-z0-9]{20,}|\bgithub_pat_\w{20,}|\bglpat-[\w-]{16,}|\bnpm_[A-Za-z0-9]{20,}"
+    r"|\bhv[bs]\.[\w-]{16,}|\bAIza[\w-]{30,}|\b[rs]k_(?:live|test)_\w{8,}"  # Vault's, Google's, Stripe's
+    r"|\b(?:FwoGZXIvYXdz|IQoJb3JpZ2lu)[\w/+=-]+"  # session tokens of STS
+)
 
 
 @dataclass(slots=True)
@@ -106,6 +121,10 @@ class Redaction:
             yield [self._variable(item) for item in inner]
         elif key in ("env", "environment", "variables") and isinstance(inner, Mapping):
             yield {str(name): self._out(text, "variable") for name, text in inner.items()}
+        elif key in ("args", "command") and isinstance(inner, list):
+            yield self._arguments(inner)
+        elif key == "value" and isinstance(inner, str) and _SECRET_HEADER.search(str(around.get("name", ""))):
+            yield self._out(inner, "named like a secret")
         elif key == "inline":
             yield f"<left out: {len(json.dumps(inner, default=str)):,} characters>" if inner else inner
             self.counts["inline content"] += 1
@@ -116,6 +135,14 @@ class Redaction:
             yield self._out(inner, "named like a secret")
         else:
             yield self.structure(inner)
+
+    def _arguments(self, words: list[Any]) -> list[Any]:
+        """Of a command: what follows a flag that is named like a secret."""
+        flags = ["", *words]
+        return [
+            self._out(word, "named like a secret") if _SECRET_FLAG.fullmatch(str(flag)) else self.structure(word)
+            for flag, word in zip(flags, words, strict=False)
+        ]
 
     @staticmethod
     def _is_secret(key: str, inner: Any) -> bool:
@@ -182,13 +209,13 @@ class Redaction:
         if not text:
             return text
         clean = self._without_known(text)
+        clean = _ASSIGNED.sub(self._assigned, clean)  # first, as it knows where a quoted value ends
         clean = without_credentials(clean)
         clean = _BEARER.sub(rf"\1\2{LEFT_OUT}", clean)
         clean = _REDIS.sub(rf"\1\2{LEFT_OUT}", clean)
-        clean = _ASSIGNED.sub(self._assigned, clean)
         clean = _ISSUED.sub(LEFT_OUT, clean)
         clean = _PHONE.sub("<phone number>", clean)
-        clean = _PACKED.sub(self._packed, clean)
+        clean = _PACKED.sub(self._packed, clean).replace(_ONE_WORD, LEFT_OUT)
         if clean != text:
             self.counts["in texts"] += 1
         return clean
@@ -205,10 +232,11 @@ class Redaction:
     @staticmethod
     def _assigned(match: re.Match[str]) -> str:
         """`token=abc` goes; what says where a secret is (`secretArn: arn:…`, `secretKeyRef: …`, an ARN of one) stays."""
-        name, between, value = match.groups()
+        name, between, quote_mark, quoted, opened, word = match.groups()
+        value = quoted if quote_mark else word
         if value.startswith(("<", "arn:")) or _WHERE.search(name):
             return match[0]
-        return f"{name}{between}{LEFT_OUT}"
+        return f"{name}{between}{quote_mark or opened}{_ONE_WORD}{quote_mark or ''}"
 
     def _packed(self, match: re.Match[str]) -> str:
         run = match[0]
