@@ -20,7 +20,7 @@
 {{- fail (printf "aws.secretName: is for aws.identity Secret, and that is %s; take one of them away" $aws.identity) -}}
 {{- end -}}
 {{- if and .Values.tenants.roles (not .Values.tenants.enabled) -}}
-{{- fail "tenants.roles: are read only with tenants.enabled; set it to true" -}}
+{{- fail "tenants.roles: are read only with tenants.enabled; set it to true, or tenants.roles to null" -}}
 {{- end -}}
 {{- include "trunkline.tenantsChecks" . -}}
 {{- include "trunkline.labelsChecks" . -}}
