@@ -88,5 +88,5 @@ def parts(
     policies = ScalingPolicyHandler(
         port, clock, installation=installation, prometheus=prometheus, prices=shipped(), figures=kept
     )
-    figures = PassFigures(metrics, [ScalingFigures(metrics, clock), kept])
+    figures = PassFigures(metrics, [ScalingFigures(metrics, clock), kept], clock.wall())
     return Parts(budget, gate, handler, layers, policies, probe, prometheus, metrics, figures)

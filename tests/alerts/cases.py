@@ -72,6 +72,7 @@ def _lookups(short: str, came: str, pod: str = "a") -> dict[str, str]:
 
 
 LEADER, STANDBY = of("trunkline_leader"), of("trunkline_leader", "b")
+STARTED = of("trunkline_start_time_seconds")
 WAITING = of("trunkline_queue_objects", state="waiting")
 LONGEST = of("trunkline_queue_longest_wait_seconds")
 AUTO = _scaling("mode", mode="Auto")
@@ -89,6 +90,29 @@ CASES: tuple[Case, ...] = (
     Case("TrunklineAbsent", "a standby is scraped", "20m", {STANDBY: "0x20"}),
     Case("TrunklineNoLeader", "two stand by", "6m", {LEADER: "0x10", STANDBY: "0x10"}, PROCESS),
     Case("TrunklineNoLeader", "a takeover", "8m", {LEADER: "1 1 stale", STANDBY: "0 0 0 0 1x10"}),
+    Case(
+        "TrunklineRestarting",
+        "a pod that leads for a minute and then waits for five to be started again",
+        "40m",
+        {
+            LEADER: " ".join(["1 stale _ _ _ _"] * 10),
+            STARTED: " ".join(f"{1000 + 360 * life} stale _ _ _ _" for life in range(10)),
+        },
+        PROCESS,
+        "6",
+    ),
+    Case(
+        "TrunklineRestarting",
+        "two upgrades, and a node that restarts",
+        "40m",
+        {
+            STARTED: "1000x10 1600x10 stale",
+            of("trunkline_start_time_seconds", "b"): "1000x20 stale",
+            of("trunkline_start_time_seconds", "c"): "_x20 2200x10 stale",
+            of("trunkline_start_time_seconds", "d"): "_x20 2200x10 2800x30",
+            of("trunkline_start_time_seconds", "e"): "_x30 2800x30",
+        },
+    ),
     Case("TrunklineManyLeaders", "two lead", "4m", {LEADER: "1x10", STANDBY: "1x10"}, PROCESS, "2"),
     Case("TrunklineManyLeaders", "a hand-over", "4m", {LEADER: "1 1 1 stale", STANDBY: "0 0 1x10"}),
     Case(

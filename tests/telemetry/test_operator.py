@@ -142,3 +142,10 @@ def test_passes_and_the_queue_behind_them() -> None:
         of(kind="ContactCenter", cause="drift", outcome="Failed"): 1,
     }
     assert read(registry, "trunkline_reconcile_seconds_sum")[of(kind="ContactCenter", cause="change")] == 0.3
+
+
+def test_a_restart_can_be_seen() -> None:
+    """Between two scrapes a process may end and start: nothing else that is shown tells."""
+    registry = CollectorRegistry()
+    PassFigures(registry, started=1_000.5)
+    assert read(registry, "trunkline_start_time_seconds") == {of(): 1_000.5}

@@ -45,10 +45,15 @@ class StatusReader(Protocol):
 
 
 class PassFigures(Collector):
-    """readers: told of every status. Implements `trunkline.runtime.config.Observer`."""
+    """readers: told of every status. started: when the process did, in seconds since the epoch; None is not shown.
+    Implements `trunkline.runtime.config.Observer`.
+    """
 
-    def __init__(self, registry: CollectorRegistry, readers: Sequence[StatusReader] = ()) -> None:
+    def __init__(
+        self, registry: CollectorRegistry, readers: Sequence[StatusReader] = (), started: float | None = None
+    ) -> None:
         self._readers = tuple(readers)
+        self._started = started
         self._seconds = Histogram(
             "trunkline_reconcile_seconds",
             "How long passes took, with all the waiting for tokens in them.",
@@ -109,6 +114,8 @@ class PassFigures(Collector):
             families["longest"].add_metric([], longest)
         if self._leads is not None:
             families["leader"].add_metric([], float(self._leads()))
+        if self._started is not None:
+            families["started"].add_metric([], self._started)
         kinds = Tally(key.kind for key in self._said)
         for kind, number in kinds.items():
             families["objects"].add_metric([kind], number)
@@ -131,6 +138,10 @@ class PassFigures(Collector):
             ),
             "leader": GaugeMetricFamily(
                 "trunkline_leader", "1 if this process leads, 0 if it stands by: over all pods the sum is 1."
+            ),
+            "started": GaugeMetricFamily(
+                "trunkline_start_time_seconds",
+                "When this process started, in seconds since the epoch: it changes with each restart.",
             ),
             "objects": GaugeMetricFamily("trunkline_objects", "Objects that had a pass.", labels=("kind",)),
             "resources": GaugeMetricFamily(

@@ -36,6 +36,7 @@ LABELS: Mapping[str, str] = {
     "trunkline_queue_objects": "state",
     "trunkline_queue_longest_wait_seconds": "",
     "trunkline_leader": "",
+    "trunkline_start_time_seconds": "",
     "trunkline_objects": "kind",
     "trunkline_resources": f"{_OBJECT}, state",
     "trunkline_condition": f"{_OBJECT}, type, status",
