@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
+import asyncio
+from typing import Any, cast
 
 import pytest
 
 from trunkline.api.manifest import Document
 from trunkline.blueprints.roles import RoleRules
+from trunkline.doctor.asking import STRANGER, Asking
 from trunkline.doctor.reads import reads
 from trunkline.doctor.rights_needed import needed
 from trunkline.doctor.simulation import denied, questions, role_of
 from trunkline.doctor.used import NO_BOUNDARY, accounts, combined, grants, needs, uses
 from trunkline.rights.grants import Grant
 from trunkline.rights.places import Place
+from trunkline.runtime.kube import Kube
 
 ROLE = "arn:aws:iam::123456789012:role/trunkline/operator"
 OWNER = ("StringLike", "aws:RequestTag/trunkline.dev/owner", ("mine/prod/*",))
@@ -159,3 +162,16 @@ def test_rights_in_kubernetes_are_those_of_the_chart_for_each_namespace() -> Non
     assert len([one for one in listed if one.namespace == "a"]) == len([one for one in whole if not one.namespace]) - 1
     reviews = {one.title for one in needed((), installation_given=True, lease=("ops", "x"), metrics_tls=True)}
     assert "tokenreviews.authentication.k8s.io" in reviews
+
+
+class _SignIn:
+    """A proxy before the API server that wants a sign-in: it answers 200 to everything, with a page."""
+
+    async def request(self, *_: Any, **__: Any) -> Any:
+        return "<html>sign in</html>"
+
+
+def test_a_page_of_a_proxy_is_no_answer_and_no_crash() -> None:
+    ask = Asking(cast("Kube", _SignIn()), 1.0)
+    assert asyncio.run(ask.get("/version")) == STRANGER
+    assert asyncio.run(ask.listed("/apis/apps/v1/deployments", 10, "a=b")) == STRANGER

@@ -12,6 +12,7 @@ from trunkline.doctor.facts import Unread
 from trunkline.runtime.kube import Kube, KubeError, pages
 
 FORBIDDEN = (401, 403)
+STRANGER = Unread("what answered is no Kubernetes API server")
 _FORBIDDEN = re.compile(
     r'User "(?P<user>[^"]+)" cannot (?P<verb>\w+) resource "(?P<resource>[^"]+)" in API group "(?P<group>[^"]*)"'
     r'(?: in the namespace "(?P<namespace>[^"]+)")?'
@@ -28,9 +29,10 @@ class Asking:
     async def get(self, path: str, query: Mapping[str, str] | None = None) -> Any:
         """The answer; None if there is no such thing; Unread."""
         try:
-            return await self._kube.request("GET", path, query=query, timeout=self._seconds)
+            answer = await self._kube.request("GET", path, query=query, timeout=self._seconds)
         except KubeError as error:
             return None if error.absent else unread(error, path)
+        return answer if isinstance(answer, Mapping) else STRANGER  # a proxy that wants a sign-in answers 200 to all
 
     async def listed(self, path: str, most: int, selector: str = "") -> list[Mapping[str, Any]] | Unread:
         """At most so many items of a collection, and one more if there are more; Unread."""
@@ -41,7 +43,7 @@ class Asking:
                 answer = await self._kube.request(
                     "GET", path, query={"labelSelector": selector, "limit": str(most + 1)}, timeout=self._seconds
                 )
-                return list(answer.get("items") or ())
+                return list(answer.get("items") or ()) if isinstance(answer, Mapping) else STRANGER
             async for page in pages(self._kube, path, timeout=self._seconds):
                 found += page
                 if len(found) > most:
