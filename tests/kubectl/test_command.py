@@ -155,6 +155,16 @@ def test_a_name_of_two_kinds_is_the_centers_and_to_change_it_needs_the_kind(run:
     assert not [call for call in kubectl.calls if call.startswith("patch")]
 
 
+def test_nothing_is_changed_by_a_name_alone_that_an_unseen_object_may_have(run: Run, kubectl: StandIn) -> None:
+    """Who may not read centers and says `pause acme` means the center, not the policy of that name."""
+    policy = recorded("ScalingPolicy", "ready")
+    kubectl.answer("get", {"kind": "List", "items": [policy]}, complaint=FORBIDDEN)
+    said = run("pause", "peak")
+    assert (said.code, said.out) == (4, "")
+    assert "peak may be of another kind too; write sp/peak if you mean it" in said.err
+    assert not [call for call in kubectl.calls if call.startswith("patch")]
+
+
 def test_where_flags_reach_kubectl_and_the_timeout_is_set(run: Run, kubectl: StandIn) -> None:
     kubectl.answer("get", recorded("ContactCenter", "ready"))
     run("status", "cc/acme", "--context", "east", "--kubeconfig", "/tmp/k", "-n", "blue")

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from trunkline.engine.confirm import Held
 from trunkline.engine.driver import INSTANCE_KEY
 from trunkline.engine.outcome import Outcome, Refusal
 from trunkline.engine.result import NodeResult, Result, State
@@ -115,14 +116,19 @@ def _last_plan(this: Statement) -> dict[str, Any]:
         plan = {"add": counts.add, "change": counts.change, "delete": counts.delete, "adopt": counts.adopt}
         if confirmation.held:
             plan["id"] = confirmation.id
-            plan["toConfirm"] = [
-                shortened(f"{held.key}: {held.operation}: {held.reason}", TO_CONFIRM_LENGTH)
-                for held in confirmation.held[:MAX_TO_CONFIRM]
-            ]
+            plan["toConfirm"] = to_confirm_lines(confirmation.held)
         same = plan == {name: value for name, value in before.items() if name != "time"}
         plan["time"] = before["time"] if same and "time" in before else _stamp(this.now)
     this.known.last_plan = plan
     return plan
+
+
+def to_confirm_lines(held: Sequence[Held]) -> list[str]:
+    """What waits, one line each, at most MAX_TO_CONFIRM: the last says how many more there are, as all of it is confirmed."""
+    lines = [shortened(f"{one.key}: {one.operation}: {one.reason}", TO_CONFIRM_LENGTH) for one in held[:MAX_TO_CONFIRM]]
+    if len(held) > MAX_TO_CONFIRM:
+        lines[-1] = f"and {len(held) - MAX_TO_CONFIRM + 1} more"
+    return lines
 
 
 def _stamp(now: float) -> str:

@@ -35,6 +35,10 @@ class Place:
             kinds = " and no ".join(kind.kind for kind in wanted.kinds)
             where = f"namespace {self.said}: `kubectl trunkline list -A` shows what there is"
             raise wrong or Failure(f"there is no {kinds} {wanted.name} in {where}", Exit.ABSENT)
+        if changing and wrong is not None:  # the one that is meant may be among those that cannot be seen
+            raise Failure(
+                f"{wanted.name} may be of another kind too; write {found[0].short} if you mean it: {wrong}", wrong.code
+            )
         names = [one.short for one in found]
         if len(found) > 1 and (changing or found[0].kind is not KINDS[0]):
             raise Failure(f"{wanted.name} is {' and '.join(names)}: say which", Exit.USAGE)
