@@ -108,6 +108,14 @@ def test_each_alert_says_what_someone_who_is_woken_needs(name: str) -> None:
         assert f"**{part}**" in section, f"the page does not say {part}"
 
 
+@pytest.mark.parametrize("name", alerts())
+def test_the_number_that_a_threshold_replaces_is_what_the_alert_compares_with(name: str) -> None:
+    """Behind `unless` stands what keeps it silent: there a value meant for the queue would be put in for the passes."""
+    expression = alerts()[name].expression
+    ending = re.search(r"[<>] -?[0-9.]+$", expression)
+    assert ending is None or not re.search(r"\bunless\b", expression)
+
+
 def test_the_page_has_no_section_of_an_alert_that_is_gone() -> None:
     assert {anchor for anchor in _sections() if anchor.startswith("trunkline")} == {name.lower() for name in alerts()}
 
