@@ -10,10 +10,13 @@ import pytest
 from trunkline.api.manifest import Document
 from trunkline.blueprints.roles import RoleRules
 from trunkline.doctor.asking import STRANGER, Asking
+from trunkline.doctor.facts import Unread
+from trunkline.doctor.gather_installed import installed
 from trunkline.doctor.reads import reads
 from trunkline.doctor.rights_needed import needed
 from trunkline.doctor.simulation import denied, questions, role_of
 from trunkline.doctor.used import NO_BOUNDARY, accounts, combined, grants, needs, uses
+from trunkline.doctor.wanted import Wanted
 from trunkline.rights.grants import Grant
 from trunkline.rights.places import Place
 from trunkline.runtime.kube import Kube
@@ -175,3 +178,18 @@ def test_a_page_of_a_proxy_is_no_answer_and_no_crash() -> None:
     ask = Asking(cast("Kube", _SignIn()), 1.0)
     assert asyncio.run(ask.get("/version")) == STRANGER
     assert asyncio.run(ask.listed("/apis/apps/v1/deployments", 10, "a=b")) == STRANGER
+
+
+def test_an_upgrade_whose_pods_do_not_come_up_is_seen_beside_ready_ones_of_before() -> None:
+    conditions = [{"type": "Available", "status": "True"}, {"type": "Progressing", "status": "False"}]
+    status = {"replicas": 3, "readyReplicas": 2, "updatedReplicas": 1, "conditions": conditions}
+    body = {"metadata": {"namespace": "trunkline", "name": "trunkline"}, "spec": {"replicas": 2}, "status": status}
+
+    class Deployments:
+        async def request(self, _method: str, path: str, *_: Any, **__: Any) -> Any:
+            return {"items": [body]} if path.endswith("/deployments") else {"metadata": {}}
+
+    wanted = Wanted(lease=("trunkline", "trunkline"))
+    found = asyncio.run(installed(Asking(cast("Kube", Deployments()), 1.0), wanted))
+    assert not isinstance(found, Unread)
+    assert (found[0].ready, found[0].wanted, found[0].stuck) == (2, 2, True)

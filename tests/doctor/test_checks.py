@@ -184,6 +184,7 @@ FAILURES = [
     pytest.param(cluster(lease=None), "lease", "Absent", id="no-lease"),
     pytest.param(lease(holder=""), "lease", "NoHolder", id="nobody-leads"),
     pytest.param(lease(moved=False, renewed_at=NOW - 90), "lease", "NotRenewed", id="not-renewed"),
+    pytest.param(cluster(operators=(replace(OPERATOR, stuck=True),)), "operator", "RolloutStuck", id="upgrade-stuck"),
     pytest.param(cluster(operators=(replace(OPERATOR, ready=0),)), "operator", "NotReady", id="no-replica-ready"),
     pytest.param(
         cluster(

@@ -84,6 +84,9 @@ def _operator(one: Operator) -> Iterator[Finding]:
         )
     elif one.ready == 0:
         yield failed("operator", "NotReady", told, look)
+    elif one.stuck:
+        told = f"{told}, and pods of its newest version do not come up: those of the one before work on"
+        yield failed("operator", "RolloutStuck", told, f"{look}; to go back: helm rollback RELEASE -n {one.namespace}")
     elif one.ready < one.wanted:
         yield warning("operator", "NotAllReady", told, look)
     else:

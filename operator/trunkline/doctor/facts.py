@@ -81,6 +81,7 @@ class Operator:
     environment: Mapping[str, str] = field(default_factory=dict)
     ready: int = 0
     wanted: int = 0
+    stuck: bool = False
     role_arn: str = ""
     tenants: str = ""
 

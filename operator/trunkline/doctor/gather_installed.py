@@ -44,9 +44,16 @@ async def _operator(ask: Asking, body: Mapping[str, Any]) -> Operator:
         environment={one["name"]: str(one["value"]) for one in container.get("env") or () if "value" in one},
         ready=int((body.get("status") or {}).get("readyReplicas") or 0),
         wanted=int(spec.get("replicas", 1)),
+        stuck=_stuck(body),
         role_arn=str(annotations.get("eks.amazonaws.com/role-arn") or ""),
         tenants=_tenants(metadata["namespace"], pod, container),
     )
+
+
+def _stuck(body: Mapping[str, Any]) -> bool:
+    """The Deployment's own word for it: https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#failed-deployment"""
+    conditions = (body.get("status") or {}).get("conditions") or ()
+    return any(one.get("type") == "Progressing" and one.get("status") == "False" for one in conditions)
 
 
 def _tenants(namespace: str, pod: Mapping[str, Any], container: Mapping[str, Any]) -> str:
