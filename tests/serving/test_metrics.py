@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import resource
 import socket
 import ssl
 import time
@@ -14,7 +15,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 import yaml
@@ -227,6 +229,30 @@ def test_answers_are_kept_for_a_minute_in_bounds_and_failures_never() -> None:
         assert (await answer(Request("GET", "/metrics", headers=headers))).status == 200, "asked again at once"
 
     asyncio.run(main())
+
+
+def test_a_certificate_that_could_not_be_opened_is_tried_again(mounted: Mounted) -> None:
+    """With no file descriptor left at that moment, the old one was served until it ended: the files did not change again."""
+    now = [0.0]
+    shown = SimpleNamespace(context=None)
+    hello = ServedCertificate(mounted.folder, monotonic=lambda: now[0]).context.sni_callback
+    assert hello is not None
+
+    def served() -> object:
+        now[0] += 60
+        hello(cast("ssl.SSLObject", shown), "", cast("ssl.SSLContext", None))
+        return shown.context
+
+    before = served()
+    mounted.renew()
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (0, hard))
+    try:
+        meanwhile = served()
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    assert meanwhile is before
+    assert served() is not before
 
 
 def test_a_renewed_certificate_is_served_from_the_next_connection_on(

@@ -34,6 +34,8 @@ class ServedCertificate:
         self._monotonic = monotonic
         self._look = look
         self._looked = monotonic()
+        self._refused: tuple[tuple[int, int, int], ...] | None = ()
+        """What could not be loaded; None: not even looked at."""
         try:
             self._state = self._read_state()
             self._current = self._loaded()
@@ -55,15 +57,20 @@ class ServedCertificate:
         handshake.context = self._current
 
     def _take_up(self) -> None:
+        state = None
         try:
             state = self._read_state()
             if state == self._state:
                 return
-            self._state = state
             self._current = self._loaded()
-        except OSError as error:
-            logger.warning("%s: the new certificate cannot be read, the one before is served: %s", self._folder, error)
+        except OSError as error:  # perhaps no file descriptor was left: what is there now is tried again
+            if state != self._refused:
+                logger.warning(
+                    "%s: the new certificate cannot be read, the one before is served: %s", self._folder, error
+                )
+            self._refused = state
         else:
+            self._state, self._refused = state, ()
             logger.info("%s: a new certificate is served", self._folder)
 
     def _read_state(self) -> tuple[tuple[int, int, int], ...]:
