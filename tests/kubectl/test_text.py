@@ -12,6 +12,7 @@ from tests.kubectl.golden import CASES, FOLDER, every, text
 from tests.kubectl.objects import NOW, hostile, large, paused, policy_in_need, recorded
 from trunkline.kubectl.advice import advice
 from trunkline.kubectl.capacity_text import capacity_text
+from trunkline.kubectl.list_text import list_text
 from trunkline.kubectl.seen import seen
 from trunkline.kubectl.status_text import state, status_text
 from trunkline.kubectl.terminal import Terminal
@@ -50,6 +51,18 @@ def test_a_wider_terminal_is_used() -> None:
     of = seen(recorded("ContactCenter", "confirmation-required"))
     assert max(len(line) for line in status_text(of, Terminal(columns=120), NOW)) <= 120
     assert len(list(status_text(of, Terminal(columns=120), NOW))) < len(list(status_text(of, Terminal(), NOW)))
+
+
+def test_names_of_a_list_are_whole_where_they_fit() -> None:
+    """Who reads a list names one of it in the next command; a message is shown by that one as well."""
+    body = recorded("ContactCenter", "blocked")
+    body["metadata"]["namespace"] = "contact-centers-staging"
+    for columns in (80, 70):
+        lines = list(list_text([seen(body)], Terminal(columns=columns), NOW, namespaces=True))
+        assert all(len(line) <= columns for line in lines)
+        assert lines[1].startswith("contact-centers-staging  cc/acme")
+    narrow = list(list_text([seen(body)], Terminal(columns=44), NOW, namespaces=True))
+    assert narrow[1].startswith("contact-ce…s-staging  cc/acme")
 
 
 def test_full_shows_what_is_folded() -> None:

@@ -18,22 +18,14 @@ _HEADINGS = ("NAMESPACE", "NAME", "STATE", "READY", "AGE")
 def list_text(found: Sequence[Seen], terminal: Terminal, now: datetime, *, namespaces: bool) -> Iterator[str]:
     """The lines. namespaces: whether to show them."""
     states = [state(one) for one in found]
-    rows: list[tuple[str, ...]] = [
-        _HEADINGS,
-        *(
-            (
-                terminal.clipped(one.namespace, _NAME_COLUMNS // 2),
-                terminal.clipped(one.short, _NAME_COLUMNS),
-                word,
-                _counted(one),
-                ago(one.created, now),
-            )
-            for one, (word, _) in zip(found, states, strict=True)
-        ),
-    ]
+    rows = _rows(found, [word for word, _ in states], now)
     if not namespaces:
         rows = [row[1:] for row in rows]
     lines = table(rows, frozenset({len(rows[0]) - 1}))
+    if any(len(line) > terminal.columns for line in lines):  # a whole name is worth more than the place of a message
+        limits = (_NAME_COLUMNS // 2, _NAME_COLUMNS)[0 if namespaces else 1 :]
+        rows = [(*map(terminal.clipped, row, limits), *row[len(limits) :]) for row in rows]
+        lines = table(rows, frozenset({len(rows[0]) - 1}))
     if any(len(line) > terminal.columns for line in lines):
         rows = [row[:-2] for row in rows]
         lines = table(rows)
@@ -46,6 +38,16 @@ def list_text(found: Sequence[Seen], terminal: Terminal, now: datetime, *, names
         cut = message if len(message) <= left else message[: max(0, left - 1)] + ("…" if terminal.lines else "~")
         text = f"{line:{width}}  {cut}".rstrip() if _shown(left) else line
         yield text.replace(word, terminal.paint(word, color), 1) if terminal.colors else text
+
+
+def _rows(found: Sequence[Seen], states: Sequence[str], now: datetime) -> list[tuple[str, ...]]:
+    return [
+        _HEADINGS,
+        *(
+            (one.namespace, one.short, word, _counted(one), ago(one.created, now))
+            for one, word in zip(found, states, strict=True)
+        ),
+    ]
 
 
 def _shown(left: int) -> bool:
