@@ -115,7 +115,7 @@ def plan_files(files: Sequence[Path], settings: Settings, output: str, out: Text
     0: all of it could be planned; 1: something in the files is wrong, or AWS refused to answer.
     """
     try:
-        documents = [document for file in expanded(files) for document in read(_text(file), str(file))]
+        documents = [document for file in expanded(files) for document in read(text_of(file), str(file))]
     except (ManifestError, OSError, UnicodeDecodeError) as error:
         print(f"trunkline plan: {error}", file=sys.stderr)
         return 1
@@ -142,8 +142,16 @@ def _run(planned: Coroutine[Any, Any, int]) -> int:
         return 1
 
 
-def _text(file: Path) -> str:
-    return sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8")
+def text_of(file: Path) -> str:
+    """What a file says, or standard input (`-`). Raises ManifestError of what is not there, or no text."""
+    if str(file) == "-":
+        return sys.stdin.read()
+    try:
+        return file.read_text(encoding="utf-8")
+    except OSError as error:
+        raise ManifestError(f"{file}: {error.strerror or error}") from None
+    except UnicodeDecodeError as error:
+        raise ManifestError(f"{file}: no text in UTF-8: byte {error.start}") from None
 
 
 async def _installation(settings: Settings) -> str:

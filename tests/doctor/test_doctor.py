@@ -201,6 +201,7 @@ def test_bad_usage_is_told_from_what_failed(
     assert ended == code
     shown = capsys.readouterr()
     assert "Traceback" not in shown.err + shown.out
+    assert "Errno" not in shown.err, "a file that is not there is named in words"
 
 
 def test_who_does_not_answer_is_given_up_in_time(aws: Account, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -22,6 +22,7 @@ from trunkline.doctor.gather_host import gather_host
 from trunkline.doctor.gather_installed import the_operator
 from trunkline.doctor.rendering import as_json, as_text
 from trunkline.doctor.wanted import Wanted
+from trunkline.planning import text_of
 from trunkline.runtime.config import RuntimeFailedError
 from trunkline.runtime.kube import ApiServer, Credentials
 from trunkline.settings import ROLE_PATH, Settings, settings
@@ -40,7 +41,7 @@ def run_doctor(args: argparse.Namespace, out: TextIO | None = None, environment:
     if args.no_kubernetes and args.no_aws:
         return _usage("--no-kubernetes and --no-aws leave nothing to examine")
     try:
-        documents = tuple(document for file in expanded(args.file) for document in read(_text(file), str(file)))
+        documents = tuple(document for file in expanded(args.file) for document in read(text_of(file), str(file)))
     except (ManifestError, OSError, UnicodeDecodeError) as error:
         return _usage(str(error))
     found = asyncio.run(examined(wanted_of(args, documents, environment), settings(args, environment)))
@@ -51,10 +52,6 @@ def run_doctor(args: argparse.Namespace, out: TextIO | None = None, environment:
 def _usage(message: str) -> int:
     sys.stderr.write(f"trunkline doctor: {message}\n")
     return USAGE
-
-
-def _text(file: Path) -> str:
-    return sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8")
 
 
 def wanted_of(
