@@ -169,7 +169,7 @@ class Center:
         async def note(entry: Entry) -> None:
             self.record = replace(self.record, entries={**self.record.entries, entry.key: entry})
 
-        async def fresh() -> None:
+        async def fresh(_creates: bool) -> None:
             await asyncio.sleep(0)
 
         request = self._request(progress=progress)
