@@ -18,6 +18,7 @@ from tests.column.centers import hours, queue
 from tests.column.world import REGION, Object, World, quick
 from trunkline.aws.port import DRIFT_SHARE
 from trunkline.engine.budget import Priority
+from trunkline.engine.outcome import PassEndedError
 from trunkline.handlers.port import Key
 from trunkline.runtime.config import RuntimeConfig
 from trunkline.runtime.queue import QueueClosedError, WorkQueue
@@ -62,7 +63,11 @@ class Operator:
             except QueueClosedError:
                 return
             center = self.world.objects[item.key]
-            result = await self.world.once(center, item.cause)
+            try:
+                result = await self.world.once(center, item.cause)
+            except PassEndedError:  # it was edited meanwhile, and the edit waits
+                self.queue.done(item.key)
+                continue
             if result.check_after is not None:
                 self.queue.add_after(item.key, result.check_after, Priority.PROGRESS)
             if item.cause is Priority.DRIFT:

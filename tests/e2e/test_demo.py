@@ -124,8 +124,8 @@ def test_every_act_is_seen_and_nothing_is_left_behind(demo: Demo, tmp_path: Path
 @pytest.mark.parametrize(
     ("number", "code"),
     [
-        pytest.param(signal.SIGTERM, 0, id="SIGTERM", marks=pytest.mark.sweep),  # told as Ctrl-C is
-        pytest.param(signal.SIGINT, 0, id="Ctrl-C"),
+        pytest.param(signal.SIGTERM, 0, id="SIGTERM", marks=pytest.mark.sweep),
+        pytest.param(signal.SIGINT, 0, id="Ctrl-C", marks=pytest.mark.sweep),  # by default test_supervised holds it
         pytest.param(signal.SIGKILL, -signal.SIGKILL, id="SIGKILL", marks=pytest.mark.sweep),
     ],
 )

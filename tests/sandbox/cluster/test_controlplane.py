@@ -110,6 +110,7 @@ def test_another_process_finds_the_cluster_by_its_directory(own: ControlPlane) -
         Cluster.at(own.directory / "nowhere")
 
 
+@pytest.mark.sweep  # each run of the tests has several at once
 def test_two_at_once_do_not_meet(own: ControlPlane) -> None:
     with ThreadPoolExecutor(2) as pool:
         others = [future.result() for future in [pool.submit(ControlPlane.start) for _ in range(2)]]
@@ -126,6 +127,7 @@ def test_two_at_once_do_not_meet(own: ControlPlane) -> None:
             cluster.stop()
 
 
+@pytest.mark.sweep  # three starts; tests of the operator's rights stand on the flags
 def test_flags_reach_the_api_server_and_a_bad_one_leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     with (
         tempfile.TemporaryDirectory() as alone
