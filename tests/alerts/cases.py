@@ -45,6 +45,11 @@ def condition(type_: str, status: str, whose: Mapping[str, str] = OBJECT, pod: s
     return of("trunkline_condition", pod, **whose, type=type_, status=status)
 
 
+def unready(reason: str) -> str:
+    """The series of why an object is not Ready."""
+    return of("trunkline_not_ready", **OBJECT, reason=reason)
+
+
 def _passes(outcome: str) -> str:
     return of("trunkline_reconciles_total", kind="ContactCenter", cause="change", outcome=outcome)
 
@@ -187,7 +192,7 @@ CASES: tuple[Case, ...] = (
     Case("TrunklineConfirmationRequired", "confirmed", "70m", {condition("ConfirmationRequired", "True"): "1x50 stale"}),
     Case("TrunklineBlocked", "a quota", "31m", {of("trunkline_resources", **OBJECT, state="Blocked"): "2x40"}, OBJECT, "2"),
     Case("TrunklineBlocked", "changing only", "60m", {of("trunkline_resources", **OBJECT, state="Changing"): "2x90"}),
-    Case("TrunklineNotReady", "it only takes long", "61m", {condition("Ready", "False"): "1x70"}, OBJECT),
+    Case("TrunklineNotReady", "it only takes long", "61m", {condition("Ready", "False"): "1x70", unready("Progressing"): "1x70"}, OBJECT),
     Case("TrunklineNotReady", "Stalled says it", "70m", {condition("Ready", "False"): "1x90", condition("Stalled", "True"): "1x90"}),
     Case(
         "TrunklineNotReady",
@@ -195,11 +200,21 @@ CASES: tuple[Case, ...] = (
         "70m",
         {condition("Ready", "False"): "1x90", of("trunkline_resources", **OBJECT, state="Blocked"): "1x90"},
     ),
+    Case("TrunklineNotReady", "somebody has paused it", "70m", {condition("Ready", "False"): "1x90", unready("Paused"): "1x90"}),
+    Case("TrunklineNotReady", "its credentials have an alert", "70m", {condition("Ready", "False"): "1x90", unready("ExpiredToken"): "1x90"}),
     Case("TrunklineDriftRepeated", "every hour", "370m", {DRIFT: "0x59 1x59 2x59 3x59 4x59 5x59 6x59"}, OBJECT, "6"),
     Case("TrunklineDriftRepeated", "somebody in the console, once", "370m", {DRIFT: "0x300 1x90"}),
     Case("TrunklineDriftRepeated", "the object is deleted", "371m", {DRIFT: "0+1x360 stale"}),
     Case("TrunklineCredentialsRefused", "all", "25m", {_calls("ExpiredTokenException"): "0+5x30"}, PROCESS, "100%"),
     Case("TrunklineCredentialsRefused", "once at a refresh", "25m", {_calls("ExpiredToken"): "0+1x30", _calls(""): "0+50x30"}),
+    Case(
+        "TrunklineObjectCredentialsRefused",
+        "one of ten, in its calls less than a fifth",
+        "16m",
+        {unready("ExpiredToken"): "1x20", _calls("ExpiredToken"): "0+1x30", _calls(""): "0+50x30"},
+        OBJECT,
+    ),
+    Case("TrunklineObjectCredentialsRefused", "it only takes long", "60m", {unready("Progressing"): "1x60"}),
     Case("TrunklineAccessDenied", "tried again, hourly", "140m", {_calls("AccessDeniedException"): "1x59 2x59 3x60"}, {**PROCESS, **CONNECT}, "2"),
     Case("TrunklineAccessDenied", "long ago", "300m", {_calls("AccessDeniedException"): "1x30 2x300"}),
     Case(

@@ -44,7 +44,7 @@ def of(**labels: str) -> frozenset[tuple[str, str]]:
 def result(*states: str, ready: str = "True", drift: int = 0, **more: Any) -> Reconciled:
     status: Mapping[str, Any] = {
         "resources": [{"kind": "queue", "name": str(number), "state": state} for number, state in enumerate(states)],
-        "conditions": [{"type": "Ready", "status": ready}],
+        "conditions": [{"type": "Ready", "status": ready, "reason": "Converged" if ready == "True" else "Blocked"}],
     }
     notes = tuple(Note(NoteType.NORMAL, "DriftRepaired", "put back") for _ in range(drift))
     return Reconciled(status=status, resync=600.0, notes=notes, **more)
@@ -102,9 +102,12 @@ def test_resources_and_conditions_follow_the_last_status() -> None:
     figures = PassFigures(registry)
     figures.stated(ACME, result("Ready", "Ready", "Blocked", ready="False"))
     assert read(registry, "trunkline_resources") == {of(**NAMED, state="Ready"): 2, of(**NAMED, state="Blocked"): 1}
+    (unready,) = read(registry, "trunkline_not_ready")
+    assert dict(unready) == {**NAMED, "reason": "Blocked"}
     figures.stated(ACME, result("Ready", "Ready", "Ready"))
     assert read(registry, "trunkline_resources") == {of(**NAMED, state="Ready"): 3}
     assert read(registry, "trunkline_condition") == {of(**NAMED, type="Ready", status="True"): 1}
+    assert read(registry, "trunkline_not_ready") == {}
 
 
 def test_repaired_drift_is_counted_and_a_pass_without_a_status_changes_nothing() -> None:

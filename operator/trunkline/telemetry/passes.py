@@ -30,6 +30,7 @@ class _Said:
 
     states: tuple[tuple[str, int], ...] = ()
     conditions: tuple[tuple[str, str], ...] = ()
+    unready: str = ""
 
 
 class StatusReader(Protocol):
@@ -125,6 +126,8 @@ class PassFigures(Collector):
                 families["resources"].add_metric([*of, state], count)
             for type_, status in said.conditions:
                 families["conditions"].add_metric([*of, type_, status], 1)
+            if said.unready:
+                families["unready"].add_metric([*of, said.unready], 1)
             families["drift"].add_metric(of, self._drift[key])
         return families.values()
 
@@ -150,6 +153,11 @@ class PassFigures(Collector):
             "conditions": GaugeMetricFamily(
                 "trunkline_condition", "1 for the status that a condition has.", labels=(*_OBJECT, "type", "status")
             ),
+            "unready": GaugeMetricFamily(
+                "trunkline_not_ready",
+                "1 for the reason why an object is not Ready: one of ours, or the code with which AWS cannot be asked.",
+                labels=(*_OBJECT, "reason"),
+            ),
             "drift": CounterMetricFamily(
                 "trunkline_drift_repairs", "Passes that put back what somebody else had changed.", labels=_OBJECT
             ),
@@ -159,4 +167,12 @@ class PassFigures(Collector):
 def _said(status: Mapping[str, Any]) -> _Said:
     states = Tally(str(item.get("state") or "Unknown") for item in status.get("resources") or ())
     conditions = {str(item.get("type")): str(item.get("status")) for item in status.get("conditions") or ()}
-    return _Said(tuple(sorted(states.items())), tuple(sorted(conditions.items())))
+    unready = next(
+        (
+            str(item.get("reason") or "Unknown")
+            for item in status.get("conditions") or ()
+            if item.get("type") == "Ready" and item.get("status") == "False"
+        ),
+        "",
+    )
+    return _Said(tuple(sorted(states.items())), tuple(sorted(conditions.items())), unready)

@@ -40,6 +40,7 @@ LABELS: Mapping[str, str] = {
     "trunkline_objects": "kind",
     "trunkline_resources": f"{_OBJECT}, state",
     "trunkline_condition": f"{_OBJECT}, type, status",
+    "trunkline_not_ready": f"{_OBJECT}, reason",
     "trunkline_drift_repairs": _OBJECT,
     **{
         f"trunkline_scaling_{name}": ", ".join(("namespace", "name", *family.labels))
