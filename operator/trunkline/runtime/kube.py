@@ -23,6 +23,7 @@ import kubernetes.config
 import urllib3
 
 from trunkline.runtime.config import RuntimeFailedError
+from trunkline.runtime.impersonation import Header, impersonation
 from trunkline.tenure.connection import LEAST_RESERVE, guarded, sending
 from trunkline.tenure.right import NotLeadingError, Tenure
 
@@ -110,6 +111,23 @@ class Credentials:
             ) from error
         return found
 
+    def impersonated(self) -> tuple[Header, ...]:
+        """The headers by which a kubeconfig's user acts as another. Raises RuntimeFailedError."""
+        if self.kubeconfig is None and self.context is None and _in_cluster():
+            return ()
+        try:
+            return impersonation(self.kubeconfig, self.context)
+        except (kubernetes.config.ConfigException, OSError) as error:
+            raise RuntimeFailedError(f"the kubeconfig cannot be read: {error}") from error
+
+    def in_its_own_name(self) -> None:
+        """Raises RuntimeFailedError if the user of the kubeconfig acts as another: kopf's watches cannot."""
+        if self.impersonated():
+            raise RuntimeFailedError(
+                "the user of the kubeconfig acts as another (as:), and the operator's watches cannot: "
+                "give it a kubeconfig whose user has the operator's rights itself"
+            )
+
     def for_kopf(self) -> kopf.ConnectionInfo:
         """The same for kopf; asked again whenever the API server refuses what kopf has."""
         found = self.load()
@@ -126,6 +144,14 @@ class Credentials:
             certificate_path=found.cert_file,
             private_key_path=found.key_file,
         )
+
+
+def _in_cluster() -> bool:
+    try:
+        kubernetes.config.load_incluster_config(client_configuration=kubernetes.client.Configuration())
+    except kubernetes.config.ConfigException:
+        return False
+    return True
 
 
 class ApiServer:
@@ -159,6 +185,7 @@ class ApiServer:
         self._timeout = timeout
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix=name)
         self._free = asyncio.Semaphore(threads)  # waiting for a thread is no part of a request's time
+        self._impersonated = credentials.impersonated()
         self.date = ""  # of the last answer, by the API server's clock
 
     async def request(
@@ -175,7 +202,9 @@ class ApiServer:
         """As the port says. A server that sends byte by byte is given up as well."""
         seconds = timeout or self._timeout
         url = f"{path}?{urlencode(query)}" if query else path
-        headers = {"Accept": accept, "User-Agent": "trunkline"}
+        headers = urllib3.HTTPHeaderDict({"Accept": accept, "User-Agent": "trunkline"})
+        for name, value in self._impersonated:
+            headers.add(name, value)  # groups repeat
         content = None
         if body is not None:
             headers["Content-Type"] = content_type
@@ -201,7 +230,7 @@ class ApiServer:
         self._threads.shutdown(wait=False, cancel_futures=True)
 
     def _request(
-        self, method: str, url: str, content: bytes | None, headers: dict[str, str], seconds: float
+        self, method: str, url: str, content: bytes | None, headers: urllib3.HTTPHeaderDict, seconds: float
     ) -> tuple[int, bytes]:
         self._client.update_params_for_auth(headers, [], ["BearerToken"], url, method, content)
         timeout = urllib3.Timeout(connect=min(CONNECT_SECONDS, seconds), read=seconds, total=seconds)

@@ -52,6 +52,7 @@ async def run(
     stop = stop or asyncio.Event()
     with signals(stop) if config.signals else contextlib.nullcontext():
         credentials = Credentials(config.kubeconfig, config.context)
+        credentials.in_its_own_name()
         kube = ApiServer(credentials, threads=KUBE_THREADS, timeout=config.request, tenure=config.tenure)
         lease_kube = ApiServer(credentials, threads=LEASE_THREADS, timeout=config.request, name="lease")
         try:
