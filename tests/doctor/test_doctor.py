@@ -189,6 +189,7 @@ def test_roles_of_objects_are_assumed_as_the_operator_does(aws: Account) -> None
         pytest.param(("--no-aws",), 1, id="no-cluster"),
         pytest.param(("--no-aws", "--kubeconfig", "/dev/null"), 1, id="damaged-kubeconfig"),
         pytest.param(("--timeout", "0"), 2, id="no-time"),
+        pytest.param(("--role", "trunkline"), 2, id="a-role-by-its-name"),
     ],
 )
 def test_bad_usage_is_told_from_what_failed(

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import re
 from pathlib import Path
 
 from trunkline.settings import add_role_arguments
 
+_IDENTITY = re.compile(r"arn:[a-z0-9-]+:iam::[0-9]{12}:(role|user)/.+")
 SHORTEST, LONGEST = 1.0, 600.0
 
 
@@ -31,6 +33,7 @@ def add_doctor_arguments(parser: argparse.ArgumentParser) -> None:
     add_place_arguments(parser)
     parser.add_argument(
         "--role",
+        type=_identity,
         default="",
         metavar="ARN",
         help="the operator's role in AWS; default: of its ServiceAccount's annotation, or who signs",
@@ -57,6 +60,12 @@ def add_place_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--timeout", type=_seconds, default=30.0, metavar="SECONDS", help="give up what takes longer (30)"
     )
+
+
+def _identity(text: str) -> str:
+    if text and not _IDENTITY.fullmatch(text):
+        raise argparse.ArgumentTypeError(f"{text!r} is no ARN: write one as arn:aws:iam::123456789012:role/trunkline")
+    return text
 
 
 def _seconds(text: str) -> float:
