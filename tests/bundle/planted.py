@@ -40,6 +40,10 @@ SECRETS = {
     "a metric": "metrictoken12",
     "a phone number": "+442071838750",
     "an error": "errortoken3456",
+    "a user of curl": "curl-pa55word4",
+    "a quoted user": "quoted pa55word5",
+    "a user in arguments": "arg-pa55word6",
+    "a text of a flow": "your ticket to the gala is with Mrs. Miller",
     "no label": "aB3dE6gH9jK2mN5pQ8sT1vW4",
     "a secret access key without a label": "je7MtGbClwBF/2Zp9Utk/h3yCo8nvbEXAMPLEKEY",
     "a token of others": "xoxb-2048-abcdefgh",
@@ -90,7 +94,18 @@ CENTER: dict[str, Any] = {
                 ],
             }
         ],
-        "flows": [{"name": "inbound", "content": {"inline": {"Text": S["a flow"], "Number": S["a phone number"]}}}],
+        "flows": [
+            {
+                "name": "inbound",
+                "content": {
+                    "inline": {
+                        "Text": S["a flow"],
+                        "Number": S["a phone number"],
+                        "Say": {"Text": S["a text of a flow"]},
+                    }
+                },
+            }
+        ],
     },
     "status": {
         "conditions": [
@@ -98,7 +113,7 @@ CENTER: dict[str, Any] = {
                 "type": "Ready",
                 "status": "False",
                 "message": f"AuthToken={S['a password in a status']}; GREETING was {S['a function' + chr(39) + 's variable']}; "
-                f"call {S['a phone number']}; {S['an external id']} was refused",
+                f"call {S['a phone number']}; CheckHoursOfOperation: {S['a text of a flow']}; {S['a flow']}; {S['an external id']} was refused",
             }
         ],
         "resources": [
@@ -119,7 +134,7 @@ POD = {
         "containers": [
             {
                 "name": "operator",
-                "args": ["run", f"--token={S['an argument']}"],
+                "args": ["run", f"--token={S['an argument']}", "--probes", ":9090"],
                 "env": [
                     {"name": "TRUNKLINE_LEASE_NAME", "value": "trunkline"},
                     {"name": "HTTPS_PROXY", "value": f"http://me:{S['a proxy']}@proxy:3128"},
@@ -144,6 +159,9 @@ LOG = "\n".join(
         f"it was {S['a secret access key without a label']}, or {S['a token of others']}",
         f"the password is {S['a plain word']}",
         f"{S['a number']} and {S['a line of a variable']} and {S['a member of a variable']}",
+        f'curl -sS -u me:{S["a user of curl"]} https://a.example; curl --user "me:{S["a quoted user"]}" https://b.example',
+        f'exec ["curl", "-u", "me:{S["a user in arguments"]}"]',
+        "docker run -u 1000:1000",
         "a line that is no secret",
     ]
 )
@@ -162,7 +180,7 @@ class PlantedKube:
         self.asked.append(path)
         if path.endswith("/log"):
             return LOG
-        if path.endswith("/metrics"):
+        if path.endswith("/pods/trunkline-0:9090/proxy/metrics"):
             return f'calls{{token="{S["a metric"]}"}} 1\n'
         if path.endswith("/leases/trunkline"):
             raise KubeError(403, "Forbidden", f"leases is forbidden, token={S['an error']}")

@@ -15,7 +15,9 @@ from tests.bundle.planted import LOG, SECRETS, PlantedKube, leaks, opened
 from trunkline.bundle.arguments import add_bundle_arguments
 from trunkline.bundle.command import run_bundle
 from trunkline.bundle.redaction import LEFT_OUT, Redaction
+from trunkline.bundle.serving import metrics_target
 from trunkline.cli import main
+from trunkline.runtime.kube import KubeError
 
 
 @pytest.fixture(scope="module")
@@ -81,6 +83,8 @@ def test_what_helps_is_there(bundle: dict[str, bytes]) -> None:
     variables = {one["name"]: one.get("value", "") for one in pod["spec"]["containers"][0]["env"]}
     assert variables["TRUNKLINE_LEASE_NAME"] == "trunkline"
     assert variables["HTTPS_PROXY"] == f"http://{LEFT_OUT}@proxy:3128"
+    assert "CheckHoursOfOperation" in center["status"]["conditions"][0]["message"], "a type, and in flows everywhere"
+    assert b"docker run -u 1000:1000\n" in bundle["logs/trunkline-0.operator.log"]
     assert "a line that is no secret" in bundle["logs/trunkline-0.operator.log"].decode()
     manifest = json.loads(bundle["manifest.json"])
     assert set(manifest["members"]) == set(bundle) - {"manifest.json"}
@@ -137,13 +141,64 @@ def test_what_looks_like_a_secret_goes(text: str) -> None:
     assert "PLANTED" not in Redaction().log(f"{text}\n")
 
 
+@pytest.mark.parametrize(
+    ("container", "target"),
+    [
+        pytest.param({}, "a:8080", id="nothing-said"),
+        pytest.param({"ports": [{"name": "http", "containerPort": 9000}]}, "a:9000", id="port"),
+        pytest.param(
+            {"args": ["run", "--probes=:9090"], "ports": [{"name": "http", "containerPort": 9}]},
+            "a:9090",
+            id="argument",
+        ),
+        pytest.param(
+            {"args": ["run", "--probes", "[::]:9090", "--metrics", ":9443", "--metrics-tls=/x"]},
+            "https:a:9443",
+            id="tls",
+        ),
+        pytest.param({"env": [{"name": "TRUNKLINE_PROBES", "value": ":7070"}]}, "a:7070", id="variable"),
+    ],
+)
+def test_metrics_are_asked_for_where_the_pod_serves_them(container: dict[str, Any], target: str) -> None:
+    assert metrics_target({"metadata": {"name": "a"}, "spec": {"containers": [container]}}) == target
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        pytest.param("<html>Sign in</html>", id="page"),
+        pytest.param({"status": "ok"}, id="json"),
+        pytest.param(None, id="not-found"),
+    ],
+)
+def test_what_is_no_api_server_makes_no_bundle(
+    answer: object, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Foreign:
+        async def request(self, method: str, path: str, body: object = None, **_: Any) -> Any:
+            if answer is None:
+                raise KubeError(404, "", "no such page")
+            return answer
+
+    parser = argparse.ArgumentParser()
+    add_bundle_arguments(parser)
+    path = tmp_path / "help.tar.gz"
+    nowhere = str(tmp_path / "no-kubeconfig")
+    args = parser.parse_args(["--no-aws", "-o", str(path), "--kubeconfig", nowhere, "--timeout", "5"])
+    assert run_bundle(args, environment={}, connect=lambda _said, _seconds: Foreign()) == 1
+    assert "what answered is no Kubernetes API server" in capsys.readouterr().err
+    assert not path.exists()
+
+
 def test_secrets_of_commands_and_headers_go() -> None:
     container = {
         "args": ["run", "--redis-password", "PLANTED1", "--region", "us-east-1"],
+        "command": ["curl", "-u", "me:PLANTED3", "-u", "1000:1000"],
         "httpHeaders": [{"name": "X-Auth", "value": "PLANTED2"}, {"name": "Accept", "value": "text/plain"}],
     }
     found = Redaction().structure(container)
     assert found["args"] == ["run", "--redis-password", LEFT_OUT, "--region", "us-east-1"]
+    assert found["command"] == ["curl", "-u", LEFT_OUT, "-u", "1000:1000"]
     assert [one["value"] for one in found["httpHeaders"]] == [LEFT_OUT, "text/plain"]
 
 
@@ -154,6 +209,8 @@ def test_secrets_of_commands_and_headers_go() -> None:
         pytest.param("a-", id="names"),
         pytest.param("token", id="telling-words"),
         pytest.param('password="\\', id="open-quotes"),
+        pytest.param("-u ", id="flags"),
+        pytest.param('-u "a:', id="flags-with-open-quotes"),
     ],
 )
 def test_a_word_without_end_in_a_log_holds_nothing_up(part: str) -> None:

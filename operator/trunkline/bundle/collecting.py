@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from trunkline.api.managed import GROUP, VERSION
-from trunkline.doctor.asking import Asking, in_time, unread
+from trunkline.bundle.serving import metrics_target
+from trunkline.doctor.asking import STRANGER, Asking, in_time, unread
 from trunkline.doctor.definitions import PLURALS, definition
 from trunkline.doctor.facts import Unread
 from trunkline.doctor.gather_installed import OPERATORS
@@ -18,8 +19,9 @@ from trunkline.runtime.kube import Kube, KubeError
 MOST_OBJECTS = 500  # of each kind
 MOST_EVENTS = 1_000  # of a namespace
 MOST_PODS = 10
+VERSION_FILE = "version.json"
+ABSENT = Unread("there is none")
 LOG_LINES, LOG_BYTES = 2_000, 2 << 20  # of each container
-METRICS_PORT = "8080"
 
 
 @dataclass(slots=True)
@@ -32,6 +34,13 @@ class Collected:
     logs: dict[str, str] = field(default_factory=dict)
     texts: dict[str, str] = field(default_factory=dict)
     unreadable: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def foreign(self) -> bool:
+        """Whether what answered is no API server: each tells its version, to everyone who may ask anything."""
+        if VERSION_FILE in self.values:
+            return not self.values[VERSION_FILE].get("gitVersion")
+        return self.unreadable.get(VERSION_FILE) in (STRANGER.reason, ABSENT.reason)
 
     def put(self, path: str, value: Any) -> None:
         """A value, or why there is none."""
@@ -60,7 +69,7 @@ async def collect(kube: Kube, where: Where, call_seconds: float, seconds: float)
         found.unreadable[path] = "not read in time"
 
     work: dict[str, Any] = {
-        "version.json": _value(found, "version.json", ask, "/version"),
+        VERSION_FILE: _value(found, VERSION_FILE, ask, "/version"),
         "definitions.json": _definitions(found, ask),
         "operator/lease.json": _value(
             found,
@@ -81,7 +90,7 @@ async def collect(kube: Kube, where: Where, call_seconds: float, seconds: float)
 
 async def _value(found: Collected, path: str, ask: Asking, url: str) -> None:
     value = await ask.get(url)
-    found.put(path, Unread("there is none") if value is None else value)
+    found.put(path, ABSENT if value is None else value)
 
 
 async def _listed(found: Collected, path: str, ask: Asking, url: str, selector: str) -> None:
@@ -170,7 +179,7 @@ async def _pods(found: Collected, kube: Kube, ask: Asking, where: Where, seconds
                     found, kube, (f"{path}.previous.log", f"{base}/log", {**limits, "previous": "true"}), seconds
                 )
         await _metrics(
-            found, kube, name, f"/api/v1/namespaces/{namespace}/pods/{name}:{METRICS_PORT}/proxy/metrics", seconds
+            found, kube, name, f"/api/v1/namespaces/{namespace}/pods/{metrics_target(pod)}/proxy/metrics", seconds
         )
 
 

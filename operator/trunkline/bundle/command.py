@@ -17,6 +17,7 @@ from typing import Any, TextIO
 
 from trunkline.bundle.archive import archive, members, write
 from trunkline.bundle.collecting import Collected, Where, collect
+from trunkline.doctor.asking import STRANGER
 from trunkline.doctor.checks import examine
 from trunkline.doctor.command import USAGE, connected, gather, informed, wanted_of
 from trunkline.doctor.facts import Facts, Unread
@@ -95,6 +96,8 @@ async def _collected(
     finally:
         if isinstance(kube, ApiServer):
             kube.close()
+    if collected.foreign:
+        raise RuntimeFailedError(f"{STRANGER.reason}: look at `kubectl cluster-info`, or name another --context")
     collected.values["doctor.json"] = [as_value(finding) for finding in findings]
     collected.texts["doctor.txt"] = as_text(findings)
     return collected, findings

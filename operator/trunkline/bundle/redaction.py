@@ -29,6 +29,7 @@ SHORTEST = 6  # a shorter value would blank out innocent words
 LONGEST_KNOWN = 4096
 MOST_UNPACKED = 1 << 20
 LONG_NUMBER, ACCOUNT = 8, 12  # digits
+LONGER, MOST_QUOTED = 20, 1000  # inline content: texts of more characters, as block types have too; so many of them
 DEEPEST = 3  # base64 within base64
 
 _SECRET_NAME = re.compile(
@@ -37,6 +38,12 @@ _SECRET_NAME = re.compile(
 )
 _SECRET_HEADER = re.compile(rf"^authorization$|^x-.*auth|{_SECRET_NAME.pattern}", re.IGNORECASE)
 _SECRET_FLAG = re.compile(rf"--?(?:pass|[\w-]*(?:{_SECRET_NAME.pattern})[\w-]*)", re.IGNORECASE)
+_USER_FLAG = re.compile(r"-[uU]|--(?:proxy-)?user")  # of curl and its like: USER:PASSWORD
+_USER = re.compile(
+    r"""(?<![\w-])(-[uU]|--(?:proxy-)?user)((?:\\?["'])?[\s=,]{0,8})(?!\\?["']?\d{1,9}:\d{1,9}\b)"""
+    r"""(?:(\\?["'])[^\s:"'\\]{1,200}:(?:(?!\3)[^\n]){0,4096}\3|[^\s:"'\\,;]{1,200}:[^\s"'\\]+)"""
+)
+"""Not the ids of a user and a group, which are numbers."""
 _REFERENCES = frozenset(
     {"secretName", "awsSecretName", "secretArn", "secretKeyRef", "secretRef", "bearerToken", "token", "credentials",
      "automountServiceAccountToken", "serviceAccountToken", "imagePullSecrets", "pullSecrets", "secret", "auth"}
@@ -68,6 +75,7 @@ _REDIS = re.compile(r"\b(AUTH|HELLO 3 AUTH|requirepass|masterauth|masteruser)((?
 _PHONE = re.compile(r"(?<![\w+.:/-])\+[1-9]\d{7,14}\b")
 _PACKED = re.compile(r"[A-Za-z0-9+/_-]{16,}={0,2}")
 _REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
+_IDENTIFIER = re.compile(r"[A-Za-z]+|arn:\S+|\$\.\S+|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _HEX = re.compile(r"[0-9a-fA-F]+")
 _DENSE = re.compile(r"[A-Za-z0-9+]{20,}")
 _SECRET_KEY = re.compile(r"(?<![A-Za-z0-9/+=])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=])")  # of AWS, which have no other mark
@@ -85,6 +93,7 @@ class Redaction:
     """One bundle's. First `structure` of everything, which learns; then `final`, which knows it all."""
 
     known: set[str] = field(default_factory=set)
+    quoted: set[str] = field(default_factory=set)  # texts of inline content
     names: set[str] = field(default_factory=set)  # of objects: no secrets, whatever a variable says
     counts: Counter[str] = field(default_factory=Counter)
     _forms: tuple[str, ...] | None = None
@@ -100,6 +109,24 @@ class Redaction:
         if text.startswith(("{", "[")):
             with contextlib.suppress(ValueError, RecursionError):
                 self.structure(json.loads(text))  # for what is named like a secret in it
+
+    def _learn_inline(self, value: Any) -> None:
+        """Texts of flows, which a message may quote. Each is looked for in every line: so the short ones are not, nor what
+        says a type, a place or an id.
+        """
+        for leaf in _leaves(value):
+            text = leaf.strip()
+            if text.startswith(("{", "[")):
+                with contextlib.suppress(ValueError, RecursionError):
+                    self._learn_inline(json.loads(text))
+            elif (
+                len(self.quoted) < MOST_QUOTED
+                and LONGER < len(text) <= LONGEST_KNOWN
+                and not _IDENTIFIER.fullmatch(text)
+                and text not in self.names
+            ):
+                self.quoted.add(text)
+                self._forms = None
 
     # --- by place and by name
 
@@ -128,6 +155,7 @@ class Redaction:
         elif key == "inline":
             yield f"<left out: {len(json.dumps(inner, default=str)):,} characters>" if inner else inner
             self.counts["inline content"] += 1
+            self._learn_inline(inner)
         elif key in ("data", "stringData", "binaryData") and around.get("kind") in ("Secret", "ConfigMap"):
             yield LEFT_OUT
             self.counts["data"] += 1
@@ -140,7 +168,9 @@ class Redaction:
         """Of a command: what follows a flag that is named like a secret."""
         flags = ["", *words]
         return [
-            self._out(word, "named like a secret") if _SECRET_FLAG.fullmatch(str(flag)) else self.structure(word)
+            self._out(word, "named like a secret")
+            if _SECRET_FLAG.fullmatch(str(flag)) or (_USER_FLAG.fullmatch(str(flag)) and _is_user(word))
+            else self.structure(word)
             for flag, word in zip(flags, words, strict=False)
         ]
 
@@ -210,6 +240,7 @@ class Redaction:
             return text
         clean = self._without_known(text)
         clean = _ASSIGNED.sub(self._assigned, clean)  # first, as it knows where a quoted value ends
+        clean = _USER.sub(rf"\1\2{_ONE_WORD}", clean)
         clean = without_credentials(clean)
         clean = _BEARER.sub(rf"\1\2{LEFT_OUT}", clean)
         clean = _REDIS.sub(rf"\1\2{LEFT_OUT}", clean)
@@ -223,6 +254,7 @@ class Redaction:
     def _without_known(self, text: str) -> str:
         if self._forms is None:
             found = {form for value in self.known for form in _forms(value)}
+            found |= {form for value in self.quoted for form in (value, json.dumps(value)[1:-1])}
             self._forms = tuple(sorted(found, key=len, reverse=True))
         for form in self._forms:
             if form in text:
@@ -252,6 +284,12 @@ class Redaction:
         if any(form in inside for form in forms) or without_credentials(inside) != inside:
             return True
         return any(pattern.search(inside) for pattern in (_BEARER, _REDIS, _ASSIGNED))
+
+
+def _is_user(word: object) -> bool:
+    """Whether it is a name and a password, not a user's and a group's number."""
+    name, colon, password = str(word).partition(":")
+    return bool(colon) and not (name.isdigit() and password.isdigit())
 
 
 def _plain(text: str) -> bool:
