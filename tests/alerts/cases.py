@@ -214,6 +214,7 @@ CASES: tuple[Case, ...] = (
         {unready("ExpiredToken"): "1x20", _calls("ExpiredToken"): "0+1x30", _calls(""): "0+50x30"},
         OBJECT,
     ),
+    Case("TrunklineObjectCredentialsRefused", "its role may not be assumed", "16m", {unready("AccessDenied"): "1x20"}, OBJECT),
     Case("TrunklineObjectCredentialsRefused", "it only takes long", "60m", {unready("Progressing"): "1x60"}),
     Case("TrunklineAccessDenied", "tried again, hourly", "140m", {_calls("AccessDeniedException"): "1x59 2x59 3x60"}, {**PROCESS, **CONNECT}, "2"),
     Case("TrunklineAccessDenied", "long ago", "300m", {_calls("AccessDeniedException"): "1x30 2x300"}),
