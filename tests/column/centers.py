@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 from tests.column.world import REGION, Object
@@ -164,8 +165,8 @@ def small_spec() -> Value:
     return {
         **spec,
         "flowModules": [module("identify", asks, calls("lookup", "function", "lookup"))],
-        "functions": [LOOKUP],
-        "tables": [CUSTOMERS],
+        "functions": [copy.deepcopy(LOOKUP)],  # a test may edit it in place
+        "tables": [copy.deepcopy(CUSTOMERS)],
     }
 
 

@@ -52,6 +52,14 @@ def apply(cluster: Cluster, *objects: Value) -> None:
     )
 
 
+def until_taken(attempt: Callable[[], str], what: str) -> None:
+    """What a policy's parameters allow is taken a moment after they were written. attempt: as below."""
+    end = time.monotonic() + PATIENCE
+    while said := attempt():
+        assert time.monotonic() < end, f"refused for ever: {what}: {said}"
+        time.sleep(0.05)
+
+
 def until_refused(attempt: Callable[[], str], what: str) -> str:
     """What the API server says; a policy is in force a moment after it was written. attempt: answers "" while it is taken."""
     end = time.monotonic() + PATIENCE
