@@ -200,6 +200,7 @@ def test_columns_are_stable(desk: Desk) -> None:
     assert [list(one) for one in desk.json(history(30), "--days", "1")["rows"]] == [list(one) for one in found]
 
 
+@pytest.mark.sweep  # the others play less
 def test_five_months_of_five_minutes_are_played_in_ten_seconds(desk: Desk) -> None:
     text = history(152, minutes=5, hours=(7, 21))
     begins = time.process_time()

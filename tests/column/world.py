@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import copy
+import json
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -236,6 +237,11 @@ class ObjectInputs:
             write(self.object, status())
 
 
+def _read(value: Mapping[str, Any]) -> dict[str, Any]:
+    """As it comes from the API server: plain values, and nobody else's. copy.deepcopy takes four times as long."""
+    return dict(json.loads(json.dumps(value)))
+
+
 def snapshot_of(object_: Object) -> Snapshot:
     """The object as a pass gets it."""
     return Snapshot(
@@ -243,9 +249,9 @@ def snapshot_of(object_: Object) -> Snapshot:
         uid=object_.uid,
         generation=object_.generation,
         deleting=object_.deleting,
-        spec=copy.deepcopy(object_.spec),
+        spec=_read(object_.spec),
         annotations=dict(object_.annotations),
-        status=copy.deepcopy(object_.status),
+        status=_read(object_.status),
         created=object_.created,
         vanished=Vanished(object_.vanished) if object_.vanished else None,
     )
@@ -254,7 +260,7 @@ def snapshot_of(object_: Object) -> Snapshot:
 def write(object_: Object, status: Mapping[str, Any] | None) -> None:
     """What the status writer does: only what differs."""
     if status is not None and dict(status) != object_.status:
-        object_.status = copy.deepcopy(dict(status))
+        object_.status = _read(status)
         object_.status_writes += 1
 
 

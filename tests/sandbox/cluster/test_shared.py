@@ -91,7 +91,9 @@ def test_neither():
 @pytest.mark.parametrize(
     "arguments",
     [
-        pytest.param(["-n", "2", "--dist=loadgroup"], id="two workers"),
+        pytest.param(  # as each run of all tests does
+            ["-n", "2", "--dist=loadgroup"], id="two workers", marks=pytest.mark.sweep
+        ),
         pytest.param(["-n", "0"], id="one process", marks=pytest.mark.sweep),
         pytest.param(["-p", "no:xdist"], id="without xdist", marks=pytest.mark.sweep),
     ],
