@@ -23,6 +23,7 @@ from trunkline_sandbox.cluster.shared import ask
 
 pytest_plugins = ("tests.parts.plugin", "pytester")
 
+ANCHOR = Path(__file__).with_name("anchor.yaml")
 _SHARED: pytest.StashKey[SharedControlPlane] = pytest.StashKey()
 _SOCKET = "trunkline_cluster_socket"
 
@@ -68,9 +69,9 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 def cluster(request: pytest.FixtureRequest) -> Cluster:
     """A real API server, shared by all tests of the run. Keep to a namespace of your own, or to names of your own."""
     workerinput = getattr(request.config, "workerinput", None)
-    if workerinput is None:
-        return request.config.stash[_SHARED].get()
-    return ask(Path(workerinput[_SOCKET]))
+    found = request.config.stash[_SHARED].get() if workerinput is None else ask(Path(workerinput[_SOCKET]))
+    found.kubectl("apply", "--server-side", "-f", ANCHOR)
+    return found
 
 
 @pytest.fixture
