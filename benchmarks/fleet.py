@@ -16,7 +16,6 @@ from typing import Any
 import boto3
 from tests.column.centers import flow, hours, profile, queue, says
 
-from benchmarks.processes import resident_mib
 from trunkline.aws.credentials import Identity
 from trunkline_sandbox.aws.calls import digest
 from trunkline_sandbox.aws.credentials import DEFAULT_ACCOUNT
@@ -102,13 +101,7 @@ class Fleet:
 
     def settled(self, name: str) -> bool:
         """Whether the object is Ready by its newest spec."""
-        found = self._api.request("GET", f"{COLLECTION}/{name}")
-        conditions = found.get("status", {}).get("conditions", ())
-        generation = found["metadata"]["generation"]
-        return any(
-            item["type"] == "Ready" and item["status"] == "True" and item.get("observedGeneration") == generation
-            for item in conditions
-        )
+        return ready(self._api.request("GET", f"{COLLECTION}/{name}"))
 
     def wait_settled(self, name: str) -> None:
         """Waits for `settled`. Raises NotInTimeError."""
@@ -130,9 +123,10 @@ class Fleet:
         column = [item["name"] for item in shown["columnDefinitions"]].index("Ready")
         return sum(row["cells"][column] == "True" for row in shown["rows"])
 
-    def resident_mib(self) -> float:
-        """Resident memory of the operator's process, from /proc."""
-        return resident_mib(self._stage.processes.status()["operator"].pid)
+    @property
+    def operator(self) -> int:
+        """The process."""
+        return self._stage.processes.status()["operator"].pid
 
     @contextmanager
     def first_calls(self) -> Iterator[FirstCalls]:
@@ -146,6 +140,15 @@ class Fleet:
             LOOK_SECONDS,
             patience=60.0,
         )
+
+
+def ready(body: Mapping[str, Any]) -> bool:
+    """Whether an object is Ready by its newest spec."""
+    generation = body["metadata"]["generation"]
+    return any(
+        item["type"] == "Ready" and item["status"] == "True" and item.get("observedGeneration") == generation
+        for item in body.get("status", {}).get("conditions", ())
+    )
 
 
 class FirstCalls:

@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
+from benchmarks.fleet import ready
 from trunkline_sandbox.cluster import ControlPlane
 
 SENDERS = 4
@@ -60,14 +61,8 @@ class Arrivals:
         self.failure = "the watch ended"
 
     def _see(self, body: Mapping[str, Any]) -> None:
-        metadata, conditions = body["metadata"], body.get("status", {}).get("conditions", ())
-        if any(
-            item["type"] == "Ready"
-            and item["status"] == "True"
-            and item.get("observedGeneration") == metadata["generation"]
-            for item in conditions
-        ):
-            self.ready.setdefault(metadata["name"], time.monotonic())
+        if ready(body):
+            self.ready.setdefault(body["metadata"]["name"], time.monotonic())
 
 
 class Load:

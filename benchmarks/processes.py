@@ -6,10 +6,13 @@ https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+CALM_SECONDS = 15.0  # until a process that has done its work does nothing more
+READINGS = 5
 _TICKS = os.sysconf("SC_CLK_TCK")
 _PROC = Path("/proc")
 
@@ -18,6 +21,16 @@ def resident_mib(pid: int) -> float:
     """Resident memory of a process."""
     lines = (_PROC / str(pid) / "status").read_text().splitlines()
     return int(next(line for line in lines if line.startswith("VmRSS:")).split()[1]) / 1024
+
+
+def resident_when_calm(pid: int) -> list[float]:
+    """Some readings of it, once nothing is left to do."""
+    time.sleep(CALM_SECONDS)
+    readings = []
+    for _ in range(READINGS):
+        readings.append(resident_mib(pid))
+        time.sleep(1.0)
+    return readings
 
 
 def cpu_seconds(pid: int) -> float:

@@ -13,13 +13,12 @@ from collections.abc import Iterator
 
 from benchmarks.figure import Figure, percentile
 from benchmarks.fleet import Fleet
+from benchmarks.processes import resident_when_calm
 from trunkline_sandbox.demo.stage import Stage
 
 OBJECTS = 1000
 SAMPLES = 60
 PACE_SECONDS = 1.0  # between two applies: a user's, not a flood
-CALM_SECONDS = 15.0  # until a process that has done its work does nothing more
-READINGS = 5
 
 
 def scale() -> Iterator[Figure]:
@@ -78,12 +77,7 @@ def _edited(fleet: Fleet, objects: int) -> list[float]:
 
 def _resident(fleet: Fleet) -> float:
     """The median of some readings, once nothing is left to do."""
-    time.sleep(CALM_SECONDS)
-    readings = []
-    for _ in range(READINGS):
-        readings.append(fleet.resident_mib())
-        time.sleep(1.0)
-    return statistics.median(readings)
+    return statistics.median(resident_when_calm(fleet.operator))
 
 
 def _name(number: int) -> str:

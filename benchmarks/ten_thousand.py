@@ -22,23 +22,20 @@ from dataclasses import dataclass
 from tests.column.centers import hours
 
 from benchmarks.figure import Figure, percentile
+from benchmarks.fleet import COLLECTION, NAMESPACE
 from benchmarks.load import Load, LoadFailedError
-from benchmarks.processes import cpu_seconds, descendants, keep_on_one_core, resident_mib
+from benchmarks.processes import cpu_seconds, descendants, keep_on_one_core, resident_when_calm
 from trunkline_sandbox.aws.credentials import DEFAULT_ACCOUNT
 from trunkline_sandbox.demo.stage import REGION, Stage
 
 OBJECTS = 10_000
 RATE = 50.0
 WARM_UP = 20  # objects before: the first calls make clients and connections
-NAMESPACE = "figures"
-COLLECTION = f"/apis/trunkline.dev/v1alpha1/namespaces/{NAMESPACE}/contactcenters"
 CALL_RATES = "connect=1000/1000,sts=1000/1000"
 # In a cluster the control plane has machines of its own; here it collects its garbage less often, to leave some of these two
 # cores to what is measured.
 GO_RUNTIME = {"GOGC": "800"}
 PATIENCE_SECONDS = 900.0
-CALM_SECONDS = 15.0
-READINGS = 5
 UPJET_MIB, UPJET_SECONDS = 775.0, 4.40
 
 
@@ -88,7 +85,7 @@ def measured(objects: int, rate: float) -> Outcome:
         _wait_ready(stage, load, WARM_UP + objects)
         used = {name: cpu_seconds(pid) - before[pid] for pid, name in processes.items()}
         operator = stage.processes.status()["operator"].pid
-        return Outcome(load.seconds(), _most_resident(operator), used, processes[operator])
+        return Outcome(load.seconds(), max(resident_when_calm(operator)), used, processes[operator])
 
 
 def _prepare(stage: Stage, count: int) -> list[str]:
@@ -123,13 +120,3 @@ def _wait_ready(stage: Stage, load: Load, count: int) -> None:
             ready = len(load.arrivals.ready)
             raise LoadFailedError(f"{ready} of {count} objects are Ready. {load.arrivals.failure}".strip())
         time.sleep(0.5)
-
-
-def _most_resident(pid: int) -> float:
-    """The most of some readings, once nothing is left to do."""
-    time.sleep(CALM_SECONDS)
-    readings = []
-    for _ in range(READINGS):
-        readings.append(resident_mib(pid))
-        time.sleep(1.0)
-    return max(readings)

@@ -41,16 +41,17 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _run(words: list[str]) -> int:
     if words[:1] == [COMPLETE]:
         return complete(words[1:])
-    args = parser().parse_args(words)
+    known = parser()
+    args = known.parse_args(words)
     if args.command in LIVE or (args.command in ("plan", "capacity") and args.file is None):
         from trunkline.kubectl.command import run_kubectl  # noqa: PLC0415  # likewise: nothing that is slow to load
 
         return run_kubectl(args)
     if args.command in ("plan", "capacity") and args.namespace:
-        parser().error(f"{args.command}: -n goes with the NAME of a live object, not with -f")
+        known.error(f"{args.command}: -n goes with the NAME of a live object, not with -f")
     if args.command == "plan":
         if args.name is not None:
-            parser().error("plan: write either -f FILE or the NAME of a live object")
+            known.error("plan: write either -f FILE or the NAME of a live object")
         from trunkline.planning import plan_files  # noqa: PLC0415  # the SDK is loaded only where it is needed
 
         return plan_files(args.file, settings(args), args.output)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from tests.e2e.world import until
 from trunkline_sandbox.cluster import Cluster
 
 ROOT = Path(__file__).parents[2]
@@ -52,18 +52,6 @@ def apply(cluster: Cluster, *objects: Value) -> None:
     )
 
 
-def until_taken(attempt: Callable[[], str], what: str) -> None:
-    """What a policy's parameters allow is taken a moment after they were written. attempt: as below."""
-    end = time.monotonic() + PATIENCE
-    while said := attempt():
-        assert time.monotonic() < end, f"refused for ever: {what}: {said}"
-        time.sleep(0.05)
-
-
 def until_refused(attempt: Callable[[], str], what: str) -> str:
     """What the API server says; a policy is in force a moment after it was written. attempt: answers "" while it is taken."""
-    end = time.monotonic() + PATIENCE
-    while not (said := attempt()):
-        assert time.monotonic() < end, f"never refused: {what}"
-        time.sleep(0.05)
-    return said
+    return str(until(f"it is refused: {what}", attempt, patience=PATIENCE))

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.world import install_crds, minimal
-from tests.rights.admission import Value, apply, binding, policy, until_refused, until_taken
+from tests.e2e.world import install_crds, minimal, until
+from tests.rights.admission import Value, apply, binding, policy, until_refused
 from trunkline_sandbox.cluster import Cluster
 from trunkline_sandbox.cluster.errors import KubectlError
 
@@ -106,9 +106,11 @@ def _in_force(admission: Admission) -> None:
     """Each policy begins to be asked on its own."""
     dry = ("--dry-run=server",)
     until_refused(lambda: admission.kubectl("delete", "crd", CENTERS, *dry), "the deletion of a definition")
-    until_taken(
-        lambda: admission.apply("probe", terminationProtection=True), "an object, for want of a list of tenants"
-    )
+
+    def probe() -> str:
+        return admission.apply("probe", terminationProtection=True)
+
+    until("the list of tenants is seen, and an object taken", lambda: not probe(), probe)
     until_refused(lambda: admission.kubectl("delete", CENTERS, "probe", *dry), "the deletion of a protected object")
     role: dict[str, Any] = {"credentials": {"roleArn": OTHER}}
     until_refused(lambda: admission.apply("other", **role) or _gone(admission, "other"), "a role that is not listed")

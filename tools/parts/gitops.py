@@ -4,19 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import os
-import platform
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from .cache import obtain
-from .commands import run
 from .go import GoProgram, obtain_program
+from .wheels import obtain_wheels
 
 JUDGE = GoProgram("judge", "1")
 KUSTOMIZE = GoProgram("kustomize", "5.8.1")
 ACTIONLINT = GoProgram("actionlint", "1.7.12")
-_ZIZMOR = Path(__file__).with_name("zizmor.txt")
 
 
 def obtain_judge(environ: Mapping[str, str] = os.environ) -> Path:
@@ -37,11 +33,4 @@ def obtain_actionlint(environ: Mapping[str, str] = os.environ) -> Path:
 
 def obtain_zizmor(environ: Mapping[str, str] = os.environ) -> Path:
     """A binary out of its wheel. Raises MissingPartError."""
-
-    def fill(folder: Path) -> None:
-        command = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps"]
-        command += ["--require-hashes", "--only-binary", ":all:", "--target", str(folder), "-r", str(_ZIZMOR)]
-        run(command, "zizmor", "run with PyPI in reach")
-
-    version = hashlib.sha256(_ZIZMOR.read_bytes()).hexdigest()[:12]
-    return obtain("zizmor", f"{version}-{sys.platform}-{platform.machine()}", fill, environ) / "bin" / "zizmor"
+    return obtain_wheels("zizmor", "run with PyPI in reach", environ) / "bin" / "zizmor"

@@ -4,7 +4,6 @@ the figures are compared with. Versions and hashes are pinned in the requirement
 
 from __future__ import annotations
 
-import hashlib
 import os
 import platform
 import sys
@@ -15,9 +14,9 @@ from .cache import obtain
 from .commands import run
 from .cpython import obtain_cpython
 from .errors import MissingPartError
+from .wheels import PIP_INSTALL, pinned
 
 REMEDY = "run on Linux (x86-64 or arm64) with PyPI in reach"
-_HERE = Path(__file__).parent
 _PLATFORMS = ("manylinux2014_{}", "manylinux_2_17_{}", "manylinux_2_28_{}", "manylinux1_{}")
 
 
@@ -34,13 +33,11 @@ def obtain_baseline(environ: Mapping[str, str] = os.environ) -> Path:
 def _obtain(part: str, environ: Mapping[str, str]) -> Path:
     if sys.platform != "linux":
         raise MissingPartError(part, f"it is pinned for Linux, not for {platform.system()}", REMEDY)
-    requirements = _HERE / f"{part}.txt"
+    requirements, version = pinned(part)
     interpreter = obtain_cpython(environ)
-    version = hashlib.sha256(requirements.read_bytes()).hexdigest()[:12]
 
     def fill(folder: Path) -> None:
-        command = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps"]
-        command += ["--require-hashes", "--only-binary", ":all:", "--python-version", "3.13", "--implementation", "cp"]
+        command = [*PIP_INSTALL, "--python-version", "3.13", "--implementation", "cp"]
         for name in _PLATFORMS:
             command += ["--platform", name.format(platform.machine())]
         run([*command, "--no-compile", "--target", str(folder), "-r", str(requirements)], part, REMEDY)

@@ -1,4 +1,4 @@
-"""What time AWS's endpoints have: the Date header of each answer, beside the time at which it came.
+"""What time others have: the Date header of an answer, beside the time at which it came. `Dates` notes those of AWS.
 
 Source: RFC 9110, 6.6.1: an answer carries the time of its origin, in whole seconds.
 """
@@ -35,10 +35,20 @@ class Dates:
     def _note(self, http_response: Any = None, **_: Any) -> None:
         if http_response is None:
             return
-        try:
-            date = parsedate_to_datetime(http_response.headers.get("Date") or "").timestamp()
-        except ValueError:
-            return
-        off = date + 0.5 - self._now()
-        host = urlsplit(str(http_response.url)).hostname or ""
-        self._ahead[host] = 0.0 if abs(off) <= WHOLE_SECOND else off
+        date = http_date(http_response.headers.get("Date") or "")
+        if date is not None:
+            self._ahead[urlsplit(str(http_response.url)).hostname or ""] = ahead(date, self._now())
+
+
+def http_date(text: str) -> float | None:
+    """A Date header as seconds since the epoch; None if it is none."""
+    try:
+        return parsedate_to_datetime(text).timestamp()
+    except ValueError:
+        return None
+
+
+def ahead(date: float, now: float) -> float:
+    """Seconds by which the clock of who said `date` is ahead of one that says `now`; 0 within a second."""
+    off = date + 0.5 - now  # the header has whole seconds, cut off
+    return 0.0 if abs(off) <= WHOLE_SECOND else off

@@ -91,12 +91,12 @@ class Limits:
 
         What a service was granted as a whole holds for the operations that have no rate of their own in the table.
         """
-        known = OPERATIONS.get((service, operation))
-        if (own := self.granted.get((service, operation))) is not None:
-            return own
-        if known is not None:
-            return known
-        return self.granted.get((service, "")) or DEFAULTS.get(service, UNKNOWN_SERVICE)
+        return (
+            self.granted.get((service, operation))
+            or OPERATIONS.get((service, operation))
+            or self.granted.get((service, ""))
+            or DEFAULTS.get(service, UNKNOWN_SERVICE)
+        )
 
     def bucket(self, account: str, region: str, service: str, operation: str) -> Bucket:
         """The bucket that a call draws from."""

@@ -49,6 +49,13 @@ class Collected:
         else:
             self.values[path] = value
 
+    def put_text(self, into: dict[str, str], path: str, text: str | Unread) -> None:
+        """A log or another text, or why there is none."""
+        if isinstance(text, Unread):
+            self.unreadable[path] = text.reason
+        else:
+            into[path] = text
+
 
 @dataclass(frozen=True, slots=True)
 class Where:
@@ -173,14 +180,12 @@ async def _pods(found: Collected, kube: Kube, ask: Asking, where: Where, seconds
         for container in _containers(pod):
             limits = {"container": container, "tailLines": str(where.log_lines), "limitBytes": str(LOG_BYTES)}
             path = f"logs/{name}.{container}"
-            await _log(found, kube, (f"{path}.log", f"{base}/log", limits), seconds)
+            found.put_text(found.logs, f"{path}.log", await _text(kube, f"{base}/log", limits, seconds))
             if _restarted(pod, container):
-                await _log(
-                    found, kube, (f"{path}.previous.log", f"{base}/log", {**limits, "previous": "true"}), seconds
-                )
-        await _metrics(
-            found, kube, name, f"/api/v1/namespaces/{namespace}/pods/{metrics_target(pod)}/proxy/metrics", seconds
-        )
+                before = await _text(kube, f"{base}/log", {**limits, "previous": "true"}, seconds)
+                found.put_text(found.logs, f"{path}.previous.log", before)
+        proxied = f"/api/v1/namespaces/{namespace}/pods/{metrics_target(pod)}/proxy/metrics"
+        found.put_text(found.texts, f"metrics/{name}.txt", await _text(kube, proxied, {}, seconds))
 
 
 def _containers(pod: Mapping[str, Any]) -> Sequence[str]:
@@ -190,24 +195,6 @@ def _containers(pod: Mapping[str, Any]) -> Sequence[str]:
 def _restarted(pod: Mapping[str, Any], container: str) -> bool:
     statuses = (pod.get("status") or {}).get("containerStatuses") or ()
     return any(one.get("name") == container and one.get("restartCount") for one in statuses)
-
-
-async def _log(found: Collected, kube: Kube, asked: tuple[str, str, Mapping[str, str]], seconds: float) -> None:
-    path, url, query = asked
-    answer = await _text(kube, url, query, seconds)
-    if isinstance(answer, Unread):
-        found.unreadable[path] = answer.reason
-    else:
-        found.logs[path] = answer
-
-
-async def _metrics(found: Collected, kube: Kube, pod: str, url: str, seconds: float) -> None:
-    path = f"metrics/{pod}.txt"
-    answer = await _text(kube, url, {}, seconds)
-    if isinstance(answer, Unread):
-        found.unreadable[path] = answer.reason
-    else:
-        found.texts[path] = answer
 
 
 async def _text(kube: Kube, url: str, query: Mapping[str, str], seconds: float) -> str | Unread:

@@ -15,7 +15,7 @@ import json
 import re
 import zlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
@@ -331,14 +331,12 @@ def _each_pem(text: str) -> str:
 def _unpacked(run: str, depth: int = 0) -> Iterator[str]:
     """What a run of base64 may hold, gzip and base64 inside of it too."""
     bare = run.rstrip("=").replace("-", "+").replace("_", "/")
-    decode: Callable[[str], bytes] = base64.b64decode
     for start in (0, 1, 2, 3) if depth == 0 else (0,):
         cut = bare[start:]
+        if len(cut) % 4 == 1:  # a lone character holds no byte
+            cut = cut[:-1]
         try:
-            raw = decode(
-                cut[: len(cut) - len(cut) % 4]
-                + (cut[len(cut) - len(cut) % 4 :].ljust(4, "=") if len(cut) % 4 > 1 else "")
-            )
+            raw = base64.b64decode(cut + "=" * (-len(cut) % 4))
         except (binascii.Error, ValueError):
             continue
         if raw[:2] == b"\x1f\x8b":

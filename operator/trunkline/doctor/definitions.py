@@ -8,11 +8,12 @@ from typing import Any
 
 from trunkline.api.crd import cache_layer, contact_center, scaling_policy
 from trunkline.api.managed import GROUP, VERSION
+from trunkline.api.names import KINDS
 from trunkline.doctor.facts import Definition, Difference
 
 _NO_MEANING = frozenset({"description"})
 _CHILDREN = ("properties", "items", "additionalProperties")
-PLURALS = ("contactcenters", "cachelayers", "scalingpolicies")
+PLURALS = tuple(kind.plural for kind in KINDS)
 
 Schema = Mapping[str, Any]
 
@@ -64,13 +65,10 @@ def definition(plural: str, body: Mapping[str, Any]) -> Definition:
 def published(plural: str, openapi: Mapping[str, Any] | None) -> Definition:
     """From what the API server publishes of the group (`/openapi/v3/apis/...`), which anybody may read."""
     schemas = ((openapi or {}).get("components") or {}).get("schemas") or {}
-    kind = next(name for name, known in _KINDS.items() if known == plural)
+    kind = next(known.kind for known in KINDS if known.plural == plural)
     theirs = schemas.get(f"{'.'.join(reversed(GROUP.split('.')))}.{VERSION}.{kind}")
     found = published_difference(plural, theirs) if theirs else Difference()
     return Definition(plural, (VERSION,), difference=found, published=True)
-
-
-_KINDS = {"ContactCenter": "contactcenters", "CacheLayer": "cachelayers", "ScalingPolicy": "scalingpolicies"}
 
 
 def _fields(schema: Schema, path: str = "") -> Iterator[tuple[str, Mapping[str, Any]]]:

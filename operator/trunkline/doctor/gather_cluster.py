@@ -7,10 +7,10 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
-from email.utils import parsedate_to_datetime
 from typing import Any
 
 from trunkline.api.managed import GROUP, VERSION
+from trunkline.aws.dates import ahead, http_date
 from trunkline.doctor.asking import Asking, in_time
 from trunkline.doctor.checks_rights import POLICIES
 from trunkline.doctor.definitions import PLURALS, definition, published
@@ -81,23 +81,9 @@ async def _server(ask: Asking, server: ApiServer) -> Server | Unread:
     before = time.time()
     await ask.get("/version")
     measured = (before + time.time()) / 2
-    date = _http_date(server.date)
+    date = http_date(server.date)
     told = str((version or {}).get("gitVersion") or "")
-    # The header has whole seconds, cut off.
-    return Server(server.host, told, None if date is None else _ahead(date, measured))
-
-
-def _ahead(date: float, measured: float) -> float:
-    """Seconds by which a server's clock is ahead; a header of whole seconds says no more than that."""
-    off = date + 0.5 - measured
-    return 0.0 if abs(off) <= 1.0 else off
-
-
-def _http_date(text: str) -> float | None:
-    try:
-        return parsedate_to_datetime(text).timestamp()
-    except ValueError:
-        return None
+    return Server(server.host, told, None if date is None else ahead(date, measured))
 
 
 # --- definitions and policies
@@ -181,7 +167,7 @@ async def _lease(ask: Asking, server: ApiServer, wanted: Wanted) -> Lease | Unre
         duration=_whole(spec.get("leaseDurationSeconds")),
         transitions=_whole(spec.get("leaseTransitions")),
         renewed_at=_time(spec.get("renewTime")),
-        read_at=_http_date(server.date) or time.time(),
+        read_at=http_date(server.date) or time.time(),
         moved=moved,
         apart=time.monotonic() - started,
     )

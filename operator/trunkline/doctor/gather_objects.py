@@ -7,30 +7,29 @@ from typing import Any
 
 from trunkline.api.managed import GROUP, VERSION
 from trunkline.api.manifest import Document
+from trunkline.api.names import KINDS
 from trunkline.doctor.asking import Asking
-from trunkline.doctor.definitions import PLURALS
 from trunkline.doctor.facts import Unread
 
 MOST_OBJECTS = 200  # of each kind; of more the rights are the same
 MOST_CONTENTS = 40  # ConfigMaps
 
 Late = Callable[[str], None]
-_KINDS = {"contactcenters": "ContactCenter", "cachelayers": "CacheLayer", "scalingpolicies": "ScalingPolicy"}
 
 
 async def objects_of(ask: Asking, namespaces: tuple[str, ...], late: Late) -> tuple[Document, ...] | Unread:
     """Those of these namespaces, or of all, with the ConfigMaps beside them. late: told what is left out."""
     found: list[Document] = []
-    for plural in PLURALS:
+    for kind in KINDS:
         for namespace in namespaces or ("",):
             where = f"/namespaces/{namespace}" if namespace else ""
-            items = await ask.listed(f"/apis/{GROUP}/{VERSION}{where}/{plural}", MOST_OBJECTS)
+            items = await ask.listed(f"/apis/{GROUP}/{VERSION}{where}/{kind.plural}", MOST_OBJECTS)
             if isinstance(items, Unread):
                 return items
             if len(items) > MOST_OBJECTS:
-                late(f"{plural} beyond the first {MOST_OBJECTS}")
-            kind = {"apiVersion": f"{GROUP}/{VERSION}", "kind": _KINDS[plural]}
-            found += [Document({**kind, **body}, "the cluster", 0) for body in items[:MOST_OBJECTS]]
+                late(f"{kind.plural} beyond the first {MOST_OBJECTS}")
+            told = {"apiVersion": f"{GROUP}/{VERSION}", "kind": kind.kind}
+            found += [Document({**told, **body}, "the cluster", 0) for body in items[:MOST_OBJECTS]]
     return (*found, *await _contents(ask, found, late))
 
 

@@ -10,7 +10,7 @@ import hashlib
 import json
 import zlib
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -87,6 +87,14 @@ class Cache:
     def get(self, key: Key) -> Seen | None:
         """The object as last seen."""
         return self._seen.get(key)
+
+    def all(self) -> dict[Key, Seen]:
+        """What is known now."""
+        return dict(self._seen)
+
+    def unlisted(self, before: Mapping[Key, Seen], listed: Container[Key]) -> Iterator[tuple[Key, Seen]]:
+        """Of what was known before a list, what the list has not, and nobody has told of since."""
+        return ((key, seen) for key, seen in before.items() if key not in listed and self.get(key) is seen)
 
     def observe(self, key: Key, raw: Mapping[str, Any]) -> Change:
         """Take in a body from a watch, a list or an answer; what is older than what we have says nothing."""

@@ -35,29 +35,27 @@ class Listing:
 
     async def relist(self) -> None:
         """All objects as they are now: unseen ones are taken in, vanished ones pruned. Raises KubeError."""
-        before = {key: self._cache.get(key) for key in self._cache}
+        before = self._cache.all()
         listed = set()
         async for key, raw in self._objects.list_full():
             listed.add(key)
             self._seen.observe(key, raw)
-        for key, seen in before.items():
-            if seen is not None and key not in listed and self._cache.get(key) is seen:
-                self._seen.gone(key, seen.uid)
+        for key, seen in self._cache.unlisted(before, listed):
+            self._seen.gone(key, seen.uid)
 
     async def catch_up(self) -> None:
         """Everything newer than what we know, for the last leader may just have written it. Raises KubeError.
 
         Metadata first: of thousands of objects few have changed in the last second.
         """
-        before = {key: self._cache.get(key) for key in self._cache}
+        before = self._cache.all()
         listed = await self._objects.list_metadata()
         changed = [key for key, version in listed.items() if (old := before.get(key)) is None or old.version != version]
         if len(changed) > MOST_CHANGED:
             await self.relist()
             return
-        for key, seen in before.items():
-            if seen is not None and key not in listed and self._cache.get(key) is seen:
-                self._seen.gone(key, seen.uid)
+        for key, seen in self._cache.unlisted(before, listed):
+            self._seen.gone(key, seen.uid)
         await asyncio.gather(*(self._read(key) for key in changed))
 
     async def _read(self, key: Key) -> None:

@@ -138,16 +138,14 @@ class Sentinel:
 
     async def look(self) -> None:
         """Compare once. Raises KubeError, RuntimeFailedError."""
-        before = {key: self._cache.get(key) for key in self._cache}
+        before = self._cache.all()
         listed = await self._objects.list_metadata()
-        for key, seen in before.items():
-            if seen is not None and key not in listed and self._cache.get(key) is seen:
-                logger.warning("%s is gone, which the watch did not tell", key)
-                self._gone(key, seen.uid)
+        for key, seen in self._cache.unlisted(before, listed):
+            logger.warning("%s is gone, which the watch did not tell", key)
+            self._gone(key, seen.uid)
         taken = 0
         for key, version in listed.items():
-            seen = before.get(key)
-            if seen is not None and older(version, seen.version):
+            if key in before and older(version, before[key].version):
                 raise RuntimeFailedError(
                     f"the API server went back in time (it was restored?): {key} is older than seen"
                 )
