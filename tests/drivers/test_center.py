@@ -21,10 +21,10 @@ from trunkline.drivers.hours import HoursDesired
 from trunkline.drivers.hours_overrides import OpenHours, Override
 from trunkline.drivers.instance import InstanceDesired
 from trunkline.drivers.module import ModuleDesired
-from trunkline.drivers.queue import OutboundDesired, QueueDesired
+from trunkline.drivers.queue_state import OutboundDesired, QueueDesired
 from trunkline.drivers.registry import DRIVERS
-from trunkline.drivers.routing_profile import Media, RoutingProfileDesired
 from trunkline.drivers.routing_profile_queues import QueueConfig
+from trunkline.drivers.routing_profile_state import Media, RoutingProfileDesired
 from trunkline.drivers.storage_config import S3, StorageConfigDesired
 from trunkline.engine.converge import Consent, Farewell, converge, dismantle
 from trunkline.engine.driver import Scope

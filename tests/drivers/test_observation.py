@@ -15,10 +15,10 @@ from trunkline.drivers.flow import FlowDesired
 from trunkline.drivers.hours import HoursDesired
 from trunkline.drivers.hours_overrides import OpenHours
 from trunkline.drivers.instance import InstanceDesired
-from trunkline.drivers.queue import QueueDesired
+from trunkline.drivers.queue_state import QueueDesired
 from trunkline.drivers.registry import DRIVERS
-from trunkline.drivers.routing_profile import Media, RoutingProfileDesired
 from trunkline.drivers.routing_profile_queues import QueueConfig
+from trunkline.drivers.routing_profile_state import Media, RoutingProfileDesired
 from trunkline.engine.driver import Wanted
 from trunkline.engine.resource import Json, Ref
 from trunkline_sandbox.aws.clock import ManualClock

@@ -8,7 +8,8 @@ from dataclasses import replace
 import pytest
 
 from tests.drivers.plans import SCOPE, SOME_ID, Answers, context, entry, found, only, operations, paths, words
-from trunkline.drivers.queue import OutboundDesired, QueueDesired, QueueDriver, QueueState
+from trunkline.drivers.queue import QueueDriver
+from trunkline.drivers.queue_state import OutboundDesired, QueueDesired, QueueState
 from trunkline.engine.driver import UNREAD, Wanted
 from trunkline.engine.resource import Ref
 

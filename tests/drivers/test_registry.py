@@ -11,7 +11,8 @@ import botocore.session
 import pytest
 
 from tests.drivers.plans import OWNER, context, entry, found, only, words
-from trunkline.drivers.queue import QueueDesired, QueueDriver, QueueState
+from trunkline.drivers.queue import QueueDriver
+from trunkline.drivers.queue_state import QueueDesired, QueueState
 from trunkline.drivers.registry import DRIVERS
 from trunkline.drivers.tags import tag_changes, tags_word
 from trunkline.engine.driver import ENTRY_TAG, OWNER_TAG

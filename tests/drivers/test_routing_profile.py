@@ -8,8 +8,9 @@ from dataclasses import replace
 import pytest
 
 from tests.drivers.plans import SCOPE, Answers, context, entry, found, only, operations, paths, words
-from trunkline.drivers.routing_profile import Media, RoutingProfileDesired, RoutingProfileDriver, RoutingProfileState
+from trunkline.drivers.routing_profile import RoutingProfileDriver
 from trunkline.drivers.routing_profile_queues import QueueConfig
+from trunkline.drivers.routing_profile_state import Media, RoutingProfileDesired, RoutingProfileState
 from trunkline.engine.driver import UNREAD, Wanted
 from trunkline.engine.resource import Ref
 

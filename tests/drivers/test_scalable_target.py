@@ -11,7 +11,7 @@ from tests.drivers.cases.scalable_target import CASES, DESIRED, DIMENSION, SCHED
 from tests.drivers.offline import SWITCHES, OfflineCaller, World
 from tests.drivers.plans import OWNER
 from trunkline.drivers.registry import DRIVERS
-from trunkline.drivers.scalable_target import SLOTS, action_name
+from trunkline.drivers.scalable_target_actions import SLOTS, action_name
 from trunkline.drivers.scalable_target_desired import ScalableTargetDesired, Scheduled
 from trunkline.engine.driver import Scope, Wanted
 from trunkline.engine.record import Entry, Origin

@@ -10,21 +10,9 @@ import pytest
 from trunkline.api.scaling_parse import parse_scaling_policy
 from trunkline.drivers.scaling_measures import Contacts, Hours, Stored
 from trunkline.handlers.scaling_center import workload
+from trunkline.handlers.scaling_counted import Counted, Found, Measure, Part, Taken, Units, rounded
 from trunkline.handlers.scaling_history import learn, reached, volumes
-from trunkline.handlers.scaling_measured import (
-    Counted,
-    Found,
-    Measure,
-    Part,
-    Taken,
-    Units,
-    of_cache,
-    of_contacts,
-    of_functions,
-    of_items,
-    of_tables,
-    rounded,
-)
+from trunkline.handlers.scaling_measured import of_cache, of_contacts, of_functions, of_items, of_tables
 from trunkline.handlers.scaling_memory import Learned
 
 MONDAY = datetime(2026, 11, 16, tzinfo=UTC)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from trunkline.api.queues import Queue
 from trunkline.blueprints.entries import aws_name, instance_entry_node, ref
-from trunkline.drivers.queue import OutboundDesired, QueueDesired
+from trunkline.drivers.queue_state import OutboundDesired, QueueDesired
 from trunkline.engine.resource import Node, Ref
 
 SECTION = "queues"

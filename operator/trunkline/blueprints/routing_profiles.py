@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 from trunkline.api.routing_profiles import RoutingProfile
 from trunkline.blueprints.entries import aws_name, instance_entry_node
-from trunkline.drivers.routing_profile import Media, RoutingProfileDesired
 from trunkline.drivers.routing_profile_queues import QueueConfig
+from trunkline.drivers.routing_profile_state import Media, RoutingProfileDesired
 from trunkline.engine.resource import Node, Ref
 
 SECTION = "routingProfiles"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from trunkline.drivers.scalable_target import SLOT_SECONDS
+from trunkline.drivers.scalable_target_actions import SLOT_SECONDS
 from trunkline.drivers.scalable_target_desired import ScalableTargetDesired, Scheduled, Tracking
 from trunkline.engine.resource import Blueprint, DeletionPolicy, Management, Node
 

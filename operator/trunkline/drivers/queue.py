@@ -1,30 +1,24 @@
 """Queues: hours, limits, status, what agents show when they call out, and quick connects.
 
-SearchQueues shows all but quick connects and email addresses; those cost a call per queue and are read only where they
-are managed.
+Plans what is called; how a queue is read is in `queue_state`, what is linked to it in `queue_links`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from trunkline.drivers.connect import (
     SERVICE,
     TAGGING,
-    Body,
-    Family,
     bare,
     describe_wanted,
-    every,
     given,
     search_all,
     sort_key,
     tag_steps,
-    wanted_of,
 )
-from trunkline.drivers.fields import Compared, Fields, changes_of, set_before
+from trunkline.drivers.fields import Compared, Fields, changes_of
 from trunkline.drivers.queue_links import (
     EMAIL_ADDRESSES,
     LINKS_A_CALL,
@@ -34,71 +28,12 @@ from trunkline.drivers.queue_links import (
     disassociate,
     link_steps,
 )
+from trunkline.drivers.queue_state import FAMILY, QueueDesired, QueueState, completed
 from trunkline.drivers.reads import together
-from trunkline.engine.driver import UNREAD, Context, Creation, Found, Reader, Scope, Unread, Wanted
+from trunkline.engine.driver import Context, Creation, Found, Reader, Scope, Unread, Wanted
 from trunkline.engine.plan import NOTHING, Change, Plan, Step
 from trunkline.engine.record import Entry
 from trunkline.engine.resource import Ref, references
-
-BUILTIN = frozenset({"BasicQueue"})  # made with every instance
-
-_FAMILY = Family(
-    search="SearchQueues",
-    searched="Queues",
-    page=500,
-    describe="DescribeQueue",
-    described="Queue",
-    id_param="QueueId",
-    list="ListQueues",
-    listed="QueueSummaryList",
-    # Every agent has a queue of its own; an instance of thousands would bury its few standard ones.
-    search_params={"SearchCriteria": {"QueueTypeCondition": "STANDARD"}},
-    list_params={"QueueTypes": ["STANDARD"]},
-)
-
-
-@dataclass(frozen=True, slots=True)
-class OutboundDesired:
-    """What a called customer sees and hears. caller_number: id of a phone number; flow: id of an outbound whisper."""
-
-    caller_name: str | None = None
-    caller_number: Link | None = None
-    flow: Link | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class QueueDesired:
-    """hours: id. status: ENABLED or DISABLED. quick_connects, email_addresses: ids; None is not managed, empty is none.
-
-    outbound_email: id of the email address that answers are sent from.
-    """
-
-    name: str
-    hours: Link
-    description: str | None = None
-    status: str | None = None
-    max_contacts: int | None = None
-    outbound: OutboundDesired = OutboundDesired()
-    outbound_email: Link | None = None
-    email_addresses: tuple[Link, ...] | None = None
-    quick_connects: tuple[Link, ...] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class QueueState:
-    """As observed; ids bare."""
-
-    name: str
-    hours: str
-    description: str | None = None
-    status: str = "ENABLED"
-    max_contacts: int | None = None
-    caller_name: str | None = None
-    caller_number: str | None = None
-    flow: str | None = None
-    outbound_email: str | None = None
-    email_addresses: frozenset[str] | Unread = UNREAD
-    quick_connects: frozenset[str] | Unread = UNREAD
 
 
 class QueueDriver:
@@ -135,10 +70,10 @@ class QueueDriver:
         self, aws: Reader, scope: Scope, wanted: Sequence[Wanted], *, exact: bool
     ) -> Sequence[Found[QueueState]]:
         if exact:
-            bodies = await describe_wanted(aws, scope, _FAMILY, wanted)
+            bodies = await describe_wanted(aws, scope, FAMILY, wanted)
         else:
-            bodies = await search_all(aws, scope, _FAMILY)
-        return await together(_completed(aws, scope, wanted, body, exact=exact) for body in bodies)
+            bodies = await search_all(aws, scope, FAMILY)
+        return await together(completed(aws, scope, wanted, body, exact=exact) for body in bodies)
 
     def plan(
         self, desired: QueueDesired | None, found: Found[QueueState] | None, entry: Entry | None, context: Context
@@ -151,27 +86,6 @@ class QueueDriver:
 
     def deferrable(self, desired: QueueDesired) -> frozenset[Ref]:
         return frozenset(references((desired.outbound.flow, desired.quick_connects)))
-
-
-async def _completed(
-    aws: Reader, scope: Scope, wanted: Sequence[Wanted], body: Body, *, exact: bool
-) -> Found[QueueState]:
-    """One queue with the parts that cost a call of their own, where they are managed; before a deletion the links too."""
-    want = wanted_of(wanted, body["QueueId"], body["Name"])
-    quick_connects: frozenset[str] | Unread = UNREAD
-    addresses: frozenset[str] | Unread = UNREAD
-    if want is not None and (want.deep or exact):
-        base = {"InstanceId": scope.instance_id, "QueueId": body["QueueId"], "MaxResults": 100}
-        desired = want.desired if isinstance(want.desired, QueueDesired) else None
-        going = exact and desired is None
-        before = set_before(want.words)
-        if going or (desired and desired.quick_connects is not None) or QUICK_CONNECTS.path in before:
-            items = await every(aws, "ListQueueQuickConnects", "QuickConnectSummaryList", base)
-            quick_connects = frozenset(item["Id"] for item in items)
-        if (desired and desired.email_addresses is not None) or EMAIL_ADDRESSES.path in before:
-            items = await every(aws, "ListQueueEmailAddresses", "EmailAddressMetadataList", base)
-            addresses = frozenset(item["Id"] for item in items)
-    return _found(body, quick_connects, addresses)
 
 
 def _deletion(found: Found[QueueState] | None, context: Context) -> Plan:
@@ -337,30 +251,3 @@ def _caller_config(caller: Mapping[str, Compared], without: frozenset[Ref] = fro
     return {
         name: field.value for name, field in caller.items() if field.value is not None and field.value not in without
     }
-
-
-def _found(
-    body: Body, quick_connects: frozenset[str] | Unread, email_addresses: frozenset[str] | Unread
-) -> Found[QueueState]:
-    caller = body.get("OutboundCallerConfig") or {}
-    state = QueueState(
-        name=body["Name"],
-        hours=bare(body.get("HoursOfOperationId", "")),
-        description=body.get("Description"),
-        status=body.get("Status") or "ENABLED",
-        max_contacts=body.get("MaxContacts"),
-        caller_name=caller.get("OutboundCallerIdName"),
-        caller_number=caller.get("OutboundCallerIdNumberId"),
-        flow=bare(caller.get("OutboundFlowId")),
-        outbound_email=bare((body.get("OutboundEmailConfig") or {}).get("OutboundEmailAddressId")),
-        email_addresses=email_addresses,
-        quick_connects=quick_connects,
-    )
-    return Found(
-        id=body["QueueId"],
-        arn=body["QueueArn"],
-        aws_name=body["Name"],
-        state=state,
-        tags=body.get("Tags") or {},
-        builtin=body["Name"] in BUILTIN,
-    )

@@ -1,38 +1,26 @@
 """Routing profiles: which queues an agent serves, in which order, and how much at once.
 
-SearchRoutingProfiles shows neither cross-channel behavior nor the agent availability timer (DescribeRoutingProfile
-does), and of the queues only their ids: priority, delay and channel cost a ListRoutingProfileQueues per profile. That is
-read when a deep read is due, or when the ids alone show that something differs.
+Plans what is called; how a profile is read is in `routing_profile_state`, its queues are in `routing_profile_queues`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from trunkline.drivers.connect import (
     SERVICE,
     TAGGING,
-    Body,
-    Family,
     bare,
     describe_wanted,
-    every,
     given,
-    present,
     search_all,
     tag_steps,
-    wanted_of,
 )
-from trunkline.drivers.fields import Fields, changes_of, set_before
+from trunkline.drivers.fields import Fields, changes_of
 from trunkline.drivers.reads import together
 from trunkline.drivers.routing_profile_queues import (
     CONFIGS_A_CALL,
-    Link,
-    Pair,
-    QueueConfig,
-    Ranks,
     associate,
     config_params,
     manual_params,
@@ -42,65 +30,11 @@ from trunkline.drivers.routing_profile_queues import (
     queue_steps,
     told,
 )
-from trunkline.engine.driver import UNREAD, Context, Creation, Found, Reader, Scope, Unread, Wanted
+from trunkline.drivers.routing_profile_state import FAMILY, Media, RoutingProfileDesired, RoutingProfileState, completed
+from trunkline.engine.driver import Context, Creation, Found, Reader, Scope, Unread, Wanted
 from trunkline.engine.plan import NOTHING, Change, Plan, Step
 from trunkline.engine.record import Entry
 from trunkline.engine.resource import Ref
-
-BUILTIN = frozenset({"Basic Routing Profile"})  # made with every instance
-
-_FAMILY = Family(
-    search="SearchRoutingProfiles",
-    searched="RoutingProfiles",
-    page=500,
-    describe="DescribeRoutingProfile",
-    described="RoutingProfile",
-    id_param="RoutingProfileId",
-    list="ListRoutingProfiles",
-    listed="RoutingProfileSummaryList",
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Media:
-    """A channel and how many contacts at once. cross_channel: AWS's BehaviorType; None is not managed."""
-
-    channel: str
-    concurrency: int
-    cross_channel: str | None = None
-
-    def __str__(self) -> str:
-        return f"{self.channel} {self.concurrency}{' ' + self.cross_channel if self.cross_channel else ''}"
-
-
-@dataclass(frozen=True, slots=True)
-class RoutingProfileDesired:
-    """description: AWS demands one. media, queues, manual_queues, agent_availability_timer: None is not managed.
-
-    manual_queues: (queue id, channel) pairs from which agents pick by hand.
-    """
-
-    name: str
-    description: str
-    default_outbound_queue: Link
-    media: tuple[Media, ...] | None = None
-    queues: tuple[QueueConfig, ...] | None = None
-    manual_queues: tuple[Pair, ...] | None = None
-    agent_availability_timer: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class RoutingProfileState:
-    """As observed; ids bare. cross_channel: by channel; it and the timer are UNREAD in what Search answers."""
-
-    name: str
-    description: str
-    default_outbound_queue: str
-    media: Mapping[str, int]
-    cross_channel: Mapping[str, str] | Unread = UNREAD
-    agent_availability_timer: str | Unread | None = UNREAD
-    queues: Ranks | Unread = UNREAD
-    manual_queues: frozenset[Pair] | Unread = UNREAD
 
 
 class RoutingProfileDriver:
@@ -134,10 +68,10 @@ class RoutingProfileDriver:
         self, aws: Reader, scope: Scope, wanted: Sequence[Wanted], *, exact: bool
     ) -> Sequence[Found[RoutingProfileState]]:
         if exact:
-            bodies = await describe_wanted(aws, scope, _FAMILY, wanted)
+            bodies = await describe_wanted(aws, scope, FAMILY, wanted)
         else:
-            bodies = await search_all(aws, scope, _FAMILY)
-        return await together(_completed(aws, scope, wanted, body, exact=exact) for body in bodies)
+            bodies = await search_all(aws, scope, FAMILY)
+        return await together(completed(aws, scope, wanted, body, exact=exact) for body in bodies)
 
     def plan(
         self,
@@ -154,68 +88,6 @@ class RoutingProfileDriver:
 
     def deferrable(self, desired: RoutingProfileDesired) -> frozenset[Ref]:  # noqa: ARG002  # queues name no profile
         return frozenset()
-
-
-@dataclass(frozen=True, slots=True)
-class _Parts:
-    """Which parts of one profile have to be read by calls of their own."""
-
-    described: bool
-    queues: bool
-    manual_queues: bool
-
-
-def _parts(want: Wanted | None, body: Body, *, exact: bool) -> _Parts:
-    desired = want.desired if want is not None else None
-    if want is None or not isinstance(desired, RoutingProfileDesired):
-        return _Parts(described=False, queues=False, manual_queues=False)
-    before = set_before(want.words)
-    deep = want.deep or exact
-    behaviors = any(media.cross_channel is not None for media in desired.media or ())
-    timer = desired.agent_availability_timer is not None or "agentAvailabilityTimer" in before
-    queues = desired.queues is not None or "queues" in before
-    manual = desired.manual_queues is not None or "manualAssignmentQueues" in before
-    return _Parts(
-        described=deep and (behaviors or timer),
-        queues=queues and (deep or _differ(body, "AssociatedQueueIds", [item.queue for item in desired.queues or ()])),
-        manual_queues=manual
-        and (deep or _differ(body, "AssociatedManualAssignmentQueueIds", [q for q, _ in desired.manual_queues or ()])),
-    )
-
-
-def _differ(body: Body, member: str, queues: Sequence[Link]) -> bool:
-    """Whether the ids alone show a difference; while references are open, at least their number may."""
-    if member not in body:
-        return False
-    observed, wanted = {bare(id_) for id_ in body[member]}, {bare(queue) for queue in queues}
-    if any(not isinstance(queue, str) for queue in wanted):
-        return len(observed) != len(wanted)
-    return observed != wanted
-
-
-async def _completed(
-    aws: Reader, scope: Scope, wanted: Sequence[Wanted], body: Body, *, exact: bool
-) -> Found[RoutingProfileState]:
-    want = wanted_of(wanted, body["RoutingProfileId"], body["Name"])
-    parts = _parts(want, body, exact=exact)
-    base = {"InstanceId": scope.instance_id, "RoutingProfileId": body["RoutingProfileId"]}
-    paged = {**base, "MaxResults": 100}
-    described: Body | None = body if exact else None
-    if parts.described and not exact:
-        answer = await present(aws, "DescribeRoutingProfile", base)
-        described = answer.at("RoutingProfile") if answer is not None else None
-    queues: Sequence[Body] | Unread = UNREAD
-    if parts.queues:
-        queues = await every(aws, "ListRoutingProfileQueues", "RoutingProfileQueueConfigSummaryList", paged)
-    manual: Sequence[Body] | Unread = UNREAD
-    if parts.manual_queues:
-        manual = await every(
-            aws,
-            "ListRoutingProfileManualAssignmentQueues",
-            "RoutingProfileManualAssignmentQueueConfigSummaryList",
-            paged,
-        )
-    return _found(body, described, queues, manual)
 
 
 def _deletion(found: Found[RoutingProfileState] | None, context: Context) -> Plan:
@@ -363,38 +235,3 @@ def _concurrencies(media: Sequence[Media], observed: Mapping[str, str]) -> list[
             )
         )
     return items
-
-
-def _found(
-    body: Body, described: Body | None, queues: Sequence[Body] | Unread, manual: Sequence[Body] | Unread
-) -> Found[RoutingProfileState]:
-    state = RoutingProfileState(
-        name=body["Name"],
-        description=body.get("Description", ""),
-        default_outbound_queue=bare(body.get("DefaultOutboundQueueId", "")),
-        media={item["Channel"]: item.get("Concurrency", 0) for item in body.get("MediaConcurrencies") or ()},
-        cross_channel=UNREAD if described is None else _behaviors(described),
-        agent_availability_timer=UNREAD if described is None else described.get("AgentAvailabilityTimer"),
-        queues=UNREAD
-        if isinstance(queues, Unread)
-        else {(item["QueueId"], item["Channel"]): (item["Priority"], item["Delay"]) for item in queues},
-        manual_queues=UNREAD
-        if isinstance(manual, Unread)
-        else frozenset((item["QueueId"], item["Channel"]) for item in manual),
-    )
-    return Found(
-        id=body["RoutingProfileId"],
-        arn=body["RoutingProfileArn"],
-        aws_name=body["Name"],
-        state=state,
-        tags=body.get("Tags") or {},
-        builtin=body["Name"] in BUILTIN or bool(body.get("IsDefault")),
-    )
-
-
-def _behaviors(body: Body) -> dict[str, str]:
-    return {
-        item["Channel"]: item["CrossChannelBehavior"]["BehaviorType"]
-        for item in body.get("MediaConcurrencies") or ()
-        if item.get("CrossChannelBehavior")
-    }

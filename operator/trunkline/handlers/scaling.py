@@ -10,10 +10,8 @@ import json
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
 
 from trunkline.api.managed import ManagedSpec
-from trunkline.api.scaling_levers import Through
 from trunkline.api.scaling_parse import parse_scaling_policy
 from trunkline.api.scaling_policy import Mode, ScalingPolicy, ScalingPolicySpec
 from trunkline.blueprints.scaling import Bounds, build_scaling
@@ -56,6 +54,7 @@ from trunkline.handlers.scaling_target import (
     target_of,
     written_place,
 )
+from trunkline.handlers.scaling_told import informed, reported, words_of
 from trunkline.handlers.statement import stated
 
 WAIT_FOR_TARGET = 60.0
@@ -152,7 +151,7 @@ class ScalingPolicyHandler:
         known.states = known.states or states_before(inputs.snapshot.status)
         passed = await self._move(inputs, known, managed, (found.bounds if auto else ()), where)
         result = passed if passed is not None else self._standing(inputs, known, managed)
-        warnings = (*found.report.warnings, *_reported(result.result))
+        warnings = (*found.report.warnings, *reported(result.result))
         refused = tuple(f"{node.name}: {node.message}" for node in result.result.of(State.BLOCKED, State.REJECTED))
         problems = (*found.report.problems, *refused)
         report = replace(found.report, place=written_place(managed), warnings=warnings, problems=problems)
@@ -182,7 +181,7 @@ class ScalingPolicyHandler:
             finalizer=passed.finalizer if passed is not None else (bool(known.record.entries) or None),
             watches=found.watches,
             depends_on=frozenset({target.key}),
-            informs=_informed(inputs.snapshot, status, target.key, spec),
+            informs=informed(inputs.snapshot, status, target.key, spec),
         )
 
     async def _move(
@@ -201,7 +200,7 @@ class ScalingPolicyHandler:
         if spec.get("mode") != Mode.AUTO.value:
             return None  # what AWS was told stays: nothing is moved, in neither direction
         now = self._convergence.now()
-        words = json.dumps([_words(one, now) for one in bounds])
+        words = json.dumps([words_of(one, now) for one in bounds])
         due = not 0.0 <= now - memory.engine_at < (memory.passed.resync if memory.passed else 0.0)
         same = words == memory.told and memory.passed is not None
         if same and not known.pending and not due and inputs.cause is not Priority.CHANGE:
@@ -276,47 +275,6 @@ class ScalingPolicyHandler:
 def _stuck(report: Report) -> bool:
     """Whether a lever cannot be moved for another reason than a refusal of AWS."""
     return bool(report.problems) or any(one.moved.problem for one in report.decided)
-
-
-def _reported(result: Result) -> list[str]:
-    """What others made beside what a policy moves: theirs to change."""
-    found = []
-    for key, change in result.reports:
-        instead = f", not {change.new}" if change.new is not None else ""
-        found.append(f"{key}: {change.path} is {change.old}{instead}: made by others, and left alone")
-    return found
-
-
-def _words(bounds: Bounds, now: float) -> list[object]:
-    """What AWS is told of a field, as JSON has it. What stands there is not told."""
-    told = replace(bounds, standing=None)
-    return [
-        told.name,
-        told.node.resource,
-        told.node.dimension,
-        told.minimum,
-        told.maximum,
-        [step for step in told.scheduled if step[0] > now],  # what AWS has done meanwhile is looked at
-        told.utilization_percent,
-        told.broken,
-        told.keeps,
-    ]
-
-
-def _informed(snapshot: Snapshot, status: Mapping[str, Any], target: Key, spec: ScalingPolicySpec) -> frozenset[Key]:
-    """Who has to take up what is told now: the target, and the caches that levers name."""
-    if _told(snapshot.status) == _told(status) and decided(snapshot.status, snapshot.generation):
-        return frozenset()
-    caches = {lever.cache_ref.name for lever in spec.levers or () if lever.cache_ref is not None}
-    return frozenset({target, *(Key("CacheLayer", snapshot.key.namespace, name) for name in caches)})
-
-
-def _told(status: Mapping[str, Any]) -> list[tuple[object, ...]]:
-    return [
-        (line.get("name"), line.get("field"), line.get("desired"))
-        for line in status.get("levers") or ()
-        if line.get("through") == Through.CLAIM.value
-    ]
 
 
 def _empty(inputs: Inputs, known: Remembered, managed: ManagedSpec, now: float) -> Passed:

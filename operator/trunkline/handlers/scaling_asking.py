@@ -20,9 +20,9 @@ from trunkline.engine.outcome import CallRefusedError, Outcome
 from trunkline.handlers.cache_address import watched
 from trunkline.handlers.cache_watch import Watched
 from trunkline.handlers.port import Inputs, Key, Snapshot
+from trunkline.handlers.scaling_counted import Counted, Part, Units
 from trunkline.handlers.scaling_functions import lookups
 from trunkline.handlers.scaling_levers import moved
-from trunkline.handlers.scaling_measured import Counted, Part, Units
 from trunkline.handlers.scaling_target import body_of
 
 WINDOW = timedelta(days=7)

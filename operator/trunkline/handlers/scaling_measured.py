@@ -8,107 +8,16 @@ yesterday must not wait for a week's mean.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
-from enum import StrEnum
 from math import ceil
 
 from trunkline.capacity.layers_data import EVENTUAL, READ_BYTES, STRONG, WRITE_BYTES
-from trunkline.drivers.scaling_measures import Contacts, Hours, Stored
+from trunkline.drivers.scaling_measures import Contacts, Hours
+from trunkline.handlers.scaling_counted import LEAST, Counted, Found, Measure, Part, Taken, Units, few
 
-LEAST = 200
-"""Samples: a mean of seconds is then known to some ten percent, a share to some three points."""
 LEAST_ABANDONED = 100
 LAST_HOURS = timedelta(hours=23)  # between the first and the last of a day's hours
-
-
-class Part(StrEnum):
-    """Fields of `spec.workload`, as it spells them."""
-
-    TALK = "talkSeconds"
-    AFTER_CONTACT = "afterContactSeconds"
-    PATIENCE = "patienceSeconds"
-    REDIAL = "redialPercent"
-    CALLBACK = "callbackPercent"
-    SELF_SERVICE = "selfServiceSeconds"
-    CONTAINED = "containedPercent"
-    LOOKUPS = "lookupsPerCall"
-    LOOKUP_TIME = "lookupMilliseconds"
-    ITEM = "itemBytes"
-    CACHE_HITS = "cacheHitPercent"
-    READS = "readsPerLookup"
-    WRITES = "writesPerCall"
-
-
-RANGES: Mapping[Part, tuple[float, float]] = {
-    Part.TALK: (1.0, 86_400.0),
-    Part.AFTER_CONTACT: (0.0, 86_400.0),
-    Part.PATIENCE: (1.0, 86_400.0),
-    Part.SELF_SERVICE: (0.0, 86_400.0),
-    Part.CONTAINED: (0.0, 99.0),
-    Part.LOOKUPS: (0.0, 1_000.0),
-    Part.LOOKUP_TIME: (1.0, 900_000.0),
-    Part.ITEM: (1.0, 409_600.0),
-    Part.CACHE_HITS: (0.0, 100.0),
-    Part.READS: (0.0, 1_000.0),
-    Part.WRITES: (0.0, 1_000.0),
-}
-"""What the spec may say of each, and so what a measure may."""
-
-
-@dataclass(frozen=True, slots=True)
-class Measure:
-    """value: in the unit of its field, to three digits. samples: contacts, calls, lookups, reads or items. metrics: of
-    what it was made; a measure of other metrics is another one.
-    """
-
-    value: float
-    samples: int
-    metrics: str
-    until: datetime | None = None
-
-
-Found = Measure | str
-"""A measure, or why there is none."""
-
-
-@dataclass(frozen=True, slots=True)
-class Units:
-    """What a table or index gave in a window. stored: None if it is not known."""
-
-    name: str
-    index: bool
-    read: Hours
-    written: Hours
-    stored: Stored | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Counted:
-    """What was read. contacts, calls, ...: None if it was not; empty if there was nothing.
-
-    functions: names of those whose invocations these are; seconds in milliseconds, as Lambda has them.
-    """
-
-    contacts: tuple[Contacts, ...] | None = None
-    calls: Hours | None = None
-    functions: tuple[str, ...] = ()
-    invocations: Hours | None = None
-    milliseconds: Hours | None = None
-    cache: str = ""
-    hits: Hours | None = None
-    misses: Hours | None = None
-    tables: tuple[Units, ...] = field(default=())
-
-
-@dataclass(frozen=True, slots=True)
-class Taken:
-    """Parts that others depend on, in the model's units, whoever said them."""
-
-    lookups_per_call: float
-    cache_hit_share: float
-    item_bytes: float
 
 
 def of_contacts(counted: Counted) -> dict[Part, Found]:
@@ -142,7 +51,7 @@ def _mean(
     contacts: tuple[Contacts, ...], handled: float, seconds: Callable[[Contacts], float | None], metric: str
 ) -> Found:
     if handled < LEAST:
-        return _few(handled, LEAST, "contacts handled")
+        return few(handled, LEAST, "contacts handled")
     whole = sum(one.handled * (seconds(one) or 0.0) for one in contacts)
     return Measure(whole / handled, round(handled), f"Amazon Connect, {metric}")
 
@@ -152,7 +61,7 @@ def _patience(contacts: tuple[Contacts, ...], abandoned: float) -> Found:
     exact for exponential patience (Brown et al., JASA 2005, part 5).
     """
     if abandoned < LEAST_ABANDONED:
-        return _few(abandoned, LEAST_ABANDONED, "contacts abandoned")
+        return few(abandoned, LEAST_ABANDONED, "contacts abandoned")
     return Measure(
         _waited(contacts) / abandoned, round(abandoned), "Amazon Connect, queue times over CONTACTS_ABANDONED"
     )
@@ -166,7 +75,7 @@ def _waited(contacts: tuple[Contacts, ...]) -> float:
 def _self_service(contacts: tuple[Contacts, ...], queued: float) -> Found:
     """What of a contact is neither queue nor talk."""
     if queued < LEAST:
-        return _few(queued, LEAST, "contacts in queues")
+        return few(queued, LEAST, "contacts in queues")
     if any(one.contact_seconds is None for one in contacts if one.queued > 0.0):
         return "AVG_CONTACT_DURATION has no value of a queue that had contacts"
     whole = sum(one.queued * (one.contact_seconds or 0.0) for one in contacts)
@@ -179,7 +88,7 @@ def _contained(calls: Hours, queued: float) -> Found:
     """Calls that no queue has seen. CallsPerInterval counts outbound ones as well."""
     whole = sum(calls.values())
     if whole < LEAST:
-        return _few(whole, LEAST, "calls in CallsPerInterval")
+        return few(whole, LEAST, "calls in CallsPerInterval")
     if queued <= 0.0:
         return "no contact reached a queue"
     if queued > 1.05 * whole:
@@ -199,7 +108,7 @@ def of_functions(counted: Counted) -> dict[Part, Found]:
     asked = sum(counted.invocations.values())
     found: dict[Part, Found] = {}
     if asked < LEAST:
-        found[Part.LOOKUP_TIME] = _few(asked, LEAST, f"invocations of {names}")
+        found[Part.LOOKUP_TIME] = few(asked, LEAST, f"invocations of {names}")
     else:
         each = _most(counted.milliseconds, counted.invocations)
         found[Part.LOOKUP_TIME] = Measure(each, round(asked), f"AWS/Lambda, Duration of {names}")
@@ -216,11 +125,11 @@ def _a_call(counted: Counted, events: Hours, metrics: str) -> Found:
     if sum(calls.values()) >= LEAST:
         shared = _since_both(calls, events)
         if shared < LEAST:
-            return _few(shared, LEAST, "calls since there is such a metric")
+            return few(shared, LEAST, "calls since there is such a metric")
         return Measure(_most(events, calls), round(shared), f"{metrics} over CallsPerInterval")
     queued = _total(counted.contacts or (), _queued)
     if queued < LEAST:
-        return _few(max(queued, sum(calls.values())), LEAST, "calls")
+        return few(max(queued, sum(calls.values())), LEAST, "calls")
     return Measure(sum(events.values()) / queued, round(queued), f"{metrics} over CONTACTS_QUEUED")
 
 
@@ -252,7 +161,7 @@ def of_cache(counted: Counted) -> dict[Part, Found]:
         return {Part.CACHE_HITS: "the center names no cache that AWS runs"}
     hits, misses = sum(counted.hits.values()), sum(counted.misses.values())
     if hits + misses < LEAST:
-        return {Part.CACHE_HITS: _few(hits + misses, LEAST, f"reads of {counted.cache}")}
+        return {Part.CACHE_HITS: few(hits + misses, LEAST, f"reads of {counted.cache}")}
     # The last day counts if it hit less: what a cache does not answer, the table has to.
     all_reads = {at: counted.hits.get(at, 0.0) + counted.misses.get(at, 0.0) for at in {*counted.hits, *counted.misses}}
     missed = _most({at: counted.misses.get(at, 0.0) for at in all_reads}, all_reads)
@@ -267,7 +176,7 @@ def of_items(counted: Counted) -> dict[Part, Found]:
         return {}
     name, largest = max(known, key=lambda one: one[1].bytes / max(1, one[1].items))
     if largest.items < LEAST:
-        return {Part.ITEM: _few(largest.items, LEAST, f"items in {name}")}
+        return {Part.ITEM: few(largest.items, LEAST, f"items in {name}")}
     return {Part.ITEM: Measure(largest.bytes / largest.items, largest.items, f"DynamoDB, TableSizeBytes of {name}")}
 
 
@@ -309,12 +218,3 @@ def _dearest(counted: Counted, units: Callable[[Units], Hours], of_one: Callable
         else:
             found.append(Measure(a_call.value / divisor, a_call.samples, a_call.metrics))
     return max(found, key=lambda one: one.value) if found else why
-
-
-def _few(samples: float, least: int, of: str) -> str:
-    return f"{samples:,.0f} {of} in a week: {least} are the least"
-
-
-def rounded(value: float) -> float:
-    """To three digits: what is taken is what status shows, and a new process goes on with it."""
-    return float(f"{value:.3g}")

@@ -18,20 +18,8 @@ from trunkline.capacity.workload import Workload
 from trunkline.handlers.resources import shortened
 from trunkline.handlers.scaling_asking import HOUR, WINDOW, Asking, Measurer
 from trunkline.handlers.scaling_center import workload
-from trunkline.handlers.scaling_measured import (
-    RANGES,
-    Counted,
-    Found,
-    Measure,
-    Part,
-    Taken,
-    of_cache,
-    of_contacts,
-    of_functions,
-    of_items,
-    of_tables,
-    rounded,
-)
+from trunkline.handlers.scaling_counted import RANGES, Counted, Found, Measure, Part, Taken, rounded
+from trunkline.handlers.scaling_measured import of_cache, of_contacts, of_functions, of_items, of_tables
 
 AGAIN = timedelta(hours=6)
 FAILED_AGAIN = timedelta(minutes=10)

@@ -18,9 +18,9 @@ from trunkline.drivers.cache_desired import (
 )
 from trunkline.drivers.function_desired import FunctionDesired, S3Code
 from trunkline.drivers.instance import InstanceDesired
-from trunkline.drivers.queue import QueueDesired
+from trunkline.drivers.queue_state import QueueDesired
 from trunkline.drivers.role import RoleDesired
-from trunkline.drivers.routing_profile import RoutingProfileDesired
+from trunkline.drivers.routing_profile_state import RoutingProfileDesired
 from trunkline.drivers.storage_config import StorageConfigDesired
 from trunkline.drivers.table_desired import TableDesired
 from trunkline.engine.resource import Blueprint, Node

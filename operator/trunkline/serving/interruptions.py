@@ -12,7 +12,7 @@ from typing import Any
 from trunkline.drivers.cache_desired import ReplicationGroupDesired, ServerlessCacheDesired
 from trunkline.drivers.function_desired import FunctionDesired
 from trunkline.drivers.hours import HoursDesired
-from trunkline.drivers.queue import QueueDesired
+from trunkline.drivers.queue_state import QueueDesired
 from trunkline.drivers.storage_config import StorageConfigDesired
 from trunkline.drivers.table_desired import TableDesired
 from trunkline.engine.resource import Blueprint

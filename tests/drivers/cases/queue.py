@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from tests.drivers.conformance import Case
 from tests.drivers.offline import World
-from trunkline.drivers.queue import OutboundDesired, QueueDesired
+from trunkline.drivers.queue_state import OutboundDesired, QueueDesired
 from trunkline.engine.resource import Ref
 
 HOURS = Ref("hours/business", "arn")

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 from tests.drivers.conformance import Case
 from tests.drivers.offline import World
-from trunkline.drivers.routing_profile import Media, RoutingProfileDesired
 from trunkline.drivers.routing_profile_queues import QueueConfig
+from trunkline.drivers.routing_profile_state import Media, RoutingProfileDesired
 from trunkline.engine.resource import Ref
 
 QUEUES = tuple(Ref(f"queue/q{index:02}", "id") for index in range(13))
