@@ -117,7 +117,7 @@ def test_old_prices_are_used_and_their_age_is_told() -> None:
     prices = parse(_file({"usd": 2.0, "as_of": "2024-01-01"}, {"sku": "new", "usd": 2.0}))
     found = _bill(Usage("s", "k", "a", Range.of(1)), Usage("s", "new", "b", Range.of(1)), prices=prices)
     assert found.total.expected == 4.0
-    assert found.notes(date(2026, 1, 31)) == ["1 of 2 prices are older than 365 days, the oldest 761 days"]
+    assert found.notes(date(2026, 1, 31)) == ["1 of 2 prices is older than 365 days, the oldest 761 days"]
     assert [price.sku for price in prices.stale(date(2026, 1, 31))] == ["k"]
     assert prices.oldest() == date(2024, 1, 1)
 

@@ -19,7 +19,7 @@ from trunkline.handlers.scaling_notes import told_before, turned
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 SHORT = Condition("ScalingLimited", "True", "Maximum", "lookup.provisionedConcurrency needs more than 20")
 FITS = Condition("ScalingLimited", "False", "Within", "calls need no more than the levers may be")
-FRESH = Condition("ScalingActive", "True", "Fresh", "all 1 sources of demand are fresh")
+FRESH = Condition("ScalingActive", "True", "Fresh", "its source of demand is fresh")
 FAILING = Condition("ScalingActive", "False", "SourceFailing", "nothing is lowered: live: there is no number")
 FALLBACK = Condition("ScalingActive", "False", "Fallback", "nothing is lowered: live: the fallback holds")
 PAUSED = Condition("ScalingActive", "False", "Paused", "spec.paused is true: AWS goes on with what it was told")

@@ -97,7 +97,7 @@ def test_an_index_that_cannot_answer_is_named(desk: Desk, index: dict[str, Any] 
 
     assert said.code == 1
     assert words in said.line("customers by number")
-    assert "1 of 7 access patterns fail" in said.out
+    assert "1 of 7 access patterns fails" in said.out
     assert "12065550100" not in said.out + said.err
 
 

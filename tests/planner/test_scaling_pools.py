@@ -95,7 +95,7 @@ def test_no_pools_leave_a_center_as_it_is() -> None:
 
 def test_status_names_the_first_queues_of_a_large_pool() -> None:
     names = tuple(f"q{number:02d}" for number in range(40))
-    (line,) = lines([Shared(names, 1, 10, 12, None, 0.5)], [NOON, NOON + timedelta(minutes=30)], counted=True)
+    (line,) = lines([Shared(names, 1, 10, 12, None, 0.5)], [NOON, NOON + timedelta(minutes=30)], measured=True)
     assert line["queues"] == list(names[:16])
     assert line["message"] == "and 24 queues more; shares of the queues: CONTACTS_QUEUED of a week"
     assert (line["at"], line["sharePercent"]) == ("2026-11-20T12:30:00Z", 50)

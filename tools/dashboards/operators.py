@@ -165,7 +165,7 @@ _AWS = Row(
         ),
         Panel(
             "Fullest buckets",
-            "How much of a burst is gone, of the ten that are emptiest: at 1 calls wait.",
+            "How much of a burst is gone, of the ten that are emptiest: at 1, calls wait.",
             (
                 Query(
                     f"topk(10, max by (bucket) (trunkline_aws_budget_saturation_ratio{{{OF}}}))",

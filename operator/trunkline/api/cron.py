@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import lru_cache
 
+from trunkline.api.counted import counted
+
 _MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 _DAYS = ("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT")
 _MOST_DAYS = {2: 29, 4: 30, 6: 30, 9: 30, 11: 30}
@@ -53,7 +55,8 @@ class Cron:
         parts = text.split()
         if len(parts) != 5:
             raise ValueError(
-                f'{len(parts)} fields, write five: minute, hour, day of month, month, day of week, "0 8 * * MON-FRI"'
+                f"{counted(len(parts), 'field')}, write five: "
+                'minute, hour, day of month, month, day of week, "0 8 * * MON-FRI"'
             )
         minutes, hours, days, months, weekdays = (
             field.values(part) for field, part in zip(_FIELDS, parts, strict=True)

@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from trunkline.api.common import EXAMPLE
+from trunkline.api.counted import are, counted
 from trunkline.api.paths import entry_path, path_to
 from trunkline.api.problem import Problem, nearest
 from trunkline.api.schema import at
@@ -45,14 +46,14 @@ def _refusal(kind: str, value: object, field: Mapping[str, Any]) -> tuple[str, s
         meant = f"; did you mean {close}?" if close else ""
         return f"{_shown(value)} is not one of the values", f"write {', '.join(choices)}{meant}"
     if kind == "string_too_long":  # what is so long may hold anything, a secret too: it is not repeated
-        return f"text of {len(str(value))} characters is refused", f"write {_shape(field)}"
+        return f"text of {counted(len(str(value)), 'character')} is refused", f"write {_shape(field)}"
     if kind in {"string_pattern_mismatch", "string_too_short"}:
         return f"{_shown(value)} is refused", f"write {_shape(field)}"
     if kind.startswith(("greater_than", "less_than")):
         return f"{_shown(value)} is out of range", f"write {_shape(field)}"
     if kind in {"too_long", "too_short"}:
         size = len(value) if isinstance(value, Sequence | Mapping) else 0
-        return f"{size} entries are refused", f"write {_shape(field)}"
+        return f"{counted(size, 'entry', 'entries')} {are(size)} refused", f"write {_shape(field)}"
     return f"{_shown(value)} is {_kind_of(value)}", f"write {_shape(field)}"
 
 

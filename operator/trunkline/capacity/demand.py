@@ -14,6 +14,7 @@ from enum import StrEnum
 from math import inf, isfinite
 from typing import Protocol
 
+from trunkline.api.counted import counted
 from trunkline.capacity.windows import Span
 
 AHEAD = timedelta(minutes=5)
@@ -110,7 +111,7 @@ def judge(source: Source, reading: Reading, before: Remembered, now: datetime) -
     after = replace(before, failures=before.failures + 1, failed_at=now) if again else before
     fallback = source.fallback
     if fallback is not None and after.failures >= fallback.threshold:
-        told = f"{trouble}; {after.failures} failures in a row: the fallback holds"
+        told = f"{trouble}; {counted(after.failures, 'failure')} in a row: the fallback holds"
         return Judged(source.name, State.FALLBACK, fallback.rate, told), after
     held = "its last number holds" if after.rate is not None else "it never answered"
     return Judged(source.name, State.FAILING, after.rate, f"{trouble}; {held}"), after

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TextIO
 
+from trunkline.api.counted import counted
 from trunkline.aws.tables import TableAccount, TableUnreadableError
 from trunkline.data import report
 from trunkline.data.checking import Check
@@ -99,7 +100,7 @@ def _seed(work: Work) -> int:
     if args.calls_file is not None:
         with args.calls_file.open("w", encoding="utf-8") as file:
             calls = write_calls(population, args.calls, file)
-        terminal.out.write(f"{args.calls_file}: {calls:,} calls\n")
+        terminal.out.write(f"{args.calls_file}: {counted(calls, 'call')}\n")
     return DONE
 
 

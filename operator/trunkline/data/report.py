@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from trunkline.api.counted import counted
 from trunkline.data.checking import Tried
 from trunkline.data.shown import text
 from trunkline.data.validating import Findings
@@ -24,8 +25,16 @@ def checked(table: str, tried: Sequence[Tried]) -> str:
     head = ("pattern", "operation", "index", "items", "RCU", "ms", "result")
     rows = [head, *map(_row, tried)]
     failed = sum(1 for one in tried if one.failure)
-    told = f"{failed} of {len(tried)} access patterns fail" if failed else f"all {len(tried)} access patterns work"
+    told = (
+        f"{failed} of {counted(len(tried), 'access pattern')} {'fails' if failed == 1 else 'fail'}"
+        if failed
+        else _work(len(tried))
+    )
     return f"{columns(rows)}{table}: {told}\n"
+
+
+def _work(patterns: int) -> str:
+    return "the access pattern works" if patterns == 1 else f"all {patterns} access patterns work"
 
 
 def _row(one: Tried) -> tuple[str, ...]:
@@ -46,7 +55,7 @@ def validated(table: str, findings: Findings, percent: int, *, reveal: bool) -> 
     """How much was read, what is wrong with it and where, and the largest partitions."""
     part = "" if percent >= 100 else f", a sample of {percent} % of the partitions"
     said = [
-        f"{table}: {findings.items:,} items in {findings.partitions:,} partitions, {findings.bytes:,} bytes{part}\n"
+        f"{table}: {counted(findings.items, 'item')} in {counted(findings.partitions, 'partition')}, {counted(findings.bytes, 'byte')}{part}\n"
     ]
     for fault, count in sorted(findings.counts.items(), key=lambda counted: -counted[1]):
         said.append(f"{count:>8,}  {fault.value}\n")
@@ -55,6 +64,10 @@ def validated(table: str, findings: Findings, percent: int, *, reveal: bool) -> 
             said.append(f"          {where}{': ' + text(detail, reveal=reveal) if detail else ''}\n")
     if findings.largest:
         items, size, pk = max(findings.largest)
-        said.append(f"largest partition: {text(pk, reveal=reveal)}, {items:,} items, {size:,} bytes\n")
-    said.append("nothing is wrong\n" if not findings.counts else f"{sum(findings.counts.values()):,} findings\n")
+        said.append(
+            f"largest partition: {text(pk, reveal=reveal)}, {counted(items, 'item')}, {counted(size, 'byte')}\n"
+        )
+    said.append(
+        "nothing is wrong\n" if not findings.counts else f"{counted(sum(findings.counts.values()), 'finding')}\n"
+    )
     return "".join(said)

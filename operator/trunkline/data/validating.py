@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from trunkline.api.counted import counted
 from trunkline.data.functions import Entity, Item, entities, entity_of, keys, number_of
 
 MOST_EXAMPLES = 5
@@ -124,7 +125,12 @@ class Validation:
         for items, size, pk in sorted(self.findings.largest, reverse=True):
             share = items / self.findings.items
             if items >= HOT_ITEMS or (share >= HOT_SHARE and items >= LEAST_FOR_SHARE):
-                self.findings.add(Fault.HOT, pk, "", f"{items:,} items, {size:,} bytes, {share:.1%} of what was read")
+                self.findings.add(
+                    Fault.HOT,
+                    pk,
+                    "",
+                    f"{counted(items, 'item')}, {counted(size, 'byte')}, {share:.1%} of what was read",
+                )
 
     def _close(self) -> None:
         partition, self._open = self._open, None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from trunkline.api.counted import are, counted
 from trunkline.doctor.facts import Assumed, Aws, Facts, Problem, Quota, Reply, Simulated, Unread
 from trunkline.doctor.finding import Finding, failed, ok, skipped, unknown, warning
 
@@ -145,7 +146,7 @@ def _simulated(simulated: Simulated, remedy: str) -> Iterator[Finding]:
         told = f"not on all that objects name, {by_simulation}: {_some(partly)}"
         yield warning("permissions", "MissingOnSome", told, remedy)
     if not missing and not partly:
-        yield ok("permissions", f"all {simulated.asked} actions, {by_simulation}", "Simulated")
+        yield ok("permissions", f"{_all(simulated.asked)}, {by_simulation}", "Simulated")
 
 
 def _by_reads(replies: Iterable[Reply], remedy: str, aws: Aws) -> Iterator[Finding]:
@@ -164,7 +165,7 @@ def _by_reads(replies: Iterable[Reply], remedy: str, aws: Aws) -> Iterator[Findi
             yield unknown("permissions", f"{action} is denied to you: {told}", hint, reason="NotTheOperator")
     if tried and not denied:
         actions = sorted({reply.action for reply in tried})
-        told = f"{len(actions)} reads are allowed{'' if own else ' to you'}; changes cannot be tried: {why}"
+        told = f"{counted(len(actions), 'read')} {are(len(actions))} allowed{'' if own else ' to you'}; changes cannot be tried: {why}"
         hint = "Allow iam:SimulatePrincipalPolicy on the operator's role to who runs this, and name it by --role."
         yield unknown("permissions", told, hint, reason="OnlyReadsTried")
     elif not tried:
@@ -214,6 +215,10 @@ def _quota(quota: Quota) -> Iterator[Finding]:
 def _title(quota: Quota) -> str:
     where = f" of {quota.of}" if quota.of else ""
     return f"{quota.name} ({quota.service}, {quota.region}){where}"
+
+
+def _all(actions: int) -> str:
+    return "the one action" if actions == 1 else f"all {actions} actions"
 
 
 def _some(names: Iterable[str]) -> str:

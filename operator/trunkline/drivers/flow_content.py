@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from trunkline.api.counted import counted
 from trunkline.engine.driver import UNREAD, Unread
 from trunkline.engine.plan import Change
 from trunkline.engine.record import Entry
@@ -106,7 +107,7 @@ def actions(content: Content) -> str:
     """A content in a few words, for the plan of what does not exist yet."""
     value: Any = content.value if isinstance(content, Json) else _loaded(content)
     count = len(value.get("Actions") or ()) if isinstance(value, Mapping) else 0
-    return f"{count} actions"
+    return counted(count, "action")
 
 
 def _loaded(text: str) -> Any:

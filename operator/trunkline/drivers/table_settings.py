@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from trunkline.api.counted import counted
 from trunkline.drivers.fields import Fields, changes_of
 from trunkline.drivers.table_capacity import SERVICE
 from trunkline.drivers.table_desired import PointInTimeRecovery, TableDesired
@@ -102,7 +103,7 @@ def recovery_steps(desired: TableDesired, observed: PointInTimeRecovery | Unread
     if was.enabled and not enabled.value:
         loses = f"{desired.name} can no longer be restored to an earlier time"
     elif was.enabled and (days.value or 0) < (was.recovery_period_in_days or 0):
-        loses = f"{desired.name} can be restored to the last {days.value} days only"
+        loses = f"{desired.name} can be restored to the last {counted(days.value or 0, 'day')} only"
     params = {"TableName": desired.name, "PointInTimeRecoverySpecification": specification}
     return [Step(SERVICE, "UpdateContinuousBackups", params, "differs", changes, interrupts=loses)]
 

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from trunkline.api.cache import CacheLayerSpec
+from trunkline.api.counted import counted
 from trunkline.blueprints.cache import GROUP, HANDLE, TOKEN
 from trunkline.drivers.cache_token import SET_WORD
 from trunkline.drivers.replication_group_state import RETIRING_WORD, ROTATED_AT_WORD, TOKEN_WORD
@@ -31,7 +32,7 @@ def wrong_with(token: str) -> str | None:
     if token != token.strip():
         return "it begins or ends with white space, a line break perhaps: write it without (printf, not echo)"
     if not LEAST <= len(token) <= MOST:
-        return f"it has {len(token)} characters: write {LEAST} to {MOST}"
+        return f"it has {counted(len(token), 'character')}: write {LEAST} to {MOST}"
     if not set(token) <= _ALLOWED:
         return f"it has characters that ElastiCache refuses: write letters, digits and {SPECIAL}"
     return None

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from trunkline.api.counted import are, counted
 from trunkline.engine.confirm import Confirmation
 from trunkline.engine.result import NodeResult, State
 from trunkline.engine.vanished import Vanished
@@ -75,10 +76,15 @@ def conditions(situation: Situation) -> tuple[Condition, ...]:
 def _converged(situation: Situation) -> str:
     """With what is kept although the spec names it no more, for nobody would look for it."""
     kept = [node for node in situation.nodes if node.state is State.KEPT]
-    texts = [f"{len(situation.nodes) - len(kept)} resources are as the spec says"]
+    texts = [as_the_spec_says(len(situation.nodes) - len(kept))]
     if situation.vanished is not None:
         texts.append(situation.vanished.why)
     return _listed([*texts, *(f"not removed: {node.key}: {node.message}" for node in kept)])
+
+
+def as_the_spec_says(resources: int) -> str:
+    """The sentence of a condition and an event."""
+    return f"{counted(resources, 'resource')} {are(resources)} as the spec says"
 
 
 def _reconciling(situation: Situation, moving: Sequence[NodeResult], blocked: Sequence[NodeResult]) -> Condition:

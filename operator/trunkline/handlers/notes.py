@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from trunkline.engine.plan import Change
 from trunkline.engine.result import Done, NodeResult, Result, State
+from trunkline.handlers.conditions import as_the_spec_says
 from trunkline.handlers.port import Note, NoteType
 from trunkline.handlers.rendering import shown
 from trunkline.handlers.resources import shortened
@@ -73,7 +74,7 @@ def _troubles(nodes: Sequence[NodeResult], before: Mapping[str, State]) -> Itera
 
 def _ready(*, was_ready: bool | None, ready: bool, nodes: Sequence[NodeResult]) -> Iterable[Note]:
     if ready and was_ready is not True:
-        yield Note(NoteType.NORMAL, "Ready", f"{len(nodes)} resources are as the spec says")
+        yield Note(NoteType.NORMAL, "Ready", as_the_spec_says(len(nodes)))
 
 
 def _named(verb: str, keys: Sequence[str]) -> str:

@@ -17,6 +17,7 @@ from itertools import groupby, islice
 from random import Random
 from typing import Any
 
+from trunkline.api.counted import counted
 from trunkline.api.routing_profiles import Channel, RoutingProfile
 from trunkline.capacity.center import Center
 from trunkline.capacity.day import Day
@@ -91,8 +92,8 @@ def queue_pools(profiles: Profiles, queued: Mapping[str, float] | None = None) -
     """
     answers = {name: [queue for group in groups for queue in group] for name, groups in profiles.items()}
     groups = pools({name: queues for name, queues in answers.items() if queues}, queued or ())
-    counted = sum((queued or {}).values()) > 0.0
-    weights = {queue: (queued or {}).get(queue, 0.0) if counted else 1.0 for group in groups for queue in group}
+    measured = sum((queued or {}).values()) > 0.0
+    weights = {queue: (queued or {}).get(queue, 0.0) if measured else 1.0 for group in groups for queue in group}
     whole = sum(weights.values())
     found = [
         {queue: weights[queue] / whole for queue in group}
@@ -144,8 +145,8 @@ def shared(center: Center, day: Day, profiles: Profiles, *, simulated: bool = Tr
             yield _shared(center, day, group, near, simulated)
 
 
-def lines(found: Iterable[Shared], starts: Sequence[datetime], counted: bool) -> Iterator[dict[str, Any]]:
-    """`status.pools`. starts: of the day's slots. counted: whether the shares of queues are."""
+def lines(found: Iterable[Shared], starts: Sequence[datetime], measured: bool) -> Iterator[dict[str, Any]]:
+    """`status.pools`. starts: of the day's slots. measured: whether the shares of queues are."""
     for one in islice(found, MOST_LINES):
         line: dict[str, Any] = {
             "queues": list(one.pools[:MOST_QUEUES]),
@@ -155,10 +156,10 @@ def lines(found: Iterable[Shared], starts: Sequence[datetime], counted: bool) ->
         }
         if one.share is not None:
             line["sharePercent"] = round(100.0 * one.share)
-            line["message"] = COUNTED if counted else EQUAL
+            line["message"] = COUNTED if measured else EQUAL
         if (more := len(one.pools) - MOST_QUEUES) > 0:
             said = f"; {line['message']}" if "message" in line else ""
-            line["message"] = f"and {more} queues more{said}"
+            line["message"] = f"and {counted(more, 'queue')} more{said}"
         yield line
 
 

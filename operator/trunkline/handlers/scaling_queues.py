@@ -48,7 +48,7 @@ class Queues:
         if self.memory.pools is None or self.memory.pools[0] != key:
             found = await aside(self._found, model, day, there)
             starts = [self.now + number * SLOT for number in range(len(day.traffic))]
-            self.memory.pools = (key, tuple(lines(found, starts, counted=self._counted())))
+            self.memory.pools = (key, tuple(lines(found, starts, measured=self._counted())))
         return self.memory.pools[1]
 
     def _found(self, model: Center, day: Day, there: tuple[QueuePool, ...]) -> tuple[Shared, ...]:

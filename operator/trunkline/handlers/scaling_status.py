@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from math import floor, log10
 from typing import Any
 
+from trunkline.api.counted import counted
 from trunkline.api.scaling_policy import Mode, ScalingPolicySpec
 from trunkline.capacity.day import Day
 from trunkline.capacity.decision import Why
@@ -219,7 +220,7 @@ def _able(report: Report) -> Condition:
         return Condition("AbleToScale", "False", "Waiting" if waits else "Problem", text)
     if not report.decided:
         return Condition("AbleToScale", "True", "NoLevers", "there is nothing to move; needs and dates are reported")
-    return Condition("AbleToScale", "True", "Ready", f"{len(report.decided)} fields can be moved")
+    return Condition("AbleToScale", "True", "Ready", f"{counted(len(report.decided), 'field')} can be moved")
 
 
 def _active(report: Report) -> Condition:
@@ -234,7 +235,9 @@ def _active(report: Report) -> Condition:
         return Condition("ScalingActive", "False", reason, shortened(f"{held}{said}", 2048))
     if report.spec.mode is Mode.RECOMMEND:
         return Condition("ScalingActive", "False", "Recommend", "spec.mode is Recommend: nothing is moved")
-    return Condition("ScalingActive", "True", "Fresh", f"all {len(report.now.sources)} sources of demand are fresh")
+    sources = len(report.now.sources)
+    told = "its source of demand is fresh" if sources == 1 else f"all {sources} sources of demand are fresh"
+    return Condition("ScalingActive", "True", "Fresh", told)
 
 
 def _limited(report: Report) -> Condition:

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from trunkline.api.counted import counted
 from trunkline.api.names import CACHE_LAYER, CONTACT_CENTER, GROUP, KINDS, SCALING_POLICY, KindName
 from trunkline.kubectl.failure import Failure
 from trunkline.kubectl.place import Place
@@ -144,7 +145,8 @@ def _arguments(
         return list(_objects(_place(line, environ), _KINDS_OF.get(line.command, KINDS), current)), NO_FILES
     if action.dest == "plan" and line.given:
         found = _place(line, environ).find(reference(line.given[0]), tell=lambda _: None)
-        return [(found.waiting, f"{len(found.to_confirm)} steps wait")] if found.waiting else [], NO_FILES
+        waits = counted(len(found.to_confirm), "step waits", "steps wait")
+        return [(found.waiting, waits)] if found.waiting else [], NO_FILES
     return [], FILES if action.type is Path else NO_FILES
 
 

@@ -15,6 +15,7 @@ from functools import cache
 from itertools import pairwise
 
 from trunkline.api.center import ContactCenter
+from trunkline.api.counted import counted
 from trunkline.api.cron import at
 from trunkline.api.problem import nearest
 from trunkline.api.scaling_levers import Lever as LeverSpec
@@ -201,8 +202,12 @@ def _game(spec: ScalingPolicySpec, counts: Counts, zone: tzinfo, days: int | Non
     if scored < 1:
         gaps = len(found) - len(whole)
         raise ValueError(
-            f"{len(played)} whole days of history: {LEAST_DAYS} to learn from and one to play are the least"
-            + (f"; {gaps} more have gaps, and a slot without calls needs a line as well: write 0" if gaps else "")
+            f"{counted(len(played), 'whole day')} of history: {LEAST_DAYS} to learn from and one to play are the least"
+            + (
+                f"; {gaps} more {'has' if gaps == 1 else 'have'} gaps, and a slot without calls needs a line as well: write 0"
+                if gaps
+                else ""
+            )
         )
     return Game(history.clock, played, scored, hours, terms, int, calendar)
 

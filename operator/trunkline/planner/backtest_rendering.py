@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
+from trunkline.api.counted import counted
 from trunkline.planner.backtest import Backtest, Options, Row
 from trunkline.planner.rendering import Value, aligned, values_as_csv
 
@@ -66,7 +67,7 @@ def backtest_as(output: str, policy: str, found: Backtest, options: Options) -> 
         }
         return json.dumps(about, indent=2) + "\n"
     title = (
-        f"{policy}, environments of {found.function.name}: {found.played} days from {found.first} to {found.last}, "
+        f"{policy}, environments of {found.function.name}: {counted(found.played, 'day')} from {found.first} to {found.last}, "
         f"each forecast from earlier days only, the first from {found.learned}"
     )
     notes = (

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
+from trunkline.api.counted import counted
 from trunkline.capacity.cost.bill import HORIZONS, Line
 from trunkline.capacity.cost.money import Range
 from trunkline.planner.cost import Cost, Kind, Row
@@ -29,7 +30,7 @@ def cost_as(output: str, policy: str, found: Cost, *, lines: bool = False) -> st
         + (f" ({month.thin})" if month.thin else ""),
         *([f"not asked, since this is offline: {', '.join(month.silent)}"] if month.silent else []),
         f"growth: {month.growth_source}",
-        f"prices: of {found.oldest} to {found.newest}; the oldest is {found.age_days} days old",
+        f"prices: of {found.oldest} to {found.newest}; the oldest is {counted(found.age_days, 'day')} old",
     ]
     parts = ["\n".join(head), _table("service", found, (Kind.SERVICE, Kind.TOTAL))]
     parts.append(_table("lever", found, (Kind.LEVER, Kind.LEVERS)) + _budget(found))

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
+from trunkline.api.counted import are, counted
 from trunkline.capacity.cost.money import NOTHING, Range, total
 from trunkline.capacity.cost.prices import STALE_DAYS, Price, PriceList, UnknownPriceError
 from trunkline.capacity.cost.usage import Usage
@@ -94,7 +95,7 @@ class Bill:
         if stale:
             oldest = max(price.age_days(on) for price in stale)
             found.append(
-                f"{len(stale)} of {len(prices)} prices are older than {stale_days} days, the oldest {oldest} days"
+                f"{len(stale)} of {len(prices)} prices {are(len(stale))} older than {counted(stale_days, 'day')}, the oldest {counted(oldest, 'day')}"
             )
         borrowed = [price for price in prices if not price.exact]
         if borrowed:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from statistics import fmean
 
+from trunkline.api.counted import counted
 from trunkline.capacity.forecast.calendar import Calendar
 from trunkline.capacity.forecast.errors import Errors
 from trunkline.capacity.forecast.history import Clock, Counts, History, total
@@ -65,7 +66,7 @@ class Forecaster:
     def thin(self) -> str:
         """Why there is too little history to be trusted; empty if there is enough."""
         days = len(self._days)
-        return f"{days} days of history: {LEAST_DAYS} are the least" if days < LEAST_DAYS else ""
+        return f"{counted(days, 'day')} of history: {LEAST_DAYS} are the least" if days < LEAST_DAYS else ""
 
     def learn_all(self, history: History) -> None:
         """All days that come after the last one known."""
