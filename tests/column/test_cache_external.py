@@ -206,9 +206,21 @@ def test_a_token_that_aws_would_refuse_is_a_condition_before_any_call(token: str
     assert {named.name for named in result.watches} == {"token"}, "a labelled Secret that is corrected makes a pass"
 
 
-def test_a_secret_that_is_missing_is_said() -> None:
+@pytest.mark.parametrize(
+    ("name", "key", "problem"),
+    [
+        pytest.param("absent", "value", "Secret absent not found", id="no-secret"),
+        pytest.param("token", "password", "Secret token has no key password", id="no-key"),
+    ],
+)
+def test_a_secret_that_is_missing_is_said_with_what_to_do(name: str, key: str, problem: str) -> None:
     made = world()
-    auth = {"token": {"secretKeyRef": {"name": "absent", "key": "value"}}}
-    cache = made.add(layer(nodes={"type": "cache.r7g.large"}, network={"subnetGroup": "acme"}, auth=auth))
+    auth = {"token": {"secretKeyRef": {"name": name, "key": key}}}
+    token = "a-token-of-24-characters"
+    cache = made.add(layer(token=token, nodes={"type": "cache.r7g.large"}, network={"subnetGroup": "acme"}, auth=auth))
     made.run(made.once(cache))
-    assert "Secret absent not found" in cache.condition("Ready")["message"]
+    told = cache.condition("Ready")["message"]
+    assert told.startswith(f"spec.auth.token.secretKeyRef: {problem}")
+    assert f"from key {key} of Secret {name} in namespace {cache.namespace}: create it with 16 to 128 letters" in told
+    assert "or name another Secret or key here" in told
+    assert token not in str(cache.status)

@@ -111,7 +111,10 @@ async def read_token(
     contents = {named: content}
     path = "spec.auth.token.secretKeyRef"
     if content.value is None:
-        return TokenRead(problem=f"{path}: {content.problem}", contents=contents)
+        place = f"key {reference.key} of Secret {reference.name} in namespace {inputs.snapshot.key.namespace}"
+        remedy = f"create it with {LEAST} to {MOST} letters, digits and {SPECIAL}, or name another Secret or key here"
+        told = f"{path}: {content.problem}; the cache's token is read from {place}: {remedy}"
+        return TokenRead(problem=told, contents=contents)
     if (wrong := wrong_with(content.value)) is not None:
         where = f"key {reference.key} of Secret {reference.name}"
         return TokenRead(problem=f"{path}: {where} is refused: {wrong}", contents=contents)
