@@ -71,13 +71,16 @@ def _known(section: str, holder: str, condition: str, what: str) -> Rule:
     )
 
 
-def _own_aws_name(section: str, unnamed: str) -> Rule:
-    """No two entries have one name in AWS. A map refuses the second key, and the API server shows it."""
+def _own_aws_names(section: str, unnamed: str = "e.name") -> Rule:
+    """On a section: no two entries have one name in AWS. A map refuses the second key, and the API server shows it."""
     return Rule(
-        f"!has(self.{section}) || size(self.{section}.transformMapEntry(i, e, {{(has(e.awsName) ? e.awsName : {unnamed}): true}})) >= 0",
+        f"size(self.transformMapEntry(i, e, {{(has(e.awsName) ? e.awsName : {unnamed}): true}})) >= 0",
         f"two entries of {section} have the same name in AWS: write another name or awsName in one of them",
-        f".{section}",
     )
+
+
+_CENTERS = "' ' + e.name"
+"""What an entry without awsName is called that is named after its center: like no awsName, which has no space."""
 
 
 def _section(most: int, description: str) -> Any:
@@ -116,11 +119,6 @@ class ContactCenterSpec(ManagedSpec):
             "!has(x.environment) || x.environment.all(v, !has(v.valueFrom) || !has(v.valueFrom.table) || v.valueFrom.table in m)",
             "environment",
         ),
-        *(
-            _own_aws_name(section, "e.name")
-            for section in ("hoursOfOperation", "queues", "routingProfiles", "flows", "flowModules")
-        ),
-        *(_own_aws_name(section, "' ' + e.name") for section in ("functions", "tables")),
         Rule(
             "!has(self.functions) || has(self.cacheRef) || self.functions.all(f, !has(f.environment) || f.environment.all(v, !has(v.valueFrom) || !has(v.valueFrom.cache)))",
             "valueFrom.cache needs cacheRef: name the CacheLayer there",
@@ -140,17 +138,23 @@ class ContactCenterSpec(ManagedSpec):
     instance: Instance = required(
         "The Amazon Connect instance: made (alias), existing (id), or another center's (centerRef)."
     )
-    hours_of_operation: Annotated[tuple[HoursOfOperation, ...], list_map("name")] = _section(
-        MAX_HOURS, "Hours of operation."
+    hours_of_operation: Annotated[
+        tuple[HoursOfOperation, ...], list_map("name"), _own_aws_names("hoursOfOperation")
+    ] = _section(MAX_HOURS, "Hours of operation.")
+    queues: Annotated[tuple[Queue, ...], list_map("name"), _own_aws_names("queues")] = _section(MAX_QUEUES, "Queues.")
+    routing_profiles: Annotated[tuple[RoutingProfile, ...], list_map("name"), _own_aws_names("routingProfiles")] = (
+        _section(MAX_ROUTING_PROFILES, "Routing profiles.")
     )
-    queues: Annotated[tuple[Queue, ...], list_map("name")] = _section(MAX_QUEUES, "Queues.")
-    routing_profiles: Annotated[tuple[RoutingProfile, ...], list_map("name")] = _section(
-        MAX_ROUTING_PROFILES, "Routing profiles."
+    flows: Annotated[tuple[Flow, ...], list_map("name"), _own_aws_names("flows")] = _section(MAX_FLOWS, "Flows.")
+    flow_modules: Annotated[tuple[FlowModule, ...], list_map("name"), _own_aws_names("flowModules")] = _section(
+        MAX_FLOW_MODULES, "Flow modules."
     )
-    flows: Annotated[tuple[Flow, ...], list_map("name")] = _section(MAX_FLOWS, "Flows.")
-    flow_modules: Annotated[tuple[FlowModule, ...], list_map("name")] = _section(MAX_FLOW_MODULES, "Flow modules.")
-    functions: Annotated[tuple[Function, ...], list_map("name")] = _section(MAX_FUNCTIONS, "Lambda functions.")
-    tables: Annotated[tuple[Table, ...], list_map("name")] = _section(MAX_TABLES, "DynamoDB tables.")
+    functions: Annotated[tuple[Function, ...], list_map("name"), _own_aws_names("functions", _CENTERS)] = _section(
+        MAX_FUNCTIONS, "Lambda functions."
+    )
+    tables: Annotated[tuple[Table, ...], list_map("name"), _own_aws_names("tables", _CENTERS)] = _section(
+        MAX_TABLES, "DynamoDB tables."
+    )
     cache_ref: ObjectReference | None = absent("CacheLayer of this namespace whose endpoint functions get.", "no cache")
 
     def section(self, section: str) -> tuple[Entry, ...]:

@@ -1,7 +1,8 @@
 """The words every section is written in: base models, bounded types, list types, CEL rules.
 
 What a marker here says ends up in the CRD: `Rule` as `x-kubernetes-validations`, `ListMap`, `SetList` and `Atomic` as list
-and map types. Every optional field says in its description what its absence means: a default that the API server writes
+and map types. A rule stands on the innermost field that can say it: the API server runs every rule on every write of an
+object, status included, and one on a struct costs more the more fields the struct has, also where none of them is there. Every optional field says in its description what its absence means: a default that the API server writes
 into the object, or "Not managed": left as it is in AWS, neither diffed nor sent.
 """
 
@@ -106,6 +107,11 @@ def only_one_of(*names: str) -> Rule:
         f"write exactly one of {', '.join(names[:-1])} or {names[-1]}; set the others to null",
         holds=lambda model: sum(model.written(name) is not None for name in names) == 1,
     )
+
+
+def constant(message: str) -> Rule:
+    """On a field itself: what is there does not change. Where it may not be dropped either, see `fixed`."""
+    return Rule("self == oldSelf", message)
 
 
 def fixed(name: str, message: str) -> Rule:

@@ -180,9 +180,8 @@ class HoursOverride(Model):
 
 
 _IN_ORDER = Rule(
-    f"!has(self.hours) || {[str(day) for day in Day]}.all(d, [self.hours.filter(h, d in h.days)].all(l, l.all(i, h, i == 0 || (l[i-1].end != '{MIDNIGHT}' && l[i-1].end <= h.start))))",
+    f"size(self) < 2 || {[str(day) for day in Day]}.all(d, [self.filter(h, d in h.days)].all(l, l.all(i, h, i == 0 || (l[i-1].end != '{MIDNIGHT}' && l[i-1].end <= h.start))))",
     "the opening times of a day must not overlap, and are written in the order of the day: correct or reorder them",
-    ".hours",
 )
 
 
@@ -191,7 +190,6 @@ class HoursOfOperation(InstanceEntry):
 
     rules = (
         *unless_external("timeZone", "hours"),
-        _IN_ORDER,
         Rule(
             "!has(self.parents) || !(self.name in self.parents)",
             "hours cannot be their own parent",
@@ -218,7 +216,7 @@ class HoursOfOperation(InstanceEntry):
         ]
         | None
     ) = absent("Time zone of the IANA database. Required.", "the hours are external")
-    hours: Annotated[tuple[OpenHours, ...], entries(MAX_INTERVALS), ATOMIC] | None = absent(
+    hours: Annotated[tuple[OpenHours, ...], entries(MAX_INTERVALS), ATOMIC, _IN_ORDER] | None = absent(
         "Opening times of the week; [] is never open. Required.", "the hours are external"
     )
     overrides: Annotated[tuple[HoursOverride, ...], entries(50), list_map("name")] | None = unmanaged(

@@ -20,6 +20,7 @@ from trunkline.api.common import (
     Tags,
     Uuid,
     absent,
+    constant,
     entries,
     example,
     fixed,
@@ -177,32 +178,48 @@ class Instance(Model):
             "has(self.alias) == has(oldSelf.alias) && has(self.id) == has(oldSelf.id) && has(self.centerRef) == has(oldSelf.centerRef)",
             "the form of the instance (alias, id, centerRef) cannot change: make a second ContactCenter and move",
         ),
-        fixed("alias", f"the alias {_KEEP}"),
-        fixed("id", "the instance cannot be exchanged: make a second ContactCenter and move"),
+        # Its name alone would be said by a rule on it, but the type is that of other references as well.
         fixed("centerRef", "the instance cannot be exchanged: make a second ContactCenter and move"),
-        fixed("identityManagement", f"identityManagement {_KEEP}"),
-        fixed("directoryId", f"the directory {_KEEP}"),
+        Rule(
+            "!has(oldSelf.identityManagement) || has(self.identityManagement)",
+            f"identityManagement {_KEEP}",
+            ".identityManagement",
+        ),
     )
 
-    alias: Annotated[str, text(45, pattern="^[0-9A-Za-z]+(-*[0-9A-Za-z])*$"), example("acme-production")] | None = (
-        absent(
-            "Make an instance of this alias, unique in the world: https://<alias>.my.connect.aws. Cannot change.",
-            "id or centerRef is written",
-        )
+    alias: (
+        Annotated[
+            str,
+            text(45, pattern="^[0-9A-Za-z]+(-*[0-9A-Za-z])*$"),
+            example("acme-production"),
+            constant(f"the alias {_KEEP}"),
+        ]
+        | None
+    ) = absent(
+        "Make an instance of this alias, unique in the world: https://<alias>.my.connect.aws. Cannot change.",
+        "id or centerRef is written",
     )
-    id: Uuid | None = absent(
-        "Use the instance of this id. Nothing of it is touched that the spec does not list.",
-        "alias or centerRef is written",
+    id: Annotated[Uuid, constant("the instance cannot be exchanged: make a second ContactCenter and move")] | None = (
+        absent(
+            "Use the instance of this id. Nothing of it is touched that the spec does not list.",
+            "alias or centerRef is written",
+        )
     )
     center_ref: ObjectReference | None = absent(
         "Use the instance of another ContactCenter of this namespace.", "alias or id is written"
     )
-    identity_management: IdentityManagement | None = absent(
+    identity_management: Annotated[IdentityManagement, constant(f"identityManagement {_KEEP}")] | None = absent(
         "Where users come from. Required beside alias. Cannot change.", "the instance exists already"
     )
-    directory_id: Annotated[str, text(12, least=12, pattern="^d-[0-9a-f]{10}$"), example("d-0123456789")] | None = (
-        absent("The directory, with EXISTING_DIRECTORY only.", "users do not come from a directory")
-    )
+    directory_id: (
+        Annotated[
+            str,
+            text(12, least=12, pattern="^d-[0-9a-f]{10}$"),
+            example("d-0123456789"),
+            constant(f"the directory {_KEEP}"),
+        ]
+        | None
+    ) = absent("The directory, with EXISTING_DIRECTORY only.", "users do not come from a directory")
     attributes: InstanceAttributes | None = unmanaged("The instance's switches; each that is absent stays as it is.")
     storage: Annotated[tuple[StorageConfig, ...], entries(len(StorageType)), list_map("type")] | None = unmanaged(
         "Where recordings, transcripts, records and events go; buckets and streams exist. [] says: nowhere."
