@@ -12,7 +12,7 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
-from trunkline.api.names import RECONCILE
+from trunkline.api.names import CONFIRM, RECONCILE
 from trunkline.engine.budget import Priority
 from trunkline.engine.clock import Clock
 from trunkline.engine.outcome import PassEndedError
@@ -276,11 +276,19 @@ def _handled(snapshot: Snapshot, status: Mapping[str, Any]) -> Mapping[str, Any]
     return {**status, "lastHandledReconcile": asked[:ASKED_LENGTH]} if asked else status
 
 
+def _asks(seen: Seen, status: Mapping[str, Any]) -> bool:
+    """Whether somebody asked for a check or confirmed what waits, and no pass has seen it: nobody may have led then."""
+    asked, confirmed = seen.annotations.get(RECONCILE, "")[:ASKED_LENGTH], seen.annotations.get(CONFIRM)
+    if asked and asked != status.get("lastHandledReconcile"):
+        return True
+    return bool(confirmed) and confirmed == (status.get("lastPlan") or {}).get("id")
+
+
 def _standing(seen: Seen) -> Priority:
     """What an object that had no pass in this process wants, by what it says of itself."""
     status = unpack(seen.status)
     conditions = {item.get("type"): item.get("status") for item in status.get("conditions") or ()}
-    if seen.deleting or status.get("observedGeneration") != seen.generation:
+    if seen.deleting or status.get("observedGeneration") != seen.generation or _asks(seen, status):
         return Priority.CHANGE
     if seen.vanished is not None:  # its status may not say so yet, and may be of before
         return Priority.PROGRESS
