@@ -25,6 +25,7 @@ from trunkline.doctor.wanted import Wanted
 from trunkline.planning import text_of
 from trunkline.runtime.config import RuntimeFailedError
 from trunkline.runtime.kube import ApiServer, Credentials
+from trunkline.runtime.kubeconfig import SIGN_IN_SECONDS
 from trunkline.settings import ROLE_PATH, Settings, settings
 
 USAGE = 2
@@ -105,10 +106,14 @@ async def gather(wanted: Wanted, said: Settings) -> Facts:
     return Facts(gather_host(wanted, cluster), cluster, aws, tuple(late))
 
 
-def connected(said: Settings, seconds: float) -> ApiServer:
-    """The API server that flags and environment name. Raises RuntimeFailedError, whatever is wrong with a kubeconfig."""
+def connected(said: Settings, seconds: float, sign_in: float = SIGN_IN_SECONDS) -> ApiServer:
+    """The API server that flags and environment name. Raises RuntimeFailedError, whatever is wrong with a kubeconfig.
+
+    seconds: for one request. sign_in: for a plugin of the kubeconfig.
+    """
     try:
-        return ApiServer(Credentials(said.kubeconfig, said.context), threads=THREADS, timeout=seconds, name="doctor")
+        credentials = Credentials(said.kubeconfig, said.context, min(SIGN_IN_SECONDS, sign_in))
+        return ApiServer(credentials, threads=THREADS, timeout=seconds, name="doctor")
     except RuntimeFailedError:
         raise
     except Exception as error:
@@ -120,7 +125,7 @@ def connected(said: Settings, seconds: float) -> ApiServer:
 async def _cluster(wanted: Wanted, said: Settings, late: list[str]) -> Cluster:
     share = SHARE if wanted.aws else 1.0
     try:
-        server = connected(said, wanted.call_seconds)
+        server = connected(said, wanted.call_seconds, wanted.seconds * share)
     except RuntimeFailedError as error:
         return Cluster(Unread(str(error)), rights=NOT_ASKED)
     try:

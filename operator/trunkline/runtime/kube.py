@@ -24,6 +24,7 @@ import urllib3
 
 from trunkline.runtime.config import RuntimeFailedError
 from trunkline.runtime.impersonation import Header, impersonation
+from trunkline.runtime.kubeconfig import SIGN_IN_SECONDS, SignInError, load_kubeconfig
 from trunkline.tenure.connection import LEAST_RESERVE, guarded, sending
 from trunkline.tenure.right import NotLeadingError, Tenure
 
@@ -91,6 +92,7 @@ class Credentials:
 
     kubeconfig: Path | None = None
     context: str | None = None
+    sign_in_seconds: float = SIGN_IN_SECONDS  # for a plugin of the kubeconfig
 
     def load(self) -> kubernetes.client.Configuration:
         """Read them (anew). Raises RuntimeFailedError."""
@@ -101,10 +103,11 @@ class Credentials:
                     kubernetes.config.load_incluster_config(client_configuration=found)
                     found.proxy = None  # for what leaves the cluster; kopf reads no such variable either
                 except kubernetes.config.ConfigException:
-                    kubernetes.config.load_kube_config(client_configuration=found)
+                    load_kubeconfig(None, None, found, self.sign_in_seconds)
             else:
-                path = str(self.kubeconfig) if self.kubeconfig is not None else None
-                kubernetes.config.load_kube_config(path, self.context, client_configuration=found)
+                load_kubeconfig(self.kubeconfig, self.context, found, self.sign_in_seconds)
+        except SignInError as error:
+            raise RuntimeFailedError(str(error)) from None
         except (kubernetes.config.ConfigException, OSError) as error:
             raise RuntimeFailedError(
                 f"no way to a Kubernetes API server ({error}): run in a pod with a service account, or set KUBECONFIG"
@@ -218,6 +221,8 @@ class ApiServer:
             raise KubeError(_NEVER_SENT, "Timeout", f"{method} {path}: no answer within {seconds:g} s") from error
         except NotLeadingError as error:
             raise KubeError(_NEVER_SENT, "NotLeading", f"{method} {path}: {error}") from None
+        except SignInError as error:
+            raise KubeError(_NEVER_SENT, "SignIn", f"{method} {path}: {error}") from None
         except (urllib3.exceptions.HTTPError, OSError) as error:
             if isinstance(error, urllib3.exceptions.TimeoutError):
                 self._pools.clear()  # the others that are kept may be as dead
