@@ -23,7 +23,6 @@ from trunkline_sandbox.cluster.shared import ask
 
 pytest_plugins = ("tests.parts.plugin", "pytester")
 
-ANCHOR = Path(__file__).with_name("anchor.yaml")
 _SHARED: pytest.StashKey[SharedControlPlane] = pytest.StashKey()
 _SOCKET = "trunkline_cluster_socket"
 
@@ -69,9 +68,9 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 def cluster(request: pytest.FixtureRequest) -> Cluster:
     """A real API server, shared by all tests of the run. Keep to a namespace of your own, or to names of your own."""
     workerinput = getattr(request.config, "workerinput", None)
-    found = request.config.stash[_SHARED].get() if workerinput is None else ask(Path(workerinput[_SOCKET]))
-    found.kubectl("apply", "--server-side", "-f", ANCHOR)
-    return found
+    if workerinput is None:
+        return request.config.stash[_SHARED].get()
+    return ask(Path(workerinput[_SOCKET]))
 
 
 @pytest.fixture

@@ -40,6 +40,9 @@ from trunkline.doctor.facts import (
 )
 from trunkline.doctor.finding import Finding, Outcome, exit_code, failed, ok, unknown
 from trunkline.doctor.rendering import COLUMNS, as_text
+from trunkline.doctor.tenants import Listed
+
+Listing = Mapping[str, set[str]]
 
 NOW = 1_800_000_000.0
 ROLE = "arn:aws:iam::123456789012:role/trunkline"
@@ -58,6 +61,7 @@ POLICIES = (
     ),
     AdmissionPolicy("trunkline-tenants", False),
 )
+TENANTS = AdmissionPolicy("trunkline-tenants", True, True)
 RIGHTS = Rights("system:serviceaccount:trunkline:trunkline", (Right("get", "contactcenters.trunkline.dev", "", True),))
 CLUSTER = Cluster(
     Server("https://10.0.0.1", "v1.34.4", 0.2),
@@ -115,6 +119,19 @@ def lease(**changes: Any) -> Facts:
     return cluster(lease=replace(LEASE, **changes))
 
 
+def tenants(policy: Listing | None, operator: Listing | Unread | None, *namespaces: str) -> Facts:
+    """The admission policy with a list, and an operator that reads one. namespaces: those that it watches."""
+    listed = None if policy is None else _listed(policy)
+    theirs = operator if operator is None or isinstance(operator, Unread) else _listed(operator)
+    told = {"TRUNKLINE_NAMESPACES": ",".join(namespaces), "TRUNKLINE_INSTALLATION": "mine"}
+    reads = replace(OPERATOR, tenants="trunkline/tenants", listed=theirs, environment=told)
+    return cluster(policies=(*POLICIES[:3], replace(TENANTS, listed=listed)), operators=(reads,))
+
+
+def _listed(roles: Listing) -> Listed:
+    return {namespace: frozenset(of) for namespace, of in roles.items()}
+
+
 def denied(*actions: Denied) -> Facts:
     return aws(simulated=(Simulated(ROLE, "us-east-1", 80, actions),))
 
@@ -166,21 +183,9 @@ FAILURES = [
         "NotBound",
         id="policy-not-bound",
     ),
-    pytest.param(
-        cluster(policies=(*POLICIES[:3], AdmissionPolicy("trunkline-tenants", True, True, (), "a/tenants", False))),
-        "admission",
-        "NoList",
-        id="list-of-tenants-is-not-there",
-    ),
-    pytest.param(
-        cluster(
-            policies=(*POLICIES[:3], AdmissionPolicy("trunkline-tenants", True, True, (), "a/tenants")),
-            operators=(replace(OPERATOR, tenants="trunkline/tenants"),),
-        ),
-        "admission",
-        "OtherList",
-        id="list-of-tenants-is-not-the-operator's",
-    ),
+    pytest.param(tenants({}, {"a": {"own"}}), "admission", "NoList", id="the-policy-lists-nothing"),
+    pytest.param(tenants({"a": {"own"}}, None), "admission", "NoList", id="list-of-the-operator-is-not-there"),
+    pytest.param(tenants({"a": {"own"}}, {"a": {ROLE}}), "admission", "OtherList", id="two-lists-of-tenants"),
     pytest.param(cluster(lease=None), "lease", "Absent", id="no-lease"),
     pytest.param(lease(holder=""), "lease", "NoHolder", id="nobody-leads"),
     pytest.param(lease(moved=False, renewed_at=NOW - 90), "lease", "NotRenewed", id="not-renewed"),
@@ -334,12 +339,8 @@ UNKNOWNS = [
     ),
     pytest.param(cluster(rights=FORBIDDEN), "rights", "CannotBeRead", id="rights"),
     pytest.param(cluster(policies=FORBIDDEN), "admission", "CannotBeRead", id="policies"),
-    pytest.param(
-        cluster(policies=(*POLICIES[:3], AdmissionPolicy("trunkline-tenants", True, True, (), "a/b", FORBIDDEN))),
-        "admission",
-        "CannotBeRead",
-        id="list-of-tenants",
-    ),
+    pytest.param(tenants({"a": {"own"}}, FORBIDDEN), "admission", "CannotBeRead", id="list-of-the-operator"),
+    pytest.param(tenants(None, {"a": {"own"}}), "admission", "CannotBeRead", id="policy-of-another-version"),
     pytest.param(cluster(lease=FORBIDDEN), "lease", "CannotBeRead", id="lease"),
     pytest.param(cluster(operators=FORBIDDEN), "operator", "CannotBeRead", id="operators"),
     pytest.param(cluster(watchers=FORBIDDEN), "operator", "CannotBeRead", id="bindings"),
@@ -366,6 +367,18 @@ UNKNOWNS = [
 def test_what_cannot_be_read_is_unknown_and_no_failure(facts: Facts, check: str, reason: str) -> None:
     assert (Outcome.UNKNOWN, reason) in told(facts, check)
     assert exit_code(examine(facts)) == 0
+
+
+def test_two_lists_of_tenants_are_compared_where_the_operator_watches() -> None:
+    """A second release is in the policy's list too; and the namespaces are named, not their roles."""
+    policy = {"a": {"own"}, "b": {ROLE}, "c": {ROLE}, "d": {ROLE}}
+    check = {"admission": CHECKS["admission"]}
+    (found,) = examine(tenants(policy, {"a": {"own"}, "b": {"own"}, "e": {ROLE}}), check)
+    assert "trunkline/trunkline reads ConfigMap trunkline/tenants, and trunkline-tenants has another" in found.message
+    assert "for b, c, d, e:" in found.message
+    assert ROLE not in found.message
+    assert "crds.policies.tenants.roles" in found.remedy
+    assert told(tenants(policy, {"a": {"own"}}, "a", "z"), "admission") == [(Outcome.OK, "AsItShouldBe")]
 
 
 def test_what_was_not_asked_for_is_skipped() -> None:

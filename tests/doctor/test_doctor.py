@@ -7,7 +7,7 @@ import json
 import socket
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -233,21 +233,24 @@ def test_before_and_after_an_installation_on_a_real_api_server(
     install_crds(cluster)
     here = ("--operator-namespace", namespace, "-n", namespace, "--no-aws")
     admin = ("--kubeconfig", str(cluster.kubeconfig))
-    with _tenants_policy(cluster, namespace):
+    with _tenants_policy(cluster, namespace, {}):
         before = aws.examine(*admin, *here, "--service-account", f"{namespace}/trunkline")
     assert before.of("api-server") == before.of("clock") == before.of("definitions") == [("ok", "AsItShouldBe")], (
         before.findings
     )
-    assert f"ConfigMap {namespace}/tenants, which does not exist" in before.message("admission", "NoList")
+    assert "trunkline-tenants lists no role" in before.message("admission", "NoList")
 
     _install(cluster, namespace)
-    cluster.kubectl("-n", namespace, "create", "configmap", "tenants")
+    cluster.kubectl("-n", namespace, "create", "configmap", "tenants", f"--from-literal={namespace}=own")
     flow = {"configMapKeyRef": {"name": "flows", "key": "welcome"}}
     center = minimal(namespace, flows=[{"name": "welcome", "type": "CONTACT_FLOW", "content": flow}])
     cluster.kubectl("-n", namespace, "apply", "--server-side", "-f", "-", input=json.dumps(center))
     content = json.dumps({"Version": "2019-10-30", "StartAction": "end", "Actions": []})
     cluster.kubectl("-n", namespace, "create", "configmap", "flows", f"--from-literal=welcome={content}")
-    with _renewed(cluster, namespace), _tenants_policy(cluster, namespace):
+    with (
+        _renewed(cluster, namespace),
+        _tenants_policy(cluster, namespace, {namespace: [f"arn:aws:iam::{ACCOUNT}:role/a"]}),
+    ):
         after = aws.examine(*admin, *here)
     assert after.of("rights") == [("ok", "AsItShouldBe")], after.findings
     assert ("ok", "AsItShouldBe") in after.of("operator"), after.findings
@@ -255,7 +258,7 @@ def test_before_and_after_an_installation_on_a_real_api_server(
     assert after.message("objects", "AsItShouldBe") == "1 where an operator watches"
     assert after.of("lease") == [("ok", "Renewed")]
     assert ("warning", "NotInstalled") in after.of("admission"), "install_crds brings no policies"
-    assert f"ConfigMap {namespace}/tenants, and {namespace}/trunkline {namespace}/others:" in after.message(
+    assert f"{namespace}/tenants, and trunkline-tenants has another list for {namespace}:" in after.message(
         "admission", "OtherList"
     ), after.findings
 
@@ -290,7 +293,7 @@ def _install(cluster: Cluster, namespace: str) -> None:
     pod = {
         "serviceAccountName": "trunkline",
         "containers": [{"name": "operator", "image": "x", "env": env, "volumeMounts": mounts}],
-        "volumes": [{"name": "list", "configMap": {"name": "others"}}],
+        "volumes": [{"name": "list", "configMap": {"name": "tenants"}}],
     }
     subjects = [{"kind": "ServiceAccount", "name": "trunkline", "namespace": namespace}]
     rules = {item["metadata"]["name"]: item["rules"] for item in documents() if "rules" in item}
@@ -334,12 +337,11 @@ def _install(cluster: Cluster, namespace: str) -> None:
 
 
 @contextmanager
-def _tenants_policy(cluster: Cluster, namespace: str) -> Iterator[None]:
-    """The policy of tenants by its own name, which reads the ConfigMap `tenants`, bound where nothing is."""
-    tenants = admission.policy("tenants", "")
+def _tenants_policy(cluster: Cluster, namespace: str, roles: Mapping[str, Sequence[str]]) -> Iterator[None]:
+    """The policy of tenants by its own name and with a list, bound where nothing is."""
+    tenants = admission.tenants("", roles)
     tenants["metadata"]["name"] = "trunkline-tenants"
-    reference = {"name": "tenants", "namespace": namespace, "parameterNotFoundAction": "Deny"}
-    admission.apply(cluster, tenants, admission.binding(tenants, f"{namespace}-nowhere", paramRef=reference))
+    admission.apply(cluster, tenants, admission.binding(tenants, f"{namespace}-nowhere"))
     try:
         yield
     finally:

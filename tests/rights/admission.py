@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,14 @@ def policy(name: str, suffix: str) -> Value:
     """A policy of the chart under a name of the test's own."""
     value: Value = yaml.safe_load((POLICIES / f"{name}.yaml").read_text(encoding="utf-8"))
     value["metadata"]["name"] += f"-{suffix}"
+    return value
+
+
+def tenants(suffix: str, roles: Mapping[str, Sequence[str]]) -> Value:
+    """That for roles, with a list; as the chart writes a short one (tests/chart has it write a long one)."""
+    value = policy("tenants", suffix)
+    (variable,) = (one for one in value["spec"]["variables"] if one["name"] == "tenants")
+    variable["expression"] = json.dumps(roles)
     return value
 
 

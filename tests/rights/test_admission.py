@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.world import install_crds, minimal, until
-from tests.rights.admission import Value, apply, binding, policy, until_refused
+from tests.rights.admission import Value, apply, binding, policy, tenants, until_refused
 from trunkline_sandbox.cluster import Cluster
 from trunkline_sandbox.cluster.errors import KubectlError
 
@@ -73,26 +73,11 @@ def admission(cluster: Cluster) -> Iterator[Admission]:
         "roleRef": {"apiGroup": rbac, "kind": "Role", "name": "pipeline"},
         "subjects": [{"apiGroup": rbac, "kind": "User", "name": "pipeline"}],
     }
-    listed = {
-        "apiVersion": "v1",
-        "kind": "ConfigMap",
-        "metadata": {"name": "tenants", "namespace": namespace},
-        "data": {namespace: f"{ROLE}\nown\n"},
-    }
-    policies = {
-        name: policy(name, namespace) for name in ("termination-protection", "definitions", "consent", "tenants")
-    }
-    reference = {"name": "tenants", "namespace": namespace, "parameterNotFoundAction": "Deny"}
-    bindings = [
-        binding(
-            of,
-            None if name == "definitions" else namespace,
-            **({"paramRef": reference} if name == "tenants" else {}),
-        )
-        for name, of in policies.items()
-    ]
+    policies = {name: policy(name, namespace) for name in ("termination-protection", "definitions", "consent")}
+    policies["tenants"] = tenants(namespace, {namespace: [ROLE, "own"]})
+    bindings = [binding(of, None if name == "definitions" else namespace) for name, of in policies.items()]
     try:
-        apply(cluster, role, bound, listed, *policies.values(), *bindings)
+        apply(cluster, role, bound, *policies.values(), *bindings)
         found = Admission(cluster, namespace, cluster.user_kubeconfig("pipeline", namespace=namespace))
         _in_force(found)
         yield found
@@ -107,13 +92,9 @@ def _in_force(admission: Admission) -> None:
     dry = ("--dry-run=server",)
     until_refused(lambda: admission.kubectl("delete", "crd", CENTERS, *dry), "the deletion of a definition")
 
-    def probe() -> str:
-        return admission.apply("probe", terminationProtection=True)
-
-    until("the list of tenants is seen, and an object taken", lambda: not probe(), probe)
+    assert admission.apply("probe", terminationProtection=True) == ""
     until_refused(lambda: admission.kubectl("delete", CENTERS, "probe", *dry), "the deletion of a protected object")
-    role: dict[str, Any] = {"credentials": {"roleArn": OTHER}}
-    until_refused(lambda: admission.apply("other", **role) or _gone(admission, "other"), "a role that is not listed")
+    _until_refused(admission, OTHER)
     annotate = ("annotate", CENTERS, "probe", "trunkline.dev/abandon=true", *dry)
     until_refused(lambda: admission.kubectl(*annotate, as_pipeline=True), "a pipeline's consent")
     admission.apply("probe")  # unprotected, or the policy would keep the namespace a moment longer than itself
@@ -217,13 +198,31 @@ def test_a_namespace_uses_what_is_listed_for_it_and_nothing_else(admission: Admi
     assert OTHER in admission.apply("unlisted", credentials={"roleArn": OTHER})
     change = json.dumps({"spec": {"credentials": {"roleArn": OTHER}}})
     assert admission.kubectl("patch", CENTERS, "listed", "--type=merge", "-p", change)
+    assert admission.namespace in admission.apply("unlisted", credentials={"roleArn": OTHER})
     # What leaves the list: new objects are refused, those that are there can still be edited and let go.
-    data = json.dumps({"data": {admission.namespace: "own"}})
-    admission.cluster.kubectl("-n", admission.namespace, "patch", "configmap", "tenants", "--type=merge", "-p", data)
-    until_refused(
-        lambda: admission.apply("late", credentials={"roleArn": ROLE}) or _gone(admission, "late"), "a role that left"
-    )
+    apply(admission.cluster, tenants(admission.namespace, {"elsewhere": [ROLE], admission.namespace: ["own"]}))
+    _until_refused(admission, ROLE)
+    assert admission.apply("own-still") == ""
     assert admission.kubectl("annotate", CENTERS, "listed", "team=blue") == ""
     assert admission.kubectl("delete", CENTERS, "listed") == ""
-    admission.cluster.kubectl("-n", admission.namespace, "delete", "configmap", "tenants")
-    until_refused(lambda: admission.apply("none") or _gone(admission, "none"), "without a list nothing may be used")
+    apply(admission.cluster, tenants(admission.namespace, {}))
+    assert "the identity of the operator" in _until_refused(admission, ""), "an empty list allows nothing"
+
+
+def test_the_list_holds_at_once_after_the_policy_was_off(admission: Admission) -> None:
+    """With a ConfigMap as parameters it would not (https://github.com/kubernetes/kubernetes/issues/130887)."""
+    of = tenants(admission.namespace, {admission.namespace: [ROLE]})
+    kinds = "validatingadmissionpolicybinding,validatingadmissionpolicy"
+    admission.cluster.kubectl("delete", kinds, of["metadata"]["name"])
+    until("it is off", lambda: not admission.apply("while-off", credentials={"roleArn": OTHER}))
+    apply(admission.cluster, of, binding(of, admission.namespace))
+    _until_refused(admission, OTHER)
+    assert admission.apply("listed-anew", credentials={"roleArn": ROLE}) == ""
+
+
+def _until_refused(admission: Admission, role: str) -> str:
+    """What is said to a new object with the role, once it is refused; empty: with the operator's own identity."""
+    spec: dict[str, Any] = {"credentials": {"roleArn": role}} if role else {}
+    return until_refused(
+        lambda: admission.apply("late", **spec) or _gone(admission, "late"), f"the role {role or 'own'}"
+    )

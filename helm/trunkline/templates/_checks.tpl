@@ -19,9 +19,6 @@
 {{- if and $aws.secretName (ne $aws.identity "Secret") -}}
 {{- fail (printf "aws.secretName: is for aws.identity Secret, and that is %s; take one of them away" $aws.identity) -}}
 {{- end -}}
-{{- if and .Values.tenants.roles (not .Values.tenants.enabled) -}}
-{{- fail "tenants.roles: are read only with tenants.enabled; set it to true, or tenants.roles to null" -}}
-{{- end -}}
 {{- include "trunkline.tenantsChecks" . -}}
 {{- include "trunkline.labelsChecks" . -}}
 {{- range $name := list "ca" "cacheCA" -}}
@@ -34,18 +31,29 @@
 {{- include "trunkline.alone" . -}}
 {{- end -}}
 
-{{/* The operator and the API server read one list: another name, and every create is denied, or no role refused. */}}
+{{/* One list for the operator and the API server: what one of two allows the other would refuse. */}}
 {{- define "trunkline.tenantsChecks" -}}
 {{- $own := .Values.tenants -}}
-{{- $policy := dig "policies" "tenants" dict .Values.crds | default dict -}}
-{{- if and .Values.crds.enabled $policy.enabled -}}
-{{- $name := default "trunkline-tenants" $policy.configMapName -}}
-{{- $namespace := default .Release.Namespace $policy.configMapNamespace -}}
-{{- if and $own.enabled (ne $name $own.configMapName) -}}
-{{- fail (printf "crds.policies.tenants.configMapName: the API server would read the list of tenants from %s, and the operator from %s (tenants.configMapName); set both to one name" $name $own.configMapName) -}}
+{{- $policy := (.Values.crds.policies | default dict).tenants | default dict -}}
+{{- $enforced := and .Values.crds.enabled $policy.enabled -}}
+{{- if and $own.roles (not $own.enabled) -}}
+{{- fail "tenants.roles: are read only with tenants.enabled; set it to true, or tenants.roles to null" -}}
 {{- end -}}
-{{- if and $own.enabled (ne $namespace .Release.Namespace) -}}
-{{- fail (printf "crds.policies.tenants.configMapNamespace: the API server would read the list of tenants in namespace %s, and the operator reads that of its release's, %s; leave it empty" $namespace .Release.Namespace) -}}
+{{- if and $policy.roles (not $own.enabled) (not $enforced) -}}
+{{- fail "crds.policies.tenants.roles: are read only with crds.policies.tenants.enabled, by the API server, and with tenants.enabled, by the operator; set both to true, or crds.policies.tenants.roles to null" -}}
+{{- end -}}
+{{- if and $own.roles (or $policy.roles $enforced) -}}
+{{- $differing := list -}}
+{{- range $namespace := concat (keys $own.roles) (keys ($policy.roles | default dict)) | sortAlpha | uniq -}}
+{{- $ours := get $own.roles $namespace | default list | sortAlpha | uniq -}}
+{{- $theirs := get ($policy.roles | default dict) $namespace | default list | sortAlpha | uniq -}}
+{{- if ne (toJson $ours) (toJson $theirs) -}}
+{{- $differing = append $differing $namespace -}}
+{{- end -}}
+{{- end -}}
+{{- if $differing -}}
+{{- $more := ternary "" (printf " and %d more" (sub (len $differing) 5)) (le (len $differing) 5) -}}
+{{- fail (printf "tenants.roles: is another list than crds.policies.tenants.roles (for %s%s), and what one allows the other would refuse; write the whole list in crds.policies.tenants.roles, which the operator then reads too, and set tenants.roles to null" (slice $differing 0 (min 5 (len $differing)) | join ", ") $more) -}}
 {{- end -}}
 {{- end -}}
 {{- end -}}

@@ -1,4 +1,4 @@
-"""Which namespace may use which role, and which the pod's own identity: the list that the admission policy reads too.
+"""Which namespace may use which role, and which the pod's own identity: the admission policy has the same list.
 
 A folder with a file for each namespace (how Kubernetes mounts a ConfigMap), whose lines are ARNs of roles, or `own` for
 the pod's identity. It is read anew for every pass, as the kubelet changes it without a restart. Without a folder nothing is
@@ -14,7 +14,7 @@ from trunkline.engine.gate import Access
 from trunkline.engine.outcome import CallRefusedError, Outcome, Refusal
 
 OWN = "own"
-_LISTED = "the list of tenants (value `tenants` of the chart)"
+_LISTED = "the list of tenants (value `tenants.roles` of the chart, or `crds.policies.tenants.roles`)"
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from trunkline.doctor.facts import AdmissionPolicy, Cluster, Facts, Right, Unread
+from trunkline.doctor.facts import AdmissionPolicy, Cluster, Facts, Operator, Right, Unread
 from trunkline.doctor.finding import Finding, failed, ok, skipped, unknown, warning
 from trunkline.doctor.judging import CHART, MOST_NAMED, permission, reached, some
+from trunkline.doctor.tenants import Listed, differing
 
 
 def rights(facts: Facts) -> Iterator[Finding]:
@@ -82,33 +83,34 @@ def _policy(policy: AdmissionPolicy, cluster: Cluster) -> Iterator[Finding]:
     elif policy.warnings:
         told = f"{policy.name}: the API server warns: {policy.warnings[0]}"
         yield warning("admission", "TypeChecking", told, f"kubectl describe validatingadmissionpolicy {policy.name}")
-    if policy.present and policy.denies and policy.parameters:
+    if policy.name == "trunkline-tenants" and policy.present and policy.denies:
         yield from _list(policy, cluster)
 
 
 def _list(policy: AdmissionPolicy, cluster: Cluster) -> Iterator[Finding]:
-    """The list that a policy reads is there, and is that of the operators."""
-    if isinstance(policy.given, Unread):
-        told = f"{policy.name}: whether ConfigMap {policy.parameters} is there is not known: {policy.given.reason}"
+    """The policy has a list, and it is that of the operators."""
+    if policy.listed is None:
+        told = f"{policy.name} is not as the chart of this version writes it: what it lists cannot be read"
+        yield unknown("admission", told, "helm upgrade the release that has the definitions, and look again")
+    elif not any(policy.listed.values()):
+        yield failed("admission", "NoList", f"{policy.name} lists no role: every object is refused", _ONE_LIST)
+    else:
+        for one in () if isinstance(cluster.operators, Unread) else cluster.operators:
+            if one.tenants:
+                yield from _same(policy, policy.listed, one, cluster)
+
+
+def _same(policy: AdmissionPolicy, listed: Listed, operator: Operator, cluster: Cluster) -> Iterator[Finding]:
+    """An operator's list gives the namespaces that it watches what the policy gives them."""
+    title = f"{operator.title} reads ConfigMap {operator.tenants}"
+    if isinstance(operator.listed, Unread):
+        told = f"whether {policy.name} lists what {operator.title} does is not known: {operator.listed.reason}"
         yield unknown("admission", told, permission(cluster))
-    elif not policy.given:
-        told = f"{policy.name} reads ConfigMap {policy.parameters}, which does not exist: every object is refused"
-        yield failed("admission", "NoList", told, _same(cluster) or _SAME.format("tenants.configMapName"))
-    operators = () if isinstance(cluster.operators, Unread) else cluster.operators
-    other = tuple(f"{one.title} {one.tenants}" for one in operators if one.tenants not in ("", policy.parameters))
-    if other and policy.given:
-        told = (
-            f"{policy.name} reads ConfigMap {policy.parameters}, and {some(other)}: what one allows the other refuses"
-        )
-        yield failed("admission", "OtherList", told, _same(cluster))
-
-
-def _same(cluster: Cluster) -> str:
-    operators = () if isinstance(cluster.operators, Unread) else cluster.operators
-    lists = sorted({one.tenants for one in operators if one.tenants})
-    if len(lists) > 1:
-        return "The policy is one for the whole cluster: let all releases read one list, or disable it."
-    return _SAME.format(lists[0]) if lists else ""
+    elif operator.listed is None:
+        yield failed("admission", "NoList", f"{title}, which does not exist: its pods do not start", _ONE_LIST)
+    elif other := differing(listed, operator.listed, operator.namespaces):
+        told = f"{title}, and {policy.name} has another list for {some(other)}: what one allows the other refuses"
+        yield failed("admission", "OtherList", told, _ONE_LIST)
 
 
 def _has_tenants(cluster: Cluster) -> bool:
@@ -116,9 +118,9 @@ def _has_tenants(cluster: Cluster) -> bool:
     return any("TRUNKLINE_TENANTS" in one.environment for one in operators)
 
 
-_SAME = (
-    "Set crds.policies.tenants.configMapNamespace and configMapName (chart trunkline-crds: policies.tenants…) to those of "
-    "the operator's list, {}, and helm upgrade; or make the ConfigMap that is named."
+_ONE_LIST = (
+    "Write one list into crds.policies.tenants.roles, which the operator of that release reads too; where trunkline-crds is a "
+    "release of its own, into its policies.tenants.roles and the operator's tenants.roles, alike; then helm upgrade."
 )
 _WITHOUT = {
     "trunkline-termination-protection": "spec.terminationProtection refuses no deletion of an object",

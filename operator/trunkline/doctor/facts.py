@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from trunkline.api.manifest import Document
+from trunkline.doctor.tenants import Listed
 
 T = TypeVar("T")
 
@@ -71,7 +72,7 @@ class Operator:
     """An installed operator, from its Deployment. environment: literal values; references stay as they are written.
 
     role_arn: of its ServiceAccount's annotation for IRSA. ready, wanted: replicas. tenants: the ConfigMap with the list of
-    tenants, "namespace/name", or empty.
+    tenants, "namespace/name", or empty. listed: what is in it; None: it is not there.
     """
 
     namespace: str
@@ -84,6 +85,7 @@ class Operator:
     stuck: bool = False
     role_arn: str = ""
     tenants: str = ""
+    listed: Listed | Unread | None = None
 
     @property
     def namespaces(self) -> tuple[str, ...]:
@@ -125,15 +127,14 @@ class Rights:
 @dataclass(frozen=True, slots=True)
 class AdmissionPolicy:
     """A ValidatingAdmissionPolicy. denies: whether a binding of it denies. warnings: of the API server's type check.
-    parameters: "namespace/name" of the ConfigMap that the binding names, or empty. given: whether that is there.
+    listed: of the one for tenants, its list; None: it has none that can be read.
     """
 
     name: str
     present: bool
     denies: bool = False
     warnings: tuple[str, ...] = ()
-    parameters: str = ""
-    given: bool | Unread = True
+    listed: Listed | None = None
 
 
 @dataclass(frozen=True, slots=True)

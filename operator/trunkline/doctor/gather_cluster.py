@@ -26,6 +26,7 @@ from trunkline.doctor.facts import (
 from trunkline.doctor.gather_installed import installed, the_operator, watchers
 from trunkline.doctor.gather_objects import objects_of
 from trunkline.doctor.gather_rights import rights_of
+from trunkline.doctor.tenants import of_policy
 from trunkline.doctor.wanted import Wanted
 from trunkline.runtime.kube import ApiServer
 
@@ -118,15 +119,8 @@ async def _policy(ask: Asking, name: str) -> AdmissionPolicy | Unread:
     bound = (binding or {}).get("spec") or {}
     checked = ((policy.get("status") or {}).get("typeChecking") or {}).get("expressionWarnings") or ()
     warnings = tuple(str(one.get("warning")) for one in checked)
-    found = AdmissionPolicy(name, True, "Deny" in (bound.get("validationActions") or ()), warnings)
-    reference = bound.get("paramRef") or {}
-    if not reference.get("name") or not reference.get("namespace"):
-        return found
-    given = await ask.get(f"/api/v1/namespaces/{reference['namespace']}/configmaps/{reference['name']}")
-    return replace(
-        found,
-        parameters=f"{reference['namespace']}/{reference['name']}",
-        given=given if isinstance(given, Unread) else given is not None,
+    return AdmissionPolicy(
+        name, True, "Deny" in (bound.get("validationActions") or ()), warnings, of_policy(policy.get("spec") or {})
     )
 
 

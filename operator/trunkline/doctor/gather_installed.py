@@ -8,6 +8,7 @@ from typing import Any
 from trunkline.api.managed import GROUP
 from trunkline.doctor.asking import Asking
 from trunkline.doctor.facts import Operator, Unread, Watcher
+from trunkline.doctor.tenants import Listed, of_config_map
 from trunkline.doctor.wanted import Wanted
 
 MOST_BINDINGS = 5_000
@@ -35,6 +36,7 @@ async def _operator(ask: Asking, body: Mapping[str, Any]) -> Operator:
     )
     account = str(pod.get("serviceAccountName") or "default")
     named = await ask.get(f"/api/v1/namespaces/{metadata['namespace']}/serviceaccounts/{account}")
+    tenants = _tenants(metadata["namespace"], pod, container)
     annotations = {} if named is None or isinstance(named, Unread) else named["metadata"].get("annotations") or {}
     return Operator(
         namespace=metadata["namespace"],
@@ -46,7 +48,8 @@ async def _operator(ask: Asking, body: Mapping[str, Any]) -> Operator:
         wanted=int(spec.get("replicas", 1)),
         stuck=_stuck(body),
         role_arn=str(annotations.get("eks.amazonaws.com/role-arn") or ""),
-        tenants=_tenants(metadata["namespace"], pod, container),
+        tenants=tenants,
+        listed=await _listed(ask, tenants) if tenants else None,
     )
 
 
@@ -63,6 +66,12 @@ def _tenants(namespace: str, pod: Mapping[str, Any], container: Mapping[str, Any
     volume = next((one["name"] for one in mounts if folder and one["mountPath"].rstrip("/") == folder.rstrip("/")), "")
     name = next((one.get("configMap", {}).get("name") for one in pod.get("volumes") or () if one["name"] == volume), "")
     return f"{namespace}/{name}" if name else ""
+
+
+async def _listed(ask: Asking, tenants: str) -> Listed | Unread | None:
+    namespace, _, name = tenants.partition("/")
+    body = await ask.get(f"/api/v1/namespaces/{namespace}/configmaps/{name}")
+    return body if body is None or isinstance(body, Unread) else of_config_map(body)
 
 
 async def watchers(ask: Asking) -> tuple[Watcher, ...] | Unread:
