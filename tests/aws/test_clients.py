@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import http.server
+import os
+import socket
+import threading
+import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import botocore
 import pytest
+from botocore.exceptions import NoCredentialsError, ReadTimeoutError
 from botocore.loaders import JSONFileLoader
 
-from trunkline.aws.clients import LeanModels
+from trunkline.aws.clients import Clients, LeanModels
 
 DATA = Path(botocore.__file__).parent / "data"
 MODELS = {
@@ -41,3 +48,76 @@ def test_a_lean_model_lacks_nothing_but_its_documentation(model: str) -> None:
 def test_a_model_that_is_not_there_is_none() -> None:
     """botocore asks in several folders."""
     assert LeanModels().load_file(str(DATA / "connect" / "nothing")) is None
+
+
+class _Sts(http.server.BaseHTTPRequestHandler):
+    """Says of everybody who signs that he is of account 111122223333."""
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["Content-Length"]))
+        found = "<Account>111122223333</Account>" if "Credential=AKIDLATE/" in self.headers["Authorization"] else ""
+        name = "GetCallerIdentity"
+        body = f"<{name}Response><{name}Result>{found}</{name}Result></{name}Response>".encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: Any) -> None:
+        """Nothing of it is read."""
+
+
+@pytest.fixture
+def nowhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """Nothing of AWS in the environment; the file in which credentials may come to stand."""
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "credentials"))
+    return tmp_path / "credentials"
+
+
+@pytest.fixture
+def sts(nowhere: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """An STS that answers; where credentials may come to stand."""
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Sts)
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+    monkeypatch.setenv("AWS_ENDPOINT_URL_STS", f"http://127.0.0.1:{server.server_port}")
+    yield nowhere
+    server.shutdown()
+    server.server_close()
+
+
+def test_credentials_that_come_later_are_used(sts: Path) -> None:
+    """The metadata service of a busy node may not answer the first time; no call was ever made afterwards."""
+    clients = Clients()
+    with pytest.raises(NoCredentialsError):
+        clients.call("sts", "GetCallerIdentity", "us-east-1", {})
+    sts.write_text("[default]\naws_access_key_id = AKIDLATE\naws_secret_access_key = example\n")
+    assert clients.call("sts", "GetCallerIdentity", "us-east-1", {}).body == {"Account": "111122223333"}
+    clients.close()
+
+
+@pytest.mark.usefixtures("nowhere")
+def test_an_sts_that_is_silent_holds_up_the_pods_credentials_no_longer_than_a_call(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """By the SDK's own patience, five times a minute, nothing that the pod signs would be called for as long."""
+    (tmp_path / "token").write_text("a token of the service account")
+    monkeypatch.setenv("AWS_WEB_IDENTITY_TOKEN_FILE", str(tmp_path / "token"))
+    monkeypatch.setenv("AWS_ROLE_ARN", "arn:aws:iam::111122223333:role/trunkline")
+    raised: list[Exception] = []
+
+    def ask() -> None:
+        try:
+            Clients(read_seconds=0.1).access_key()
+        except ReadTimeoutError as error:
+            raised.append(error)
+
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        monkeypatch.setenv("AWS_ENDPOINT_URL_STS", f"http://127.0.0.1:{silent.getsockname()[1]}")
+        asking, started = threading.Thread(target=ask, daemon=True), time.monotonic()
+        asking.start()
+        asking.join(20)
+    assert raised, f"no answer after {time.monotonic() - started:.0f} s"

@@ -39,6 +39,7 @@ from trunkline.tenure.right import NotLeadingError, Tenure
 CONNECT_SECONDS = 3.0
 READ_SECONDS = 8.0
 CALL_SECONDS = CONNECT_SECONDS + READ_SECONDS  # for which leadership must still last when a change is sent
+CREDENTIAL_ATTEMPTS = 2
 MOST_CLIENTS = 64
 
 
@@ -91,6 +92,15 @@ class Clients:
         self._lock = threading.Lock()
         self._lent = threading.local()
         self._session.register("before-sign", self._sign, unique_id="trunkline-lent-credentials")
+        # Of the client that the SDK itself makes to assume the pod's role: by default it is patient for five minutes
+        # (five times 60 s), and every call that the pod signs stands behind it.
+        self._session.set_default_client_config(
+            Config(
+                connect_timeout=CONNECT_SECONDS,
+                read_timeout=read_seconds,
+                retries={"total_max_attempts": CREDENTIAL_ATTEMPTS, "mode": "standard"},
+            )
+        )
         # At DEBUG botocore writes whole requests, archives and secrets included.
         logging.getLogger("botocore").setLevel(logging.INFO)
 
@@ -143,6 +153,8 @@ class Clients:
             if client is None:
                 client = self._session.create_client(service, region_name=region, config=self._config)
                 guard(client)
+                if self._session.get_credentials() is None:
+                    return client  # it would go on without, also when there are some
                 self._clients[key] = client
                 if len(self._clients) > MOST_CLIENTS:
                     self._clients.popitem(last=False)  # its calls under way go on; its connections close with them
