@@ -41,7 +41,10 @@ def examine(facts: Facts, checks: Mapping[str, Check] = CHECKS) -> tuple[Finding
             found.append(unknown(name, told, reason="CheckBroken"))
     found += [
         unknown(
-            "gathering", f"not gathered: {late}", "Give it longer (--timeout 120), or rights to read it.", "NotGathered"
+            "gathering",
+            f"not gathered: {late}",
+            "Give it longer (--timeout 120), rights to read it, or fewer objects (-n).",
+            "NotGathered",
         )
         for late in facts.late
     ]

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from trunkline.api.counted import counted
 from trunkline.api.manifest import Document
 from trunkline.aws.clients import Clients
 from trunkline.aws.dates import Dates
@@ -22,6 +23,7 @@ from trunkline.blueprints.roles import RoleRules
 from trunkline.doctor.asking import in_time
 from trunkline.doctor.facts import Assumed, Aws, Caller, Problem, Quota, Reply, Simulated, Skew, Unread
 from trunkline.doctor.reads import Read, reads
+from trunkline.doctor.sample import identities, sample
 from trunkline.doctor.simulation import denied, questions, role_of
 from trunkline.doctor.used import INSTANCES, Account, Need, accounts, combined, grants, needs, uses
 from trunkline.doctor.wanted import Wanted
@@ -110,18 +112,20 @@ class _Gathering:
             return
         listed = accounts(self.documents)
         if len(listed) > MOST_IDENTITIES:
-            self.late(f"identities beyond the first {MOST_IDENTITIES}")
+            left = counted(len(listed) - MOST_IDENTITIES, "identity", "identities")
+            self.late(f"{left} (a namespace with its role and Region) beyond {MOST_IDENTITIES}")
         work = {
             f"role {account.access.role_arn or 'own'} ({account.objects[0]})": self._assume(account)
-            for account in listed[:MOST_IDENTITIES]
+            for account in identities(listed, MOST_IDENTITIES)
         }
         await in_time(work, end - time.monotonic(), self.late)
         rules = RoleRules(self.wanted.role_path, self.wanted.permissions_boundary)
         ours = [document for document in self.documents if document.kind in KINDS]
-        if len(ours) > MOST_USED:
-            self.late(f"permissions of objects beyond the first {MOST_USED}")
+        asked = sample(ours, MOST_USED)
+        if told := asked.told():
+            self.late(told)
         beside = [document for document in self.documents if document.kind not in KINDS]
-        by_role, self.unreadable = uses([*ours[:MOST_USED], *beside], rules)
+        by_role, self.unreadable = uses([*asked.documents, *beside], rules)
         more = {f"permissions of {role or 'the own identity'}": self._role(role, of) for role, of in by_role.items()}
         found = combined(needs(self.documents), {access: place.account for access, place in self.places.items()})
         for number, need in enumerate(found, 1):
