@@ -33,6 +33,9 @@ NOTHING = Mark.NONE
         pytest.param("connect", "CreateQueue", "InvalidRequestException", "", 400, REJECTED, Mark.MAYBE_YOUNG, id="perhaps too young"),
         pytest.param("connect", "CreateQueue", "InternalServiceException", "", 500, RETRY, Mark.UNKNOWN_EFFECT, id="Connect failed"),
         pytest.param("connect", "UpdateQueueName", "AccessDeniedException", "", 403, BLOCKED, NOTHING, id="no permission"),
+        pytest.param("connect", "ListQueues", "InvalidSignatureException", "Signature expired: 20261121T080000Z is now earlier than 20261121T080100Z (20261121T080600Z - 5 min.)", 403, RETRY, NOTHING, id="signed before the process stood still"),
+        pytest.param("iam", "GetRole", "SignatureDoesNotMatch", "Signature not yet current: 20261121T081000Z is still later than 20261121T080500Z", 403, RETRY, NOTHING, id="a clock that is ahead"),
+        pytest.param("connect", "ListQueues", "InvalidSignatureException", "The request signature we calculated does not match", 403, BLOCKED, NOTHING, id="a wrong key"),
         pytest.param("connect", "CreateQueue", "NotImplementedInSandbox", "", 501, BLOCKED, NOTHING, id="the sandbox cannot"),
         # Lambda: one code for everything, the message decides.
         pytest.param("lambda", "CreateFunction", "InvalidParameterValueException", "The role defined for the function cannot be assumed by Lambda.", 400, RETRY, Mark.MAYBE_YOUNG, id="role not seen yet"),

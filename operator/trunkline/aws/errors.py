@@ -350,6 +350,9 @@ COMMON = (
     *(Rule(code, RETRY, THROTTLED) for code in ("ThrottlingException", "Throttling", "ThrottledException", "RequestThrottled", "RequestThrottledException", "TooManyRequestsException", "RequestLimitExceeded", "BandwidthLimitExceeded", "SlowDown", "PriorRequestNotComplete")),
     *(Rule(code, BLOCKED) for code in ("AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "AuthorizationError", "NotAuthorized", "OptInRequired", "SubscriptionRequiredException")),
     *(Rule(code, RETRY, EXPIRED) for code in ("ExpiredToken", "ExpiredTokenException", "TokenRefreshRequired")),
+    # Signed with a clock that is off, or before the process stood still: the next one may fit.
+    # https://docs.aws.amazon.com/IAM/latest/UserGuide/signature-v4-troubleshooting.html
+    *(Rule(code, RETRY, text=r"signature (expired|not yet current)") for code in ("SignatureDoesNotMatch", "InvalidSignatureException")),
     *(Rule(code, BLOCKED) for code in ("UnrecognizedClientException", "InvalidClientTokenId", "InvalidAccessKeyId", "SignatureDoesNotMatch", "InvalidSignatureException", "IncompleteSignature", "MissingAuthenticationToken", "MissingAuthenticationTokenException")),
     *(Rule(code, RETRY) for code in ("RequestExpired", "RequestTimeTooSkewed", "RequestInProgressException")),  # our clock, or a request that waited too long
     *(Rule(code, RETRY, UNKNOWN) for code in ("InternalFailure", "InternalError", "InternalServerError", "InternalServerException", "ServiceUnavailable", "ServiceUnavailableException", "RequestTimeout", "RequestTimeoutException")),
