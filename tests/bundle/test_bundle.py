@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
 import json
 import stat
 import time
@@ -11,8 +12,9 @@ from typing import Any
 
 import pytest
 
-from tests.bundle.planted import LOG, SECRETS, PlantedKube, leaks, opened
+from tests.bundle.planted import LOG, OPERATOR, SECRETS, PlantedKube, leaks, opened
 from trunkline.bundle.arguments import add_bundle_arguments
+from trunkline.bundle.collecting import Where, collect
 from trunkline.bundle.command import run_bundle
 from trunkline.bundle.redaction import LEFT_OUT, Redaction
 from trunkline.bundle.serving import metrics_target
@@ -161,6 +163,35 @@ def test_what_looks_like_a_secret_goes(text: str) -> None:
 )
 def test_metrics_are_asked_for_where_the_pod_serves_them(container: dict[str, Any], target: str) -> None:
     assert metrics_target({"metadata": {"name": "a"}, "spec": {"containers": [container]}}) == target
+
+
+@pytest.mark.parametrize(
+    ("status", "reason", "told"),
+    [
+        pytest.param(
+            401,
+            "Unauthorized",
+            "brings a token (metrics.tls), and the API server's proxy hands none on",
+            id="of-the-pod",
+        ),
+        pytest.param(
+            403, "Forbidden", "you may not read /api/v1/namespaces/trunkline/pods/https:", id="of-the-api-server"
+        ),
+    ],
+)
+def test_it_is_said_why_metrics_by_tls_are_not_there(status: int, reason: str, told: str) -> None:
+    class Refusing(PlantedKube):
+        async def request(self, method: str, path: str, body: object = None, **more: Any) -> Any:
+            if "/proxy/metrics" in path:
+                raise KubeError(status, reason, "")
+            found = await super().request(method, path, body, **more)
+            if path.endswith("/pods"):
+                served = {"args": ["run", "--metrics=:8443", "--metrics-tls=/tls"], "name": "operator"}
+                return {"items": [{"metadata": {"name": "trunkline-0"}, "spec": {"containers": [served]}}]}
+            return found
+
+    found = asyncio.run(collect(Refusing(), Where((), (OPERATOR, "trunkline")), 1.0, 10.0))
+    assert told in found.unreadable["metrics/trunkline-0.txt"]
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Any
 
 from trunkline.api.managed import GROUP, VERSION
@@ -21,6 +22,10 @@ MOST_EVENTS = 1_000  # of a namespace
 MOST_PODS = 10
 VERSION_FILE = "version.json"
 ABSENT = Unread("there is none")
+WANTS_TOKEN = Unread(
+    "the pod shows its metrics by TLS to who brings a token (metrics.tls), and the API server's proxy hands none on: "
+    "docs/doctor.md, metrics by TLS, says how to fetch them"
+)
 LOG_LINES, LOG_BYTES = 2_000, 2 << 20  # of each container
 
 
@@ -184,8 +189,8 @@ async def _pods(found: Collected, kube: Kube, ask: Asking, where: Where, seconds
             if _restarted(pod, container):
                 before = await _text(kube, f"{base}/log", {**limits, "previous": "true"}, seconds)
                 found.put_text(found.logs, f"{path}.previous.log", before)
-        proxied = f"/api/v1/namespaces/{namespace}/pods/{metrics_target(pod)}/proxy/metrics"
-        found.put_text(found.texts, f"metrics/{name}.txt", await _text(kube, proxied, {}, seconds))
+        told = await _metrics(kube, f"/api/v1/namespaces/{namespace}/pods", metrics_target(pod), seconds)
+        found.put_text(found.texts, f"metrics/{name}.txt", told)
 
 
 def _containers(pod: Mapping[str, Any]) -> Sequence[str]:
@@ -197,10 +202,20 @@ def _restarted(pod: Mapping[str, Any], container: str) -> bool:
     return any(one.get("name") == container and one.get("restartCount") for one in statuses)
 
 
-async def _text(kube: Kube, url: str, query: Mapping[str, str], seconds: float) -> str | Unread:
+async def _metrics(kube: Kube, pods: str, target: str, seconds: float) -> str | Unread:
+    """Through the API server's proxy, with the right of who asks; what the pod itself then wants is told."""
+    url = f"{pods}/{target}/proxy/metrics"
+    by_tls = target.startswith("https:")
+    return await _text(kube, url, {}, seconds, WANTS_TOKEN if by_tls else None)
+
+
+async def _text(
+    kube: Kube, url: str, query: Mapping[str, str], seconds: float, unknown: Unread | None = None
+) -> str | Unread:
+    """unknown: what a 401 means, if that is known: the API server has let everything else pass."""
     try:
         answer = await kube.request("GET", url, query=query or None, accept="*/*", timeout=seconds)
     except KubeError as error:
-        return unread(error, url)
+        return unknown if unknown is not None and error.status == HTTPStatus.UNAUTHORIZED else unread(error, url)
     # A log of one line of JSON comes back as its value.
     return answer if isinstance(answer, str) else json.dumps(answer) if answer is not None else ""
