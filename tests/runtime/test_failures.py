@@ -115,7 +115,12 @@ def test_connections_that_die_in_silence_cost_half_a_minute(world: World) -> Non
 
 
 @pytest.mark.cluster
-def test_a_watch_that_found_no_such_kind_at_its_start_comes_up_later() -> None:
+def test_a_watch_without_its_kind_comes_up_later_and_says_in_one_line_that_it_is_gone(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """At the start, and where somebody deletes the definition meanwhile: kopf would show two tracebacks."""
+    gone = "the API server serves one of contactcenters no more: if its CustomResourceDefinition was deleted, apply it again"
+
     async def main(plane: ControlPlane) -> None:
         world = World(plane, plane.create_namespace())
         seen: list[str] = []
@@ -132,6 +137,9 @@ def test_a_watch_that_found_no_such_kind_at_its_start_comes_up_later() -> None:
         await asyncio.to_thread(world.install_crds)
         await asyncio.to_thread(world.create, "acme")
         await until("the object", lambda: seen == ["acme"], 60)
+        await asyncio.to_thread(plane.kubectl, "delete", "crd", "contactcenters.trunkline.dev", "--wait=false")
+        await until("that it is told", lambda: gone in caplog.text, 60)
+        assert "Traceback" not in caplog.text
         informer.stop()
         await asyncio.wait_for(ended, 10)
 

@@ -18,6 +18,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Mapping
+from http import HTTPStatus
 from typing import Any
 
 import kopf
@@ -82,6 +83,16 @@ def _not_of_signals(record: logging.LogRecord) -> bool:
     return "OS signals are ignored" not in record.getMessage()
 
 
+def _not_of_answers(record: logging.LogRecord) -> bool:
+    """kopf shows the way through its code, twice, where the API server ends a watch: why is told where it is started anew."""
+    return record.exc_info is None or _status_of(record.exc_info[1]) is None
+
+
+def _status_of(error: BaseException | None) -> int | None:
+    """HTTP's, of what kopf raises for an answer of the API server."""
+    return getattr(error, "status", None) if type(error).__module__.startswith("kopf.") else None
+
+
 class Informer:
     """kinds: kind to plural. Callbacks run in the loop that `start` is called in."""
 
@@ -116,7 +127,10 @@ class Informer:
             if not ended.done():
                 ended.set_exception(error) if error is not None else ended.set_result(None)
 
-        logging.getLogger("kopf._core.reactor.running").addFilter(_not_of_signals)
+        for part in ("running", "orchestration"):
+            kopfs = logging.getLogger(f"kopf._core.reactor.{part}")
+            kopfs.addFilter(_not_of_signals)
+            kopfs.addFilter(_not_of_answers)
 
         def work() -> None:
             error: BaseException | None = None
@@ -188,6 +202,9 @@ class Informer:
         error = running.exception() if running.done() and not running.cancelled() else None
         if self._stopped:
             return ""
+        if _status_of(error) == HTTPStatus.NOT_FOUND:
+            plurals = ", ".join(self._kinds.values())
+            return f"the API server serves one of {plurals} no more: if its CustomResourceDefinition was deleted, apply it again"
         return f"{why} ({error!r})" if error is not None else why
 
     async def _supervise(self, running: asyncio.Task[None], flag: asyncio.Event) -> str:

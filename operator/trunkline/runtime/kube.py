@@ -264,7 +264,7 @@ def _parsed(status: int, answer: bytes) -> Any:
         value = answer.decode(errors="replace")
     if status >= HTTPStatus.BAD_REQUEST:
         details = value if isinstance(value, dict) else {"message": value}
-        raise KubeError(status, str(details.get("reason") or ""), str(details.get("message") or ""))
+        raise KubeError(status, str(details.get("reason") or ""), str(details.get("message") or "").strip())
     return value
 
 
