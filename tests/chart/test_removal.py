@@ -58,7 +58,7 @@ def test_everything_is_removed_in_order_and_a_stuck_object_is_freed(
     shell(own_cluster, block("delete contactcenters --all").replace("--all -A", "--all -A --wait=false"))
     assert _exists(own_cluster, centers), "nobody is there who lets it go"
 
-    freed = shell(own_cluster, block("remove").replace("NAMESPACE", centers).replace("NAME ", "hello "))
+    freed = shell(own_cluster, block("finalizers -=").replace("NAMESPACE", centers).replace("NAME ", "hello "))
     assert "trunkline.dev/cleanup" in freed
     until("the center is gone", lambda: not _exists(own_cluster, centers))
 
