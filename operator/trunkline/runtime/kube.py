@@ -216,7 +216,9 @@ class ApiServer:
         try:
             async with self._free:
                 call = loop.run_in_executor(self._threads, self._request, method, url, content, headers, seconds)
-                status, answer = await asyncio.wait_for(call, seconds + CONNECT_SECONDS)
+                # wait_for (until Python 3.12) loses a cancellation that comes with the answer: a loop would go on for ever.
+                async with asyncio.timeout(seconds + CONNECT_SECONDS):
+                    status, answer = await call
         except TimeoutError as error:
             raise KubeError(_NEVER_SENT, "Timeout", f"{method} {path}: no answer within {seconds:g} s") from error
         except NotLeadingError as error:
