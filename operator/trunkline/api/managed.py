@@ -90,7 +90,7 @@ class ManagedSpec(Model):
     )
     confirm: Confirm = default(
         Confirm.DESTRUCTIVE,
-        "Which steps wait for the annotation trunkline.dev/confirm with status.lastPlan.id: none, those that destroy or interrupt, or all.",
+        "Which steps wait for the annotation trunkline.dev/confirm with status.lastPlan.id: none, those that destroy or interrupt, or all. To ask for less (Never, or Always no more) needs the verb confirm where the chart's policy of consent is installed.",
     )
     termination_protection: Flag = default(
         False,
