@@ -16,7 +16,7 @@ import pytest
 
 from tests.drivers.offline import ACCOUNT, REGION, SWITCHES, OfflineCaller
 from tests.drivers.plans import OWNER
-from trunkline.drivers.flow import FlowDesired
+from trunkline.drivers.flow_state import FlowDesired
 from trunkline.drivers.hours import HoursDesired
 from trunkline.drivers.hours_overrides import OpenHours, Override
 from trunkline.drivers.instance import InstanceDesired

@@ -10,8 +10,9 @@ from datetime import UTC, datetime
 import pytest
 
 from tests.drivers.plans import SCOPE, SOME_ID, Answers, context, entry, found, only, operations, paths, refused, words
-from trunkline.drivers.flow import FlowDesired, FlowDriver, FlowState
+from trunkline.drivers.flow import FlowDriver
 from trunkline.drivers.flow_content import ObservedContent, digest
+from trunkline.drivers.flow_state import FlowDesired, FlowState
 from trunkline.drivers.module import ModuleDesired, ModuleDriver, ModuleState
 from trunkline.engine.driver import UNREAD, Wanted
 from trunkline.engine.plan import CannotPlanError

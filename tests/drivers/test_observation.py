@@ -11,7 +11,7 @@ import pytest
 
 from tests.drivers.cases.flow import content
 from tests.drivers.offline import SWITCHES, OfflineCaller, World
-from trunkline.drivers.flow import FlowDesired
+from trunkline.drivers.flow_state import FlowDesired
 from trunkline.drivers.hours import HoursDesired
 from trunkline.drivers.hours_overrides import OpenHours
 from trunkline.drivers.instance import InstanceDesired

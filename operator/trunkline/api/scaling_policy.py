@@ -28,8 +28,9 @@ from trunkline.api.common import (
 )
 from trunkline.api.managed import NAME_RULE, Metadata
 from trunkline.api.policies import AdoptionPolicy, DeletionPolicy
+from trunkline.api.scaling_behavior import Behavior, Tiers
 from trunkline.api.scaling_demand import Demand
-from trunkline.api.scaling_levers import Behavior, Levers, Tiers
+from trunkline.api.scaling_levers import Levers
 from trunkline.api.scaling_status import ScalingPolicyStatus
 
 MAX_POOLS = 100

@@ -14,7 +14,7 @@ from functools import lru_cache
 from trunkline.api.flows import Flow as FlowEntry
 from trunkline.api.flows import FlowModule, FlowStatus
 from trunkline.blueprints.entries import aws_name, broken_node, instance_entry_node
-from trunkline.drivers.flow import FlowDesired
+from trunkline.drivers.flow_state import FlowDesired
 from trunkline.drivers.module import ModuleDesired
 from trunkline.engine.resource import Json, Node
 from trunkline.flows import (

@@ -1,107 +1,51 @@
 """Flows. A flow that names flows which do not exist yet is made SAVED and empty, then linked and published.
 
-`<id>:$SAVED` is a flow's draft, the bare id what is published; UpdateContactFlowContent publishes under the bare id. A
-flow that was never published can be described as a draft only.
+`<id>:$SAVED` is a flow's draft, the bare id what is published; UpdateContactFlowContent publishes under the bare id. Plans
+what is called; how a flow is read is in `flow_state`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from trunkline.drivers.connect import (
     SERVICE,
     TAGGING,
     Body,
-    Family,
     describe_wanted,
     given,
-    present,
     search_all,
     tag_steps,
-    wanted_of,
 )
 from trunkline.drivers.fields import Fields, changes_of
 from trunkline.drivers.flow_content import (
     WORDS_WRITTEN,
-    Content,
-    ObservedContent,
     actions,
     content_changes,
     flow_references,
-    is_known,
     minimal_flow,
-    stamp,
-    unread_unless,
     words_observed,
+)
+from trunkline.drivers.flow_state import (
+    DRAFT,
+    FAMILY,
+    PUBLISHED,
+    SAVED,
+    FlowDesired,
+    FlowState,
+    completed,
+    described,
+    found_of,
+    wants_draft,
 )
 from trunkline.drivers.reads import together
 from trunkline.engine.driver import Context, Creation, Found, Reader, Scope, Wanted
-from trunkline.engine.outcome import CallRefusedError
 from trunkline.engine.plan import NOTHING, CannotPlanError, Change, Plan, Step
 from trunkline.engine.record import Entry
 from trunkline.engine.resource import Join, Ref, references
 
-PUBLISHED, SAVED = "PUBLISHED", "SAVED"
-DRAFT = ":$SAVED"
-_CHECKSUM = "FlowContentSha256"
-
-# Made with every instance (Amazon Connect Administrator Guide, default flows); the samples beside them may be deleted
-# by hand, but nobody wrote them, so an Exclusive section leaves them alone too.
-BUILTIN = frozenset(
-    {
-        "Default agent hold",
-        "Default agent transfer",
-        "Default agent whisper",
-        "Default customer hold",
-        "Default customer queue",
-        "Default customer whisper",
-        "Default outbound",
-        "Default queue transfer",
-    }
-)
-BUILTIN_PREFIX = "Sample "
-
 # Hold and whisper flows cannot hang up; all others can. Saving checks neither.
 _ENDS_FLOW = frozenset({"CUSTOMER_HOLD", "AGENT_HOLD", "CUSTOMER_WHISPER", "AGENT_WHISPER", "OUTBOUND_WHISPER"})
-
-_FAMILY = Family(
-    search="SearchContactFlows",
-    searched="ContactFlows",
-    page=100,
-    describe="DescribeContactFlow",
-    described="ContactFlow",
-    id_param="ContactFlowId",
-    list="ListContactFlows",
-    listed="ContactFlowSummaryList",
-)
-
-
-@dataclass(frozen=True, slots=True)
-class FlowDesired:
-    """type: AWS's ContactFlowType. content: `Json` with references, or text. status: PUBLISHED or SAVED (a draft only).
-
-    state: ACTIVE or ARCHIVED; None is not managed.
-    """
-
-    name: str
-    type: str
-    content: Content
-    description: str | None = None
-    status: str = PUBLISHED
-    state: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class FlowState:
-    """As observed."""
-
-    name: str
-    type: str
-    content: ObservedContent
-    description: str = ""
-    status: str = PUBLISHED
-    state: str = "ACTIVE"
 
 
 class FlowDriver:
@@ -131,14 +75,14 @@ class FlowDriver:
         self, aws: Reader, scope: Scope, wanted: Sequence[Wanted], *, exact: bool
     ) -> Sequence[Found[FlowState]]:
         if exact:
-            drafts = {want.id for want in wanted if _wants_draft(want)}
+            drafts = {want.id for want in wanted if wants_draft(want)}
 
             async def describe(id_: str) -> Body | None:
-                return await _described(aws, scope, id_, draft=id_ in drafts)
+                return await described(aws, scope, id_, draft=id_ in drafts)
 
-            return [_found(body) for body in await describe_wanted(aws, scope, _FAMILY, wanted, describe)]
-        bodies = await search_all(aws, scope, _FAMILY)
-        return await together(_completed(aws, scope, wanted, body) for body in bodies)
+            return [found_of(body) for body in await describe_wanted(aws, scope, FAMILY, wanted, describe)]
+        bodies = await search_all(aws, scope, FAMILY)
+        return await together(completed(aws, scope, wanted, body) for body in bodies)
 
     def plan(
         self, desired: FlowDesired | None, found: Found[FlowState] | None, entry: Entry | None, context: Context
@@ -151,43 +95,6 @@ class FlowDriver:
 
     def deferrable(self, desired: FlowDesired) -> frozenset[Ref]:
         return flow_references(desired.content)
-
-
-def _wants_draft(want: Wanted) -> bool:
-    return isinstance(want.desired, FlowDesired) and want.desired.status == SAVED
-
-
-async def _described(aws: Reader, scope: Scope, id_: str, *, draft: bool) -> Body | None:
-    """A flow as published, or its draft; the draft too where nothing was ever published."""
-    params = {"InstanceId": scope.instance_id, "ContactFlowId": id_ + DRAFT if draft else id_}
-    try:
-        answer = await present(aws, "DescribeContactFlow", params)
-    except CallRefusedError as error:
-        if draft or error.refusal.code != "ContactFlowNotPublishedException":
-            raise
-        return await _described(aws, scope, id_, draft=True)
-    return answer.at("ContactFlow") if answer is not None else None
-
-
-async def _completed(aws: Reader, scope: Scope, wanted: Sequence[Wanted], body: Body) -> Found[FlowState]:
-    """One flow that Search showed, described only if its content is wanted, not shown and not known.
-
-    Search says SAVED also of a published flow with a newer draft; only Describe tells which it is.
-    """
-    want = wanted_of(wanted, body["Id"], body["Name"])
-    if want is None or want.desired is None:
-        return _found(body)
-    draft = _wants_draft(want)
-    if not draft and body.get("Status") != SAVED:
-        seen = stamp(body, _CHECKSUM, body)
-        if body.get("Content") is not None:
-            return _found(body)
-        if is_known(want.words, seen):
-            return _found(body, seen)
-    described = await _described(aws, scope, body["Id"], draft=draft)
-    if described is None:
-        return _found(body)
-    return _found(described, "" if body.get("Content") is not None else stamp(described, _CHECKSUM, body))
 
 
 def _deletion(found: Found[FlowState] | None, context: Context) -> Plan:
@@ -292,22 +199,3 @@ def _content_steps(
     id_ = found.id + DRAFT if desired.status == SAVED else found.id
     params = {"InstanceId": context.instance_id, "ContactFlowId": id_, "Content": desired.content}
     return (Step(SERVICE, "UpdateContactFlowContent", params, "differs", changes),)
-
-
-def _found(body: Body, seen: str = "") -> Found[FlowState]:
-    state = FlowState(
-        name=body["Name"],
-        type=body.get("Type", ""),
-        content=ObservedContent(unread_unless(body.get("Content")), seen),
-        description=body.get("Description") or "",
-        status=body.get("Status") or PUBLISHED,
-        state=body.get("State") or "ACTIVE",
-    )
-    return Found(
-        id=body["Id"].removesuffix(DRAFT),
-        arn=body["Arn"].removesuffix(DRAFT),
-        aws_name=body["Name"],
-        state=state,
-        tags=body.get("Tags") or {},
-        builtin=body["Name"] in BUILTIN or body["Name"].startswith(BUILTIN_PREFIX),
-    )

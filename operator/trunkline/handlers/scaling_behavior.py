@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from trunkline.api.scaling_levers import Behavior as BehaviorSpec
-from trunkline.api.scaling_levers import ScalingRules
+from trunkline.api.scaling_behavior import Behavior as BehaviorSpec
+from trunkline.api.scaling_behavior import ScalingRules
 from trunkline.capacity.behavior import DOWN, UP, Behavior, Direction, Measure, Pace, Select
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from tests.drivers.conformance import Case
 from tests.drivers.offline import World
-from trunkline.drivers.flow import FlowDesired
+from trunkline.drivers.flow_state import FlowDesired
 from trunkline.engine.resource import Json, Ref
 
 QUEUE, OTHER, SELF = Ref("queue/sales", "arn"), Ref("flow/other", "arn"), Ref("flow/thing", "arn")
