@@ -200,6 +200,11 @@ def test_the_standby_takes_over_with_the_record_of_the_first(world: World) -> No
     def lease(identity: str) -> LeaseConfig:
         return LeaseConfig(world.namespace, identity=identity, duration=11, retry=1.0, margin=1.0)
 
+    async def misses_its_cancellation(_: Inputs) -> None:
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.Event().wait()
+        await asyncio.Event().wait()
+
     async def main() -> None:
         first, second = Recorder(answer=answer), Recorder(answer=answer)
         async with contextlib.AsyncExitStack() as stack:
@@ -207,7 +212,7 @@ def test_the_standby_takes_over_with_the_record_of_the_first(world: World) -> No
             leading = await stack.enter_async_context(world.running(first, lease=lease("a"), call=1.0))
             world.create("acme")
             await until("the first pass", lambda: (world.get("acme").get("status") or {}).get("resources"))
-            await stack.enter_async_context(world.running(second, lease=lease("b"), call=1.0))
+            after = await stack.enter_async_context(world.running(second, lease=lease("b"), call=1.0, grace=0.1))
             world.edit("acme", "again")
             await until("the second pass", lambda: len(first.passes) == 2)
             assert not second.passes
@@ -215,6 +220,11 @@ def test_the_standby_takes_over_with_the_record_of_the_first(world: World) -> No
             await until("the other one's pass", lambda: second.passes, 3)  # less than the lease: it was released
             assert second.passes[0].snapshot.status["resources"] == [queue]
             assert second.passes[0].snapshot.generation == 2
+            second.during = misses_its_cancellation
+            world.edit("acme", "once more")
+            await until("a pass that does not end when it is told to", lambda: second.in_flight)
+            after.set()
+        assert world.request("GET", f"{world.leases}/trunkline")["spec"].get("holderIdentity", "") == ""
 
     asyncio.run(main())
 

@@ -36,6 +36,7 @@ KUBE_THREADS = 8
 LEASE_THREADS = 4  # a request may hang on for longer than it is waited for
 NEGLECTED_SECONDS = 60.0
 LOST_SECONDS = 2.0
+CANCELLED_SECONDS = 2.0  # for what was cancelled
 STILL_SECONDS = 1800.0  # a large center's pass takes minutes, but it makes calls
 
 logger = logging.getLogger(__name__)
@@ -266,7 +267,9 @@ class _Operator:
             logger.warning("%d passes did not end in %g s", self._queue.processing, grace)
         for task in tasks:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        _, lasting = await asyncio.wait(tasks, timeout=CANCELLED_SECONDS)
+        if lasting:  # the Lease must not be held for it
+            logger.error("%s did not end when cancelled", ", ".join(sorted(task.get_name() for task in lasting)))
         if self._elector is not None:
             await self._elector.release()
         self._informer.stop()
