@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from random import Random, SystemRandom
 from typing import Any
 
+from trunkline.api.counted import counted
 from trunkline.engine.budget import Priority
 from trunkline.engine.clock import Clock, SystemClock
 from trunkline.handlers.port import Handler, Key
@@ -183,7 +184,8 @@ class _Operator:
             return f"an object waits for a pass for {neglected:.0f} s, and no worker takes it"
         still = asyncio.get_running_loop().time() - max(self._queue.moved, self._config.worked())
         if self._queue.processing and still > STILL_SECONDS:
-            return f"{self._queue.processing} passes are under way, and nothing came of them for {still:.0f} s"
+            under_way = counted(self._queue.processing, "pass is", "passes are")
+            return f"{under_way} under way, and nothing came of it for {still:.0f} s"
         return ""
 
     def _not_ready(self) -> str:
