@@ -18,6 +18,7 @@ from typing import Any
 
 import pytest
 
+from tests.shared_clients import share
 from trunkline_sandbox.cluster import Cluster, ClusterError, SharedControlPlane, obtain
 from trunkline_sandbox.cluster.shared import ask
 
@@ -29,6 +30,7 @@ _SOCKET = "trunkline_cluster_socket"
 
 def pytest_configure(config: pytest.Config) -> None:
     gc.set_threshold(100_000, 20, 20)  # whole worlds are made and dropped: at 700, a tenth of the time goes there
+    share()
     if not hasattr(config, "workerinput"):
         config.stash[_SHARED] = SharedControlPlane()
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from trunkline.api.center import SECTION_MODELS, ContactCenter
-from trunkline.api.common import MAX_TAG_KEY, MAX_TAGS, RESERVED_TAG_PREFIXES, Model
+from trunkline.api.common import MAX_TAG_KEY, MAX_TAGS, RESERVED_TAG_PREFIXES, Model, aliases
 from trunkline.api.entry import Entry
 from trunkline.api.functions import Function
 from trunkline.api.hours import HoursOfOperation
@@ -102,12 +102,13 @@ def check_model(model: Model, schema: Mapping[str, Any], path: str) -> Iterator[
     for rule in model.rules:
         if rule.holds is not None and not rule.holds(model):
             yield Problem(path + (rule.field_path or ""), rule.message, "")
-    for name, info in type(model).model_fields.items():
-        value, inner = getattr(model, name), at(schema, (str(info.alias),))
-        if isinstance(value, Model):
-            yield from check_model(value, inner, f"{path}.{info.alias}")
-        elif isinstance(value, tuple):
-            yield from _check_list(value, inner, f"{path}.{info.alias}")
+    for name, alias in aliases(type(model)):
+        value = getattr(model, name)
+        if isinstance(value, tuple):
+            if value:
+                yield from _check_list(value, at(schema, (alias,)), f"{path}.{alias}")
+        elif isinstance(value, Model):
+            yield from check_model(value, at(schema, (alias,)), f"{path}.{alias}")
 
 
 def _check_list(values: tuple[Any, ...], schema: Mapping[str, Any], path: str) -> Iterator[Problem]:

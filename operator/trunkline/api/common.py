@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Annotated, Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler, StringConstraints
@@ -89,7 +90,7 @@ class Model(BaseModel):
 
     def written(self, field: str) -> Any:
         """The value of a field by its name in YAML."""
-        return getattr(self, next(name for name, info in type(self).model_fields.items() if info.alias == field))
+        return getattr(self, next(name for name, alias in aliases(type(self)) if alias == field))
 
     @classmethod
     def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler, /) -> JsonSchemaValue:
@@ -98,6 +99,12 @@ class Model(BaseModel):
         if cls.rules:
             resolved["x-kubernetes-validations"] = [rule.as_schema() for rule in cls.rules]
         return schema
+
+
+@cache
+def aliases(kind: type[Model]) -> tuple[tuple[str, str], ...]:
+    """The fields of a model, each with its name in YAML: asked for at each check, and slow to find."""
+    return tuple((name, str(info.alias)) for name, info in kind.model_fields.items())
 
 
 def only_one_of(*names: str) -> Rule:

@@ -19,6 +19,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import Any
 
@@ -29,6 +30,7 @@ from botocore.credentials import Credentials
 from botocore.exceptions import HTTPClientError
 from botocore.loaders import JSONFileLoader
 from botocore.response import StreamingBody
+from botocore.utils import parse_timestamp
 
 from trunkline.aws.connections import guard
 from trunkline.aws.credentials import RoleSession
@@ -67,6 +69,15 @@ def _undocumented(value: dict[str, Any]) -> dict[str, Any]:
     return value
 
 
+def instant(value: Any) -> datetime:
+    """A time in an answer, in UTC. botocore's own reader asks for the machine's time zone at each, and takes that."""
+    if isinstance(value, int | float):
+        with suppress(OverflowError, OSError, ValueError):
+            return datetime.fromtimestamp(value, UTC)
+    read: datetime = parse_timestamp(value)
+    return read
+
+
 class Clients:
     """All clients of the process; safe to call from many threads.
 
@@ -91,6 +102,7 @@ class Clients:
         self._clients: OrderedDict[tuple[str, str], Any] = OrderedDict()
         self._lock = threading.Lock()
         self._lent = threading.local()
+        self._session.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=instant)
         self._session.register("before-sign", self._sign, unique_id="trunkline-lent-credentials")
         # Of the client that the SDK itself makes to assume the pod's role: by default it is patient for five minutes
         # (five times 60 s), and every call that the pod signs stands behind it.

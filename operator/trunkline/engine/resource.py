@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import chain
+from operator import is_
 from typing import Any, cast
 
 
@@ -131,6 +132,8 @@ class Blueprint:
 _LEAVES = (str, int, float, bool, type(None))
 _LEAF_TYPES = frozenset(_LEAVES)
 
+_FIELDS: dict[type[Any], tuple[str, ...]] = {}
+
 Lookup = Callable[[Ref], str | None]
 
 
@@ -144,28 +147,24 @@ def _found(value: Any, into: list[Ref]) -> list[Ref]:
     kind = type(value)
     if kind is Ref:
         into.append(value)
-    elif kind not in _LEAF_TYPES and not isinstance(value, _LEAVES):
-        for part in _parts(value):
-            _found(part, into)
+    elif kind not in _LEAF_TYPES:
+        for part in _parts(value, kind):
+            if type(part) not in _LEAF_TYPES:
+                _found(part, into)
     return into
 
 
-def _parts(value: Any) -> Iterable[Any]:
-    kind = type(value)
+def _parts(value: Any, kind: type[Any]) -> Iterable[Any]:
     if kind is dict:
         return chain.from_iterable(value.items())
     if kind is tuple or kind is list:
         return cast("Iterable[Any]", value)
-    if isinstance(value, Join):
-        return value.parts
-    if isinstance(value, Json):
-        return (value.value,)
+    if fields := _fields(kind):  # also those of Join and Json
+        return [getattr(value, name) for name in fields]
     if isinstance(value, Mapping):
         return (part for pair in value.items() for part in pair)
     if isinstance(value, tuple | list | frozenset):
         return value
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return (getattr(value, spec.name) for spec in dataclasses.fields(value))
     return ()
 
 
@@ -174,25 +173,23 @@ def resolve(value: Any, lookup: Lookup) -> Any:
 
     Text that is wholly known becomes `str`. Values without references come back as they are (the same object).
     """
-    if type(value) in _LEAF_TYPES or isinstance(value, _LEAVES):
+    kind = type(value)
+    if kind in _LEAF_TYPES:
         return value
-    if isinstance(value, Ref):
+    if kind is Ref:
         known = lookup(value)
         return value if known is None else known
-    if isinstance(value, Join):
+    if kind is Join:
         return _joined(tuple(resolve(part, lookup) for part in value.parts))
-    if isinstance(value, Json):
+    if kind is Json:
         inner = resolve(value.value, lookup)
         return Json(inner) if is_open(inner) else str(Json(inner))
-    if isinstance(value, Mapping):
-        pairs = {resolve(key, lookup): resolve(item, lookup) for key, item in value.items()}
-        return value if all(pairs.get(key) is item for key, item in value.items()) else pairs
+    if kind is dict or isinstance(value, Mapping):
+        return _resolved_pairs(value, lookup)
     if isinstance(value, tuple | list | frozenset):
-        items = [resolve(item, lookup) for item in value]
-        return value if all(new is old for new, old in zip(items, value, strict=True)) else type(value)(items)
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return _resolved_dataclass(value, lookup)
-    return value
+        items = [item if type(item) in _LEAF_TYPES else resolve(item, lookup) for item in value]
+        return value if all(map(is_, items, value)) else type(value)(items)
+    return _resolved_fields(value, lookup)
 
 
 def is_open(value: Any) -> bool:
@@ -200,14 +197,31 @@ def is_open(value: Any) -> bool:
     return next(references(value), None) is not None
 
 
-def _resolved_dataclass(value: Any, lookup: Lookup) -> Any:
+def _resolved_pairs(value: Mapping[Any, Any], lookup: Lookup) -> Mapping[Any, Any]:
+    pairs = {
+        key if type(key) is str else resolve(key, lookup): item if type(item) in _LEAF_TYPES else resolve(item, lookup)
+        for key, item in value.items()
+    }
+    unchanged = all(map(is_, pairs, value)) and all(map(is_, pairs.values(), value.values()))
+    return value if unchanged and len(pairs) == len(value) else pairs
+
+
+def _resolved_fields(value: Any, lookup: Lookup) -> Any:
     changed = {}
-    for spec in dataclasses.fields(value):
-        old = getattr(value, spec.name)
-        new = resolve(old, lookup)
-        if new is not old:
-            changed[spec.name] = new
+    for name in _fields(type(value)):
+        old = getattr(value, name)
+        if type(old) not in _LEAF_TYPES and (new := resolve(old, lookup)) is not old:
+            changed[name] = new
     return dataclasses.replace(value, **changed) if changed else value
+
+
+def _fields(kind: type[Any]) -> tuple[str, ...]:
+    """The names of a dataclass's fields, none for another class: asked for at each value, and slow to find."""
+    names = _FIELDS.get(kind)
+    if names is None:
+        names = tuple(spec.name for spec in dataclasses.fields(kind)) if dataclasses.is_dataclass(kind) else ()
+        _FIELDS[kind] = names
+    return names
 
 
 def _joined(parts: tuple[str | Ref, ...]) -> str | Join:

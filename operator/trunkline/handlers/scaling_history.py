@@ -193,12 +193,24 @@ def reached(spec: ScalingPolicySpec, calls: Workload) -> float:
 
 
 def volumes(learned: Learned, now: datetime) -> tuple[float, float] | None:
-    """Calls of the last 30 days, and of their busiest hour; None if there is less."""
-    recent = {at: count for at, count in learned.counts.items() if at > now - 30 * DAY}
-    if not recent or min(learned.counts) > now - LEAST_DAYS * DAY:
+    """Calls of the last 30 days, and of their busiest hour; None if there is less. Counted anew where half an hour has
+    ended or the history was read on: a pass a minute must not count thousands of half hours each time.
+    """
+    half_hours = int(now.timestamp() // HALF_HOUR.total_seconds())
+    read_at = None if learned.digest else learned.read_at  # a text is compared at each pass, and read if it is another
+    key = (half_hours, read_at, learned.digest, len(learned.counts))
+    if learned.month is None or learned.month[0] != key:
+        learned.month = (key, _counted(learned.counts, now))
+    counted = learned.month[1]
+    return None if counted is None else (counted[0] / learned.reached, counted[1] / learned.reached)
+
+
+def _counted(counts: Mapping[datetime, float], now: datetime) -> tuple[float, float] | None:
+    since = now - 30 * DAY
+    recent = {at: count for at, count in counts.items() if at > since}
+    if not recent or min(counts) > now - LEAST_DAYS * DAY:
         return None
-    busiest = max(recent[at] + recent.get(at + HALF_HOUR, 0.0) for at in recent)
-    return sum(recent.values()) / learned.reached, busiest / learned.reached
+    return sum(recent.values()), max(recent[at] + recent.get(at + HALF_HOUR, 0.0) for at in recent)
 
 
 def queues_of(status: Mapping[str, Any]) -> dict[str, str]:

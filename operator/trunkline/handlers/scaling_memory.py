@@ -32,6 +32,7 @@ class Learned:
     what else it was learned with. source: where it came from, as the spec says it.
 
     reached: of calls, those that are counted: Amazon Connect counts contacts by queue, and what self-service ends has none.
+    month: what was counted in the last 30 days and in their busiest hour, and of which counts that is.
     """
 
     counts: dict[datetime, float] = field(default_factory=dict)
@@ -43,6 +44,7 @@ class Learned:
     state: Remembered = field(default_factory=Remembered)
     problem: str = ""
     reached: float = 1.0
+    month: tuple[object, tuple[float, float] | None] | None = None
 
     @property
     def blind(self) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import logging
 from collections.abc import Iterable
-from functools import cached_property
+from functools import cache, lru_cache
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
@@ -19,21 +19,33 @@ from trunkline_sandbox.aws.service import NotImplementedOperation
 SEED = 20260921  # moto's ids repeat from one run to the next
 
 
+@cache
+def _dispatcher() -> Any:
+    """moto's own, one for all clouds of the process, as its state is: the routes of a service take long to compile. It
+    would list moto's folders at each call to see whose a host is.
+    """
+    from moto.server import DomainDispatcherApplication, create_backend_app  # noqa: PLC0415 - slow to import
+
+    class Dispatcher(DomainDispatcherApplication):  # type: ignore[misc]  # moto's server has no types
+        get_backend_for_host = lru_cache(maxsize=1024)(DomainDispatcherApplication.get_backend_for_host)
+
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    return Dispatcher(create_backend_app)
+
+
+@lru_cache(maxsize=1024)
+def _implements(signing_name: str) -> bool:
+    host = f"http://{signing_name}.us-east-1.amazonaws.com"
+    found = any(pattern.match(host) for _, pattern in _dispatcher().backend_url_patterns)
+    return found or signing_name in ("iam", "sts", "cloudfront", "budgets", "dynamodb", "s3")
+
+
 class MotoBase:
     """moto's services."""
 
-    @cached_property
-    def _dispatcher(self) -> Any:
-        from moto.server import DomainDispatcherApplication, create_backend_app  # noqa: PLC0415 - slow to import
-
-        logging.getLogger("werkzeug").setLevel(logging.ERROR)
-        return DomainDispatcherApplication(create_backend_app)
-
     def implements(self, signing_name: str) -> bool:
         """Whether moto has the service at all; what it does not know it would take for S3."""
-        host = f"http://{signing_name}.us-east-1.amazonaws.com"
-        found = any(pattern.match(host) for _, pattern in self._dispatcher.backend_url_patterns)
-        return found or signing_name in ("iam", "sts", "cloudfront", "budgets", "dynamodb", "s3")
+        return _implements(signing_name)
 
     def handle(self, request: HttpRequest, account: str) -> HttpResponse:
         """moto's answer. Raises NotImplementedOperation; whatever else is raised is moto's failure."""
@@ -43,7 +55,7 @@ class MotoBase:
             started[:] = [int(status.split(" ", 1)[0]), dict(headers)]
 
         try:
-            chunks: Iterable[bytes] = self._dispatcher(_environ(request, account), start_response)
+            chunks: Iterable[bytes] = _dispatcher()(_environ(request, account), start_response)
             body = b"".join(chunks)
         except NotImplementedError as error:
             raise NotImplementedOperation(str(error)) from None

