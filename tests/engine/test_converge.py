@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -13,6 +17,7 @@ from trunkline.engine.converge import Consent
 from trunkline.engine.driver import ENTRY_TAG, OWNER_TAG
 from trunkline.engine.match import AdoptionPolicy, Identity
 from trunkline.engine.outcome import Outcome, Refusal
+from trunkline.engine.plan import Answer
 from trunkline.engine.record import Origin, Record
 from trunkline.engine.resource import DeletionPolicy, Management
 from trunkline.engine.result import Result, State
@@ -75,6 +80,26 @@ class TestMaking:
         result = center.once()
         assert states(result) == {"thing/a": State.REJECTED, "thing/b": State.WAITING, "thing/c": State.READY}
         assert "spec.things[name=a]: its ConfigMap is missing" in message(result, "thing/a")
+
+
+class TestFailing:
+    def test_nobody_waits_for_a_node_that_failed_when_the_others_are_cancelled(self) -> None:
+        """A call may end just as it is cancelled, and go on as if it had not been: the pass was never over then."""
+
+        class Cloud(ThingCloud):
+            async def mutate(self, service: str, operation: str, params: Mapping[str, Any]) -> Answer:
+                if operation == "CreateThing":
+                    raise ZeroDivisionError
+                with contextlib.suppress(asyncio.CancelledError):
+                    await asyncio.sleep(60)
+                return await super().mutate(service, operation, params)
+
+        cloud = Cloud()
+        cloud.add("thing", "a", tags={OWNER_TAG: OWNER, ENTRY_TAG: "thing/a"})
+        center = Object(cloud, [thing("a", size=2, later=["thing/b"]), thing("b", links=["thing/a"])])
+        with pytest.raises(ZeroDivisionError):
+            center.once()
+        assert cloud.mutating() == ["ResizeThing"]
 
 
 class TestIdentity:

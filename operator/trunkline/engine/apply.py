@@ -55,9 +55,12 @@ class Applier:
         for key, plan in self._survey.plans.items():
             if plan.plan.waiting is not None and plan.plan.waiting.blocks and not plan.plan.steps:
                 self._blocking[key] = plan.plan.waiting.reason
-        async with asyncio.TaskGroup() as group:
-            for plan in self._survey.plans.values():
-                group.create_task(self._run(plan))
+        try:
+            async with asyncio.TaskGroup() as group:
+                for plan in self._survey.plans.values():
+                    group.create_task(self._run(plan))
+        except ExceptionGroup as many:
+            raise many.exceptions[0] from None  # so that a Secret that cannot be read just now counts as that
         results = [self._finished[key].result() for key in self._survey.plans]
         self._remember(results)
         return results
@@ -69,6 +72,12 @@ class Applier:
         except PassEndedError as error:
             self.ended = True
             result = self._result(node, State.WAITING, "PassEnded", str(error), check_after=0.0)
+        except BaseException:
+            # The pass ends with it. Whoever would wait for this node must not: a call may have outlived its cancellation.
+            self._finished[node.key].cancel()
+            for future in self._awaited.pop(node.key, {}).values():
+                future.cancel()
+            raise
         self._finished[node.key].set_result(result)
         for future in self._awaited.pop(node.key, {}).values():
             if not future.done():
