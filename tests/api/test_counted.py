@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from trunkline.api.counted import are, counted
 from trunkline.handlers.conditions import as_the_spec_says
 
