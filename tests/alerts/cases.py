@@ -80,6 +80,7 @@ LEADER, STANDBY = of("trunkline_leader"), of("trunkline_leader", "b")
 STARTED = of("trunkline_start_time_seconds")
 WAITING = of("trunkline_queue_objects", state="waiting")
 LONGEST = of("trunkline_queue_longest_wait_seconds")
+GOES_ON = of("trunkline_pass_longest_seconds")
 AUTO = _scaling("mode", mode="Auto")
 DRIFT = of("trunkline_drift_repairs_total", **OBJECT)
 BUCKET = {"bucket": "connect:CreateQueue"}
@@ -153,6 +154,8 @@ CASES: tuple[Case, ...] = (
         "25m",
         {LEADER: "1x30", STANDBY: "0x30", LONGEST: "3x30", of("trunkline_queue_longest_wait_seconds", "b"): "0+60x30"},
     ),
+    Case("TrunklinePassHangs", "one goes on", "70m", {LEADER: "1x80", GOES_ON: "0+60x80"}, PROCESS, "1h 10m 0s"),
+    Case("TrunklinePassHangs", "one ends and another begins", "2h", {LEADER: "1x150", GOES_ON: "0+60x55 0+60x55 0+60x40"}),
     Case("TrunklineQueueGrowing", "never few", "35m", {LEADER: "1x60", WAITING: "300x60"}, PROCESS, "300"),
     Case("TrunklineQueueGrowing", "a round of checks", "45m", {LEADER: "1x60", WAITING: "900x9 10 900x9 5 900x40"}),
     Case(

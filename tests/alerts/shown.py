@@ -45,7 +45,7 @@ def pages() -> list[bytes]:
     for one in (cache, peak):
         world.add(one)
     passes = PassFigures(world.registry, [ScalingFigures(world.registry, world.clock), world.kept])
-    passes.queue(lambda: (0, 1, 0.0))
+    passes.queue(lambda: (0, 1, 0.0, 2.0))
     passes.leadership(lambda: True)
     BudgetLevels(world.registry, world.budget)
     answers = CallFigures(world.registry)

@@ -134,7 +134,8 @@ def test_urgent_causes_go_first_and_the_most_urgent_of_a_key_counts() -> None:
 def test_appointments(appointments: list[tuple[float, Priority]], due: list[float]) -> None:
     async def main() -> list[float]:
         queue, loop = opened(), asyncio.get_running_loop()
-        started, seen = loop.time(), []
+        started = loop.time()
+        seen: list[float] = []
         for delay, cause in appointments:
             queue.add_after("a", delay, cause)
         while True:
@@ -148,6 +149,24 @@ def test_appointments(appointments: list[tuple[float, Priority]], due: list[floa
             queue.done("a")
 
     assert run(main()) == due
+
+
+def test_passes_that_do_not_end_are_named_the_longest_first() -> None:
+    async def main() -> None:
+        queue = opened()
+        for key, later in (("ends", 100.0), ("hangs", 50.0), ("hangs too", 25.0)):
+            queue.add(key)
+            assert (await queue.get()).key == key
+            await asyncio.sleep(later)
+        queue.done("ends")
+        assert list(queue.lasting().items()) == [("hangs", 75.0), ("hangs too", 25.0)]
+        assert queue.lasting(60) == {"hangs": 75.0}
+        assert queue.slowest == 75
+        queue.done("hangs")
+        queue.done("hangs too")
+        assert (queue.slowest, queue.lasting()) == (0, {})
+
+    run(main())
 
 
 def test_failures_back_off_to_the_cap_and_success_starts_anew() -> None:

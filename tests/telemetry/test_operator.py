@@ -135,11 +135,12 @@ def test_the_series_of_an_object_that_is_gone_go_and_others_stay() -> None:
 def test_passes_and_the_queue_behind_them() -> None:
     registry = CollectorRegistry()
     figures = PassFigures(registry)
-    figures.queue(lambda: (7, 2, 31.5))
+    figures.queue(lambda: (7, 2, 31.5, 4000.0))
     figures.passed(ACME, Priority.CHANGE, 0.3, "Done")
     figures.passed(ACME, Priority.DRIFT, 0.1, "Failed")
     assert read(registry, "trunkline_queue_objects") == {of(state="waiting"): 7, of(state="running"): 2}
     assert read(registry, "trunkline_queue_longest_wait_seconds") == {of(): 31.5}
+    assert read(registry, "trunkline_pass_longest_seconds") == {of(): 4000.0}
     assert read(registry, "trunkline_reconciles_total") == {
         of(kind="ContactCenter", cause="change", outcome="Done"): 1,
         of(kind="ContactCenter", cause="drift", outcome="Failed"): 1,

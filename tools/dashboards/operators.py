@@ -107,12 +107,16 @@ _PASSES = Row(
             width=8,
         ),
         Panel(
-            "Longest wait for a pass",
-            "Of the leader.",
+            "Longest wait for a pass, and longest pass",
+            "Of the leader, of what waits and goes on now.",
             (
                 Query(
                     f"max by (job) (trunkline_queue_longest_wait_seconds{{{OF}}} and on (job, instance) trunkline_leader{{{OF}}} == 1)",
-                    "seconds",
+                    "waits",
+                ),
+                Query(
+                    f"max by (job) (trunkline_pass_longest_seconds{{{OF}}} and on (job, instance) trunkline_leader{{{OF}}} == 1)",
+                    "goes on",
                 ),
             ),
             "s",

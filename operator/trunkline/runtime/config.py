@@ -76,9 +76,10 @@ class Observer(Protocol):
         """The object does not exist any more."""
         ...
 
-    def queue(self, depth: Callable[[], tuple[int, int, float]]) -> None:
-        """Who knows how many keys wait for a pass, how many are in one, and for how many seconds the one has waited that
-        waits longest. Told once, at the start; asked in the loop.
+    def queue(self, depth: Callable[[], tuple[int, int, float, float]]) -> None:
+        """Who knows how many keys wait for a pass, how many are in one, for how many seconds the one has waited that
+        waits longest, and for how many the pass has gone on that has for longest. Told once, at the start; asked in the
+        loop.
         """
         ...
 

@@ -39,6 +39,7 @@ NEGLECTED_SECONDS = 60.0
 LOST_SECONDS = 2.0
 CANCELLED_SECONDS = 2.0  # for what was cancelled
 STILL_SECONDS = 1800.0  # a large center's pass takes minutes, but it makes calls
+NAMED_SECONDS = 600.0  # between two looks at passes that have gone on for as long as that
 
 logger = logging.getLogger(__name__)
 
@@ -123,7 +124,8 @@ class _Operator:
         )
         self._listing = Listing(self._objects, self._cache, self._controller)
         if config.observer is not None:
-            config.observer.queue(lambda: (len(self._queue), self._queue.processing, self._queue.longest))
+            queue = self._queue
+            config.observer.queue(lambda: (len(queue), queue.processing, queue.longest, queue.slowest))
             config.observer.leadership(lambda: self._listed.is_set() and config.tenure.left() > 0)
         self._progress = Progress()
         self._informer = Informer(
@@ -154,6 +156,7 @@ class _Operator:
             asyncio.create_task(self._stop.wait(), name="stop"),
             asyncio.create_task(self._work(), name="work"),
             asyncio.create_task(self._compare(), name="sentinel"),
+            asyncio.create_task(self._name_lasting(), name="lasting"),
         ]
         if self._elector is not None:
             tasks.append(asyncio.create_task(self._elector.run(), name="lease"))
@@ -210,6 +213,13 @@ class _Operator:
         """Look after the watch once everything was listed. A task of its own: its end must not cancel passes."""
         await self._listed.wait()
         await self._sentinel.run()
+
+    async def _name_lasting(self) -> None:
+        """Say whose passes do not end: nothing else does before somebody misses one of the objects."""
+        while True:
+            await asyncio.sleep(NAMED_SECONDS)
+            for key, seconds in self._queue.lasting(STILL_SECONDS).items():
+                logger.warning("%s: its pass has gone on for %.0f s", key, seconds)
 
     async def _work(self) -> None:
         """Warm up, lead, then work until cancelled. Raises RuntimeFailedError."""

@@ -8,6 +8,7 @@ earliest; failures back off per key. Pure asyncio, one loop, no lock. Knows noth
 from __future__ import annotations
 
 import asyncio
+import itertools
 from collections import Counter, deque
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
@@ -70,6 +71,7 @@ class WorkQueue(Generic[K]):
         self._open = False
         self._closed = False
         self._added: dict[K, float] = {}  # since when a key is dirty
+        self._begun: dict[K, float] = {}  # since when a key is in processing, the oldest first
         self._moved = 0.0  # when a key was handed out or done last
 
     def __len__(self) -> int:
@@ -85,6 +87,17 @@ class WorkQueue(Generic[K]):
     def longest(self) -> float:
         """Seconds for which the key that is dirty longest has been; 0 if none is."""
         return asyncio.get_running_loop().time() - min(self._added.values()) if self._added else 0.0
+
+    def lasting(self, seconds: float = 0.0) -> Mapping[K, float]:
+        """The keys that have been in processing for as many seconds, and for how many: the one for longest first."""
+        now = asyncio.get_running_loop().time()
+        old = itertools.takewhile(lambda item: now - item[1] >= seconds, self._begun.items())
+        return {key: now - begun for key, begun in old}
+
+    @property
+    def slowest(self) -> float:
+        """Seconds for which the key has been in processing that has been for longest; 0 if none is."""
+        return asyncio.get_running_loop().time() - next(iter(self._begun.values())) if self._begun else 0.0
 
     @property
     def moved(self) -> float:
@@ -200,6 +213,7 @@ class WorkQueue(Generic[K]):
     def done(self, key: K) -> None:
         """The pass of the key is over. Became it dirty meanwhile, it is its turn again."""
         self._move()
+        del self._begun[key]
         self._running[self._processing.pop(key)] -= 1
         self._wake()  # there may be one more of its cause
         if (known := self._dirty.get(key)) is not None:
@@ -225,7 +239,7 @@ class WorkQueue(Generic[K]):
                     continue
                 del self._dirty[key], self._added[key]
                 self._move()
-                self._processing[key] = cause
+                self._processing[key], self._begun[key] = cause, self._moved
                 self._running[cause] += 1
                 self._cancel(key, (cause,) if cause is Priority.PROGRESS else tuple(Priority))
                 return Item(key, cause, known[1])

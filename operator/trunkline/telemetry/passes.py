@@ -65,7 +65,7 @@ class PassFigures(Collector):
         self._passes = Counter(
             "trunkline_reconciles_total", "Passes by how they ended.", ("kind", "cause", "outcome"), registry=registry
         )
-        self._queue: Callable[[], tuple[int, int, float]] | None = None
+        self._queue: Callable[[], tuple[int, int, float, float]] | None = None
         self._leads: Callable[[], bool] | None = None
         self._said: dict[Key, _Said] = {}
         self._saids: dict[_Said, _Said] = {}  # thousands of objects say the same
@@ -93,7 +93,7 @@ class PassFigures(Collector):
         for reader in self._readers:
             reader.gone(key)
 
-    def queue(self, depth: Callable[[], tuple[int, int, float]]) -> None:
+    def queue(self, depth: Callable[[], tuple[int, int, float, float]]) -> None:
         """As the protocol says."""
         self._queue = depth
 
@@ -109,10 +109,11 @@ class PassFigures(Collector):
         """Everything as it stands."""
         families = self._families()
         if self._queue is not None:
-            waiting, running, longest = self._queue()
+            waiting, running, longest, slowest = self._queue()
             families["queue"].add_metric(["waiting"], waiting)
             families["queue"].add_metric(["running"], running)
             families["longest"].add_metric([], longest)
+            families["slowest"].add_metric([], slowest)
         if self._leads is not None:
             families["leader"].add_metric([], float(self._leads()))
         if self._started is not None:
@@ -138,6 +139,9 @@ class PassFigures(Collector):
             ),
             "longest": GaugeMetricFamily(
                 "trunkline_queue_longest_wait_seconds", "For how long the object has waited that waits longest."
+            ),
+            "slowest": GaugeMetricFamily(
+                "trunkline_pass_longest_seconds", "For how long the pass has gone on that has gone on longest."
             ),
             "leader": GaugeMetricFamily(
                 "trunkline_leader", "1 if this process leads, 0 if it stands by: over all pods the sum is 1."

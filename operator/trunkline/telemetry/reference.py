@@ -35,6 +35,7 @@ LABELS: Mapping[str, str] = {
     "trunkline_reconciles": "kind, cause, outcome",
     "trunkline_queue_objects": "state",
     "trunkline_queue_longest_wait_seconds": "",
+    "trunkline_pass_longest_seconds": "",
     "trunkline_leader": "",
     "trunkline_start_time_seconds": "",
     "trunkline_objects": "kind",
