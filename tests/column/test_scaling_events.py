@@ -101,7 +101,7 @@ def test_a_policy_says_what_moves_and_what_stands_in_its_way_and_a_restart_says_
         await minutes(world, of, 5)
 
     world.run(day())
-    assert [reason for reason in reasons(of) if reason != "QuotaLimited"] == ["Created", "Ready", "ScaledUp"]
+    assert [reason for reason in reasons(of) if reason != "QuotaLimited"] == ["Ready", "ScaledUp"]
     assert "lookup.provisionedConcurrency from 0 to 29 of at most 30: Live" in of.notes[-1].message
     quota = next(note for note in of.notes if note.reason == "QuotaLimited")
     assert quota.type is NoteType.WARNING, "the offline AWS grants ten calls at the same time"

@@ -77,7 +77,7 @@ class ContactCenterHandler:
             return self._convergence.refused(snapshot, known, parsed.problems)
         try:
             owned = held(inputs, own_of_center(parsed.center.spec))
-            return await self._converge(await self._pass(inputs, known, parsed, parsed.center), owned)
+            return await self._converge(await self._pass(inputs, known, parsed, parsed.center, owned), owned)
         except CallRefusedError as error:
             return self._convergence.unreachable(inputs, known, error)
         except PassEndedError:
@@ -89,11 +89,14 @@ class ContactCenterHandler:
         parsed = _parsed(inputs.snapshot)
         if parsed.center is None:
             raise ValueError("\n".join(str(problem) for problem in parsed.problems))
-        this = await self._pass(inputs, known, parsed, parsed.center)
+        owned = held(inputs, own_of_center(parsed.center.spec))
+        this = await self._pass(inputs, known, parsed, parsed.center, owned)
         return await self._convergence.preview(this), this.built.blueprint, parsed
 
-    async def _pass(self, inputs: Inputs, known: Remembered, parsed: ParsedCenter, center: ContactCenter) -> Pass:
-        spec, owned = center.spec, held(inputs, own_of_center(center.spec))
+    async def _pass(
+        self, inputs: Inputs, known: Remembered, parsed: ParsedCenter, center: ContactCenter, owned: Held
+    ) -> Pass:
+        spec = center.spec
         named = [Named(Source.CONFIG_MAP, *pair) for pair in sorted(config_keys(spec))]
         read = await asyncio.gather(*(inputs.content(item) for item in named))
         contents = dict(zip(named, read, strict=True))

@@ -22,20 +22,26 @@ def notes(
     result: Result, before: Mapping[str, State], *, was_ready: bool | None, ready: bool, drift: bool
 ) -> tuple[Note, ...]:
     """The Events of one pass. before: states of the last one. was_ready None: not known (the first pass)."""
+    became_ready = ready and was_ready is not True
+    settled = as_the_spec_says(len(result.nodes)) if became_ready else ""
     found = [
-        *_done(result.done, drift=drift),
+        *_done(result.done, drift=drift, settled=settled),
         *_left(result),
         *_troubles(result.nodes, before),
-        *_ready(was_ready=was_ready, ready=ready, nodes=result.nodes),
     ]
+    if settled and not any(item.reason == "Ready" for item in found):
+        found.append(Note(NoteType.NORMAL, "Ready", settled))
     return tuple(found[:MAX_NOTES])
 
 
-def _done(done: Sequence[Done], *, drift: bool) -> Iterable[Note]:
+def _done(done: Sequence[Done], *, drift: bool, settled: str) -> Iterable[Note]:
+    """settled: that all is as the spec says now, if it was not before; with it, what was made needs no Event of its own."""
     created = [item.key for item in done if item.step.creates]
     deleted = [item.key for item in done if item.step.deletes]
     changed = [item for item in done if not item.step.creates and not item.step.deletes and item.key not in created]
-    if created:
+    if created and settled and not (changed or deleted):
+        yield Note(NoteType.NORMAL, "Ready", f"{_named('created', created)}; {settled}")
+    elif created:
         yield Note(NoteType.NORMAL, "Created", _named("created", created))
     if changed:
         reason, verb = ("DriftRepaired", "put back") if drift else ("Changed", "changed")
@@ -70,11 +76,6 @@ def _troubles(nodes: Sequence[NodeResult], before: Mapping[str, State]) -> Itera
             told.add(text)
             reason = node.state.value if node.state is State.HELD else (node.reason or node.state.value)
             yield Note(NoteType.WARNING, reason, shortened(text, NOTE_LENGTH))
-
-
-def _ready(*, was_ready: bool | None, ready: bool, nodes: Sequence[NodeResult]) -> Iterable[Note]:
-    if ready and was_ready is not True:
-        yield Note(NoteType.NORMAL, "Ready", as_the_spec_says(len(nodes)))
 
 
 def _named(verb: str, keys: Sequence[str]) -> str:

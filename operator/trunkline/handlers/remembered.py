@@ -79,6 +79,7 @@ class Fleet:
         self._by_place: dict[tuple[str, str], dict[str, Counter[Operation]]] = {}
         self._totals: dict[tuple[str, str], Counter[Operation]] = {}
         self._claims: dict[tuple[str, str, str], dict[Key, bool]] = {}
+        self._claimed: dict[Key, tuple[str, str, str]] = {}
 
     def count(self, account: str, region: str, uid: str, calls: Counter[Operation]) -> dict[Operation, float]:
         """Notes what one object costs; answers the cost of all of its account and region."""
@@ -98,14 +99,22 @@ class Fleet:
         """Which of the objects that would write what an instance has only one of does: the one that makes the instance,
         or else the first by name.
         """
-        claims = self._claims.setdefault((account, region, instance_id), {})
+        self.renounce(key)
+        instance = (account, region, instance_id)
+        claims = self._claims.setdefault(instance, {})
         claims[key] = maker
+        self._claimed[key] = instance
         return min(claims, key=lambda claimant: (not claims[claimant], claimant))
 
     def renounce(self, key: Key) -> None:
         """The object names no instance any more."""
-        for claims in self._claims.values():
-            claims.pop(key, None)
+        instance = self._claimed.pop(key, None)
+        if instance is None:
+            return
+        claims = self._claims[instance]
+        del claims[key]
+        if not claims:
+            del self._claims[instance]
 
     def forget(self, uid: str) -> None:
         """The object is gone."""

@@ -76,6 +76,7 @@ class Cache:
 
     def __init__(self) -> None:
         self._seen: dict[Key, Seen] = {}
+        self._beside: dict[tuple[str, str], set[Key]] = {}  # by kind and namespace
         self._buried: OrderedDict[str, str] = OrderedDict()  # uid to the version of the deletion; the last ones
 
     def __len__(self) -> int:
@@ -87,6 +88,10 @@ class Cache:
     def get(self, key: Key) -> Seen | None:
         """The object as last seen."""
         return self._seen.get(key)
+
+    def of(self, kind: str, namespace: str) -> list[Key]:
+        """Those of a kind in a namespace, by name. Each pass asks: it must not cost a look at all objects."""
+        return sorted(self._beside.get((kind, namespace), ()))
 
     def all(self) -> dict[Key, Seen]:
         """What is known now."""
@@ -108,6 +113,7 @@ class Cache:
             return Change()  # the watch tells what the answer to a write has told
         self._seen[key] = new = seen(raw, old)
         if old is None:
+            self._beside.setdefault((key.kind, key.namespace), set()).add(key)
             return Change(wakes=True, first=True, published=bool(new.published))
         return Change(
             wakes=_wakes(old, new),
@@ -127,6 +133,10 @@ class Cache:
         old = self._seen.get(key)
         if old is None or (uid is not None and old.uid != uid):
             return None
+        beside = self._beside[key.kind, key.namespace]
+        beside.remove(key)
+        if not beside:
+            del self._beside[key.kind, key.namespace]
         return self._seen.pop(key)
 
 

@@ -259,10 +259,16 @@ class Controller:
             return
         if result.check_after is not None:
             self._queue.add_after(item.key, result.check_after, Priority.PROGRESS)
-        wait = self._until_drift(uid, result.resync)
-        if item.cause is Priority.DRIFT and wait < min(SOON, result.resync / 2):
-            wait += result.resync
-        self._queue.add_after(item.key, wait, Priority.DRIFT)
+        self._queue.add_after(item.key, self._next_drift(item.cause, uid, result.resync), Priority.DRIFT)
+
+    def _next_drift(self, cause: Priority, uid: str, period: float) -> float:
+        """Seconds to the next check, at most the period. What was just looked at for a change is not looked at again soon
+        only because its turn comes: one check later it is back in turn.
+        """
+        wait = self._until_drift(uid, period)
+        if cause is Priority.DRIFT:
+            return wait + period if wait < min(SOON, period / 2) else wait
+        return period if wait < period / 2 else wait
 
     def _until_drift(self, uid: str, period: float) -> float:
         """Seconds to the next check: a phase of its own within the period, by the wall clock, so a restart keeps it."""

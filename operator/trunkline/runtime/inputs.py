@@ -83,8 +83,7 @@ class PassInputs:
 
     def neighbors(self, kind: str) -> tuple[Snapshot, ...]:
         """As the port says."""
-        namespace = self.snapshot.key.namespace
-        keys = sorted(key for key in self._cache if key.kind == kind and key.namespace == namespace)
+        keys = self._cache.of(kind, self.snapshot.key.namespace)
         return tuple(found for key in keys if (found := self.neighbor(key)) is not None)
 
     async def guard(self) -> None:
