@@ -54,6 +54,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
+    gc.freeze()  # modules and tests stay to the end: nothing of them is looked at as garbage
     config = session.config
     wanted = any(item.get_closest_marker("cluster") for item in session.items)
     if not wanted or config.option.collectonly:

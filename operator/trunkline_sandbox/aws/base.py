@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import logging
+import os
 from collections.abc import Iterable
 from functools import cache, lru_cache
 from typing import Any
@@ -81,6 +82,8 @@ class MotoBase:
         """Empty every service and start moto's ids anew."""
         from moto.moto_api import _internal as moto_api  # noqa: PLC0415
 
+        # A VPC is all that is asked of EC2 here, and thousands of machine images take moto half a second.
+        os.environ.setdefault("MOTO_EC2_LOAD_DEFAULT_AMIS", "false")
         moto_api.moto_api_backend.reset()
         moto_api.mock_random.seed(SEED)
 
