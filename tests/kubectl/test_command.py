@@ -19,10 +19,11 @@ from tests.kubectl.stand_in import NOT_FOUND, StandIn
 from trunkline.api.names import GROUP, KINDS, KindName
 from trunkline.cli import parser
 from trunkline.engine.confirm import ConfirmMode, Removal, confirmation
+from trunkline.kubectl.asking import over
 from trunkline.kubectl.command import run_kubectl
 from trunkline.kubectl.failure import Failure
 from trunkline.kubectl.reference import kind_of
-from trunkline.kubectl.seen import seen
+from trunkline.kubectl.seen import Seen, seen
 from trunkline.kubectl.server import AT_ONCE, Kubectl
 from trunkline.kubectl.terminal import Terminal
 
@@ -210,6 +211,29 @@ def test_nothing_of_a_name_says_where_it_was_looked_for(run: Run, kubectl: Stand
         "trunkline status: there is no ContactCenter and no CacheLayer and no ScalingPolicy acme in namespace acme: "
         "`kubectl trunkline list -A` shows what there is\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("made", "asked", "done"),
+    [
+        pytest.param("by me", "by me", True, id="it was made"),
+        pytest.param("by me", "by another", True, id="it was made before somebody else asked"),
+        pytest.param("by another", "by another", True, id="the one that somebody else asked for after it"),
+        pytest.param("before", "by another", False, id="somebody else asked after it"),
+        pytest.param("just before", "by me", False, id="another one just before it"),
+        pytest.param("before", "before", False, id="a server that is behind"),
+    ],
+)
+def test_a_check_that_was_made_for_another_ends_the_wait(made: str, asked: str, done: bool) -> None:
+    """Two people ask for a check of one object: there is one annotation, and the first one waited in vain."""
+
+    def center(told: str, annotation: str) -> Seen:
+        found = recorded("ContactCenter", "ready")
+        found["metadata"].setdefault("annotations", {})["trunkline.dev/reconcile"] = annotation
+        found["status"]["lastHandledReconcile"] = told
+        return seen(found)
+
+    assert over(center(made, asked), center("before", "before"), "by me") is done
 
 
 def test_confirm_tells_what_and_never_goes_on_unasked(run: Run, kubectl: StandIn) -> None:

@@ -47,33 +47,47 @@ def ask_reconcile(place: Place, of: Seen, now: datetime) -> str:
 
 
 def await_reconcile(place: Place, of: Seen, asked: str, seconds: int, say: Say) -> Seen:
-    """Until the pass that was asked for is over and nothing is on its way. Raises Failure (REFUSED) after so long."""
+    """Until the pass that was asked for is over and nothing is on its way. of: the object before it was asked for. Raises
+    Failure (REFUSED) after so long.
+    """
     end = time.monotonic() + seconds
     last, shown = of, ""
     while (left := int(end - time.monotonic())) > 0:
         with place.kubectl.watch(of.kind, of.namespace, of.name, left) as changes:
             for current in map(seen, changes):
                 last = current
-                if over(last, asked):
+                if over(last, of, asked):
                     return last
                 state = summary(last)[0]
                 if state != shown:
                     say(f"{last.short}: {state}")
                     shown = state
         time.sleep(AGAIN_SECONDS)  # a watch that ends at once must not be asked for without a pause
-    if mapping(last.raw, "status").get("lastHandledReconcile") == asked:
+    if _made(last, of, asked):
         raise Failure(f"{of.short} is not done within {seconds} s: {told(of, 'status')} says what it waits for")
     raise Failure(
         f"no operator has checked {of.short} within {seconds} s: does one lead? `kubectl trunkline doctor --no-aws`"
     )
 
 
-def over(of: Seen, asked: str) -> bool:
+def over(of: Seen, before: Seen, asked: str) -> bool:
     """Whether that check was made, and nothing goes on by itself."""
-    if of.status.get("lastHandledReconcile") != asked or not of.taken_up:
+    if not _made(of, before, asked) or not of.taken_up:
         return False
     moving = of.condition("Reconciling")
     return moving is None or moving.status != "True" or moving.reason == "Blocked"
+
+
+def _made(of: Seen, before: Seen, asked: str) -> bool:
+    """Whether that check was made, or a later one that somebody else asked for in its place."""
+    made = of.status.get("lastHandledReconcile")
+    known = (None, before.status.get("lastHandledReconcile"), _asked(before))
+    return made == asked or (made not in known and made == _asked(of))
+
+
+def _asked(of: Seen) -> str | None:
+    annotations = mapping(mapping(of.raw, "metadata"), "annotations")
+    return annotations.get(RECONCILE)
 
 
 def check_plan(of: Seen, plan: str | None) -> str:
