@@ -129,6 +129,8 @@ class Job:
         self._patch("secrets/theirs-token", {"stringData": {"token": LATER}})
         self._patch("cachelayers/theirs", {"spec": {"external": {"port": 2}}})
         self._until("the new token and address are published", self._republished, patience)
+        self._scale_otherwise()
+        self._until("the policy goes by its new limit", lambda: self._ready(OBJECTS[0]), patience)
         for path in OBJECTS:
             self.cluster.api.request("DELETE", _path(path))
             self._until(f"{path} is gone", lambda of=path: not self._exists(of), patience)
@@ -154,6 +156,9 @@ class Job:
             self._patch("secrets/theirs-token", {"stringData": {"token": LATER}})
             self._patch("cachelayers/theirs", {"spec": {"external": {"port": 2}}})
             self._until("a refusal, or what is published", lambda: refused() or self._republished(), patience)
+        if not refused():
+            self._scale_otherwise()
+            self._until("a refusal, or the policy at its new limit", lambda: refused() or ready(OBJECTS[0]), patience)
         if not refused():
             for path in OBJECTS:
                 self.cluster.api.request("DELETE", _path(path))
@@ -193,9 +198,18 @@ class Job:
                 raise
             return False
 
+    def _scale_otherwise(self) -> None:
+        """Once its finalizer is there a policy is read before a change; until then the answer to the claim is as good."""
+        (lever,) = manifests()[-1]["spec"]["levers"]
+        limits = {**lever["provisionedConcurrency"], "max": 4}
+        self._patch(OBJECTS[0], {"spec": {"levers": [{**lever, "provisionedConcurrency": limits}]}})
+
     def _ready(self, path: str) -> bool:
-        conditions = (self._get(path).get("status") or {}).get("conditions") or ()
-        return any(item["type"] == "Ready" and item["status"] == "True" for item in conditions)
+        """As its spec is now."""
+        found = self._get(path)
+        status = found.get("status") or {}
+        ready = any(item["type"] == "Ready" and item["status"] == "True" for item in status.get("conditions") or ())
+        return ready and status.get("observedGeneration") == found["metadata"]["generation"]
 
     def _republished(self) -> bool:
         told = {base64.b64decode(value).decode() for value in self._get("secrets/theirs-auth")["data"].values()}
