@@ -154,12 +154,38 @@ def test_a_count_that_is_not_ours_is_looked_into_within_seconds(listed: dict[str
     async def main() -> None:
         post = Post(listed={"a": 5, "lost": 4}, cached={"a": 5, "lost": 4}, watched=6)
         running = asyncio.create_task(post.sentinel.run())
-        await asyncio.sleep(100)
-        assert post.server.counts > 5
+        await asyncio.sleep(23)
+        assert post.server.counts > 1
         assert post.server.lists == 0, "nothing is listed while the count is ours"
         post.server.bodies = {name: body(name, version) for name, version in listed.items()}
         await asyncio.sleep(20)
         assert sorted(known.name for known in post.cache) == sorted(listed)
+        running.cancel()
+
+    run(main())
+
+
+@pytest.mark.parametrize(
+    ("others", "within"),
+    [
+        pytest.param(0, 40.0, id="few objects are compared often"),
+        pytest.param(1000, 400.0, id="many are compared as seldom as they were told to be"),
+    ],
+)
+def test_a_change_that_no_watch_told_of_is_seen(others: int, within: float) -> None:
+    """It changes no count: a check that was asked for would wait for minutes beside an operator that is well."""
+
+    async def main() -> None:
+        objects = {"a": 5, **{f"other-{number}": 5 for number in range(others)}}
+        post = Post(listed=objects, cached=objects, watched=5)
+        running = asyncio.create_task(post.sentinel.run())
+        await asyncio.sleep(1)
+        post.server.bodies["a"] = body("a", 7)
+        await asyncio.sleep(within)
+        seen = post.cache.get(key("a"))
+        assert seen is not None
+        assert seen.version == "7"
+        assert post.server.lists <= 2
         running.cancel()
 
     run(main())

@@ -2,7 +2,8 @@
 
 Every few seconds it counts: one object of each collection is asked for, and the API server says how many more there
 are. It compares names and versions (metadata only) when the count is not ours, when the watch listed anew (what was
-deleted meanwhile is told by nobody: so at every restart of a single API server), and every few minutes anyway.
+deleted meanwhile is told by nobody: so at every restart of a single API server), and from time to time anyway, for a
+change that no watch told of changes no count: of few objects every half minute, of many every few minutes.
 Vanished objects are pruned, unseen and newer ones taken in; a watch that stays behind what the list showed is renewed, and ends
 the process only if that did not help.
 """
@@ -25,6 +26,8 @@ from trunkline.runtime.objects import Objects
 
 JITTER = 0.2
 MOST_TAKEN = 300  # objects that one look reads; the watch brings the others
+SOONEST_SECONDS = 30.0  # between two looks without a reason
+PER_OBJECT_SECONDS = 0.5  # as much again for each, so that looks cost the same whatever their number
 
 logger = logging.getLogger(__name__)
 
@@ -60,8 +63,8 @@ class Progress:
 
 
 class Sentinel:
-    """interval: seconds between two looks without a reason. counting: between two counts. tolerance: for which a watch
-    may be behind. settling: that a count or a new list is given, for the watch may just be telling it.
+    """interval: the most seconds between two looks without a reason. counting: between two counts. tolerance: for which a
+    watch may be behind. settling: that a count or a new list is given, for the watch may just be telling it.
     """
 
     def __init__(
@@ -98,7 +101,7 @@ class Sentinel:
     async def run(self) -> None:
         """Look for ever. Raises RuntimeFailedError if the watch is not to be trusted any more."""
         loop = asyncio.get_running_loop()
-        due = loop.time() + self._jittered(self._interval)
+        due = loop.time() + self._jittered(self._until_look())
         while True:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(min(self._jittered(self._counting), max(0.0, due - loop.time()))):
@@ -107,11 +110,17 @@ class Sentinel:
                 if self._listed.is_set() or loop.time() >= due or await self._miscounted():
                     await self._settle()
                     await self.look()
-                    due = loop.time() + self._jittered(self._interval)
+                    due = loop.time() + self._jittered(self._until_look())
             except KubeError as error:
                 logger.warning("the watch cannot be compared with a list: %s", error)
                 await asyncio.sleep(self._counting / 2)
                 self._listed.set()  # what was the reason is one yet
+
+    def _until_look(self) -> float:
+        """A watch that was renewed is given time: the process ends if it is behind then."""
+        if self._renewed:
+            return self._interval
+        return min(self._interval, max(SOONEST_SECONDS, PER_OBJECT_SECONDS * len(self._cache)))
 
     def _jittered(self, seconds: float) -> float:
         return seconds * self._random.uniform(1 - JITTER, 1 + JITTER)
