@@ -118,6 +118,35 @@ def wide(account: str, region: str, service: str, operation: str) -> Bucket:
     return Bucket(account, region, f"{service}.{operation}", 1e6, 1e6)
 
 
+def test_a_call_that_never_ends_does_not_keep_the_process(server: Server) -> None:
+    """What sends a byte now and then is never silent for as long as is waited; the process would linger for it."""
+    over = threading.Event()
+
+    def drips(handler: BaseHTTPRequestHandler) -> None:
+        handler.send_response(200)
+        handler.send_header("Content-Length", "1000000")
+        handler.end_headers()
+        while not over.wait(0.05):
+            handler.wfile.write(b" ")
+
+    server.behaviour = drips
+
+    async def main() -> None:
+        clients = Clients(botocore.session.Session(), read_seconds=1.0)
+        gate = Gate(clients, Budget(), clock=SystemClock(), bucket=wide)
+        caller = gate.caller(POD, Scope(ACCOUNT, REGION, "test/ns/x"), Priority.CHANGE, "ns/x", go_on)
+        calling = asyncio.create_task(caller.read("logs", "DescribeLogGroups", {}))
+        while "DescribeLogGroups" not in server.operations:
+            await asyncio.sleep(0.01)
+        async with asyncio.timeout(10):
+            await gate.close(0.1)
+        assert not calling.done(), "it goes on, and is left alone"
+        over.set()
+        await asyncio.gather(calling, return_exceptions=True)
+
+    asyncio.run(main())
+
+
 def with_gate(test: Callable[[Caller, Told], Any], *, read_seconds: float = 5.0, threads: int = 32) -> Any:
     async def main() -> Any:
         told, budget = Told(), Budget()

@@ -12,6 +12,7 @@ the engine's business and raised as `CallRefusedError`. Each call is told to the
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -38,7 +39,10 @@ from trunkline.tenure.right import NotLeadingError, Tenure
 __all__ = ["CALL_SECONDS", "POD", "Account", "Call", "Gate", "GateObserver", "Guard", "Identity"]
 
 THROTTLE_RETRIES = 2
+LAST_SECONDS = 2 * CALL_SECONDS  # for calls in flight when the process ends, with new credentials before them
 READS = ("BatchGet", "Describe", "Get", "Head", "List", "Search", "Simulate")
+
+_LOG = logging.getLogger(__name__)
 
 
 class ArchiveLike(Protocol):
@@ -181,11 +185,13 @@ class Gate:
         self._stopped = True
         self._budget.stop()
 
-    async def close(self) -> None:
-        """Stop, wait for the calls in flight, let threads and connections go."""
+    async def close(self, seconds: float = LAST_SECONDS) -> None:
+        """Stop, wait so long for the calls in flight, let threads and connections go."""
         self.stop()
-        while self._calls:
-            await asyncio.wait(self._calls)
+        if self._calls:
+            await asyncio.wait(self._calls, timeout=seconds)
+        if self._calls:  # each byte has its time, but not all of an answer
+            _LOG.warning("%d calls did not end in %g s", len(self._calls), seconds)
         self._executor.shutdown(wait=False)
         self._clients.close()
 
