@@ -8,6 +8,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,9 @@ import botocore
 import pytest
 from botocore.exceptions import NoCredentialsError, ReadTimeoutError
 from botocore.loaders import JSONFileLoader
+from botocore.utils import parse_timestamp
 
-from trunkline.aws.clients import Clients, LeanModels
+from trunkline.aws.clients import Clients, LeanModels, instant
 
 DATA = Path(botocore.__file__).parent / "data"
 MODELS = {
@@ -48,6 +50,29 @@ def test_a_lean_model_lacks_nothing_but_its_documentation(model: str) -> None:
 def test_a_model_that_is_not_there_is_none() -> None:
     """botocore asks in several folders."""
     assert LeanModels().load_file(str(DATA / "connect" / "nothing")) is None
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        pytest.param(1758535200, id="whole-seconds"),
+        pytest.param(1758535200.25, id="with-a-fraction"),
+        pytest.param("1758535200", id="a-number-as-text"),
+        pytest.param("2026-09-22T10:00:00Z", id="iso-8601"),
+        pytest.param("2026-09-22T10:00:00.123+02:00", id="of-another-zone"),
+        pytest.param("Tue, 22 Sep 2026 10:00:00 GMT", id="http-date"),
+        pytest.param(253402300800 * 1000, id="in-milliseconds-by-mistake"),
+    ],
+)
+def test_a_time_is_the_one_that_botocore_reads(written: Any) -> None:
+    try:
+        expected = parse_timestamp(written)
+    except (RuntimeError, OverflowError, ValueError) as error:
+        with pytest.raises(type(error)):
+            instant(written)
+        return
+    assert instant(written) == expected
+    assert instant(written).utcoffset() == timedelta(0), "in UTC whatever the machine's zone is"
 
 
 class _Sts(http.server.BaseHTTPRequestHandler):

@@ -10,6 +10,7 @@ import copy
 import json
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -27,6 +28,7 @@ from trunkline.capacity.cost.prices import shipped
 from trunkline.engine.budget import Budget, BudgetObserver, Priority
 from trunkline.engine.outcome import PassEndedError
 from trunkline.engine.vanished import Vanished
+from trunkline.handlers import cache_token
 from trunkline.handlers.cache import CacheLayerHandler
 from trunkline.handlers.center import ContactCenterHandler
 from trunkline.handlers.health import Counters, ProbeFailedError, Target
@@ -48,6 +50,9 @@ from trunkline.telemetry.objectives import ObjectiveFigures
 from trunkline_sandbox.aws.cloud import OfflineAws
 from trunkline_sandbox.aws.switches import Switches
 from trunkline_sandbox.aws.transport import connected_session
+
+# A hash that is slow on purpose, of the same few tokens in all tests.
+cache_token.fingerprint = cache(cache_token.fingerprint)
 
 T = TypeVar("T")
 

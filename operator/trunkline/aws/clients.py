@@ -70,10 +70,14 @@ def _undocumented(value: dict[str, Any]) -> dict[str, Any]:
 
 
 def instant(value: Any) -> datetime:
-    """A time in an answer, in UTC. botocore's own reader asks for the machine's time zone at each, and takes that."""
-    if isinstance(value, int | float):
-        with suppress(OverflowError, OSError, ValueError):
+    """A time in an answer, in UTC. botocore's own reader asks for the machine's time zone at each number and tries many
+    forms at each text; it has the last word.
+    """
+    with suppress(OverflowError, OSError, ValueError):
+        if isinstance(value, int | float):
             return datetime.fromtimestamp(value, UTC)
+        if isinstance(value, str) and (found := datetime.fromisoformat(value)).tzinfo is not None:
+            return found.astimezone(UTC)
     read: datetime = parse_timestamp(value)
     return read
 
