@@ -102,11 +102,16 @@ def test_a_plugin_that_hangs_is_given_up_with_what_it_has_started(tmp_path: Path
         Credentials(kubeconfig(tmp_path, script), sign_in_seconds=2.0).load()
     assert time.monotonic() - started < 30
     child = int((tmp_path / "child").read_text())
+    while _lives(child):  # a busy machine takes its time to end what was killed
+        assert time.monotonic() - started < 30, "what the plugin started lives on"
+        time.sleep(0.01)
+
+
+def _lives(process: int) -> bool:
     try:
-        state = Path(f"/proc/{child}/stat").read_text().rpartition(")")[2].split()[0]
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
     except OSError:
-        return
-    assert state in "ZX", "what the plugin started lives on"
+        return False
 
 
 def test_no_plugin_is_started_where_a_token_is_given(tmp_path: Path) -> None:
