@@ -16,6 +16,7 @@ import gzip
 import json
 import logging
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -27,7 +28,7 @@ import botocore.session
 from botocore import xform_name
 from botocore.config import Config
 from botocore.credentials import Credentials
-from botocore.exceptions import HTTPClientError
+from botocore.exceptions import HTTPClientError, NoCredentialsError
 from botocore.loaders import JSONFileLoader
 from botocore.response import StreamingBody
 from botocore.utils import parse_timestamp
@@ -43,6 +44,7 @@ READ_SECONDS = 8.0
 CALL_SECONDS = CONNECT_SECONDS + READ_SECONDS  # for which leadership must still last when a change is sent
 CREDENTIAL_ATTEMPTS = 2
 MOST_CLIENTS = 64
+LOOK_SECONDS = 1.0
 
 
 def lean_session() -> Any:
@@ -105,6 +107,7 @@ class Clients:
         )
         self._clients: OrderedDict[tuple[str, str], Any] = OrderedDict()
         self._lock = threading.Lock()
+        self._look_at = 0.0  # when the pod's credentials, of which there were none, are looked for again
         self._lent = threading.local()
         self._session.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=instant)
         self._session.register("before-sign", self._sign, unique_id="trunkline-lent-credentials")
@@ -135,6 +138,8 @@ class Clients:
         tenure: for a change, who may make it; None for what changes nothing. Blocks; raises what botocore raises, and
         NotLeadingError if the change was not sent because another process may lead before it is answered.
         """
+        if session is None:
+            self._find_credentials()
         client = self._client(service, region)
         with self._lending(session), sending(tenure, self._config.read_timeout) as change:
             try:
@@ -147,6 +152,14 @@ class Clients:
             body = {name: item.read() if isinstance(item, StreamingBody) else item for name, item in body.items()}
         metadata = body.pop("ResponseMetadata", {})
         return Answer(body, str(metadata.get("RequestId", "")))
+
+    def _find_credentials(self) -> None:
+        """Raises NoCredentialsError if the pod has none. Thousands of objects may ask, so they are looked for by few."""
+        with self._lock:
+            if time.monotonic() >= self._look_at and self._session.get_credentials() is None:
+                self._look_at = time.monotonic() + LOOK_SECONDS
+            if time.monotonic() < self._look_at:
+                raise NoCredentialsError
 
     def access_key(self) -> str:
         """The access key id of the pod's own credentials, empty if there are none. May ask the metadata service."""
@@ -170,7 +183,7 @@ class Clients:
                 client = self._session.create_client(service, region_name=region, config=self._config)
                 guard(client)
                 if self._session.get_credentials() is None:
-                    return client  # it would go on without, also when there are some
+                    return client  # signs with what it is lent; it would go on without its own when there are some
                 self._clients[key] = client
                 if len(self._clients) > MOST_CLIENTS:
                     self._clients.popitem(last=False)  # its calls under way go on; its connections close with them
