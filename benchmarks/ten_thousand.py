@@ -18,6 +18,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from tests.column.centers import hours
 
@@ -35,6 +36,8 @@ CALL_RATES = "connect=1000/1000,sts=1000/1000"
 # In a cluster the control plane has machines of its own; here it collects its garbage less often, to leave some of these two
 # cores to what is measured.
 GO_RUNTIME = {"GOGC": "800"}
+RIGHTS = Path(__file__).parents[1] / "docs" / "rbac.yaml"
+SERVICE_ACCOUNT = "trunkline"  # its name, and that of its namespace
 PATIENCE_SECONDS = 900.0
 UPJET_MIB, UPJET_SECONDS = 775.0, 4.40
 
@@ -72,7 +75,7 @@ def measured(objects: int, rate: float) -> Outcome:
     """One run. Raises LoadFailedError if not all of them became Ready."""
     with Stage(GO_RUNTIME) as stage:
         instances = _prepare(stage, WARM_UP + objects)
-        stage.start_operator({"TRUNKLINE_AWS_RATES": CALL_RATES})
+        stage.start_operator({"TRUNKLINE_AWS_RATES": CALL_RATES, **_as_service_account(stage)})
         load = Load(stage.cluster, COLLECTION)
         load.arrivals.start()
         load.run([_center(number, id_) for number, id_ in enumerate(instances[:WARM_UP])], rate)
@@ -99,6 +102,15 @@ def _prepare(stage: Stage, count: int) -> list[str]:
     body = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE}}
     stage.cluster.api.request("POST", "/api/v1/namespaces", body)
     return instances
+
+
+def _as_service_account(stage: Stage) -> Mapping[str, str]:
+    """As in a cluster: by a token, with the rights that it needs and no others. For an administrator's certificate the API
+    server checks signatures at each request.
+    """
+    stage.kubectl("apply", "--server-side", "-f", str(RIGHTS))
+    kubeconfig = stage.cluster.service_account_kubeconfig(SERVICE_ACCOUNT, SERVICE_ACCOUNT)
+    return {"KUBECONFIG": str(kubeconfig), "TRUNKLINE_LEASE_NAMESPACE": SERVICE_ACCOUNT}
 
 
 def _center(number: int, instance: str) -> tuple[str, bytes]:

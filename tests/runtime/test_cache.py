@@ -10,7 +10,7 @@ import pytest
 
 from trunkline.engine.vanished import Vanished
 from trunkline.handlers.port import Key
-from trunkline.runtime.cache import SHORT, Cache, Change, pack, unpack
+from trunkline.runtime.cache import SHORT, Cache, Change, canonical, pack, unpack
 
 KEY = Key("ContactCenter", "default", "acme")
 NOISE = "".join(random.Random(1).choices("abcdefghijklmnopqrstuvwxyz0123456789", k=4 * SHORT))
@@ -37,7 +37,7 @@ def body(
     ],
 )
 def test_what_is_packed_comes_out_again(value: dict[str, Any]) -> None:
-    packed = pack(value)
+    packed = pack(canonical(value))
     assert unpack(packed) == value
     assert len(packed) <= max(SHORT, len(json.dumps(value)))
 

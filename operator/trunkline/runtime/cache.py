@@ -23,7 +23,7 @@ from trunkline.runtime.vanished import applied_fields, vanished
 @dataclass(frozen=True, slots=True)
 class Seen:
     """One object as last seen. version: its resourceVersion. published: what of its status others stand on. vanished: as a
-    snapshot has it.
+    snapshot has it. spec, status: packed; spec_mark, status_mark: what tells whether they are the same as others.
     """
 
     uid: str
@@ -34,7 +34,9 @@ class Seen:
     finalizers: tuple[str, ...]
     annotations: Mapping[str, str]
     spec: bytes
+    spec_mark: int
     status: bytes
+    status_mark: int
     published: str
     created: str = ""
     vanished: Vanished | None = None
@@ -143,9 +145,12 @@ class Cache:
 def seen(raw: Mapping[str, Any], old: Seen | None = None) -> Seen:
     """What we keep of a body. old: what was kept of it before; what is the same is not kept twice, nor worked out again."""
     metadata, spec = raw["metadata"], raw.get("spec") or {}
-    packed, applied = pack(spec), hash(json.dumps(applied_fields(raw)))
-    same = old is not None and old.spec == packed
+    text, applied = canonical(spec), hash(json.dumps(applied_fields(raw)))
+    spec_mark = hash(text)
+    same = old is not None and old.spec_mark == spec_mark
     status = raw.get("status") or {}
+    status_text = canonical(own_status(status, metadata.get("managedFields") or ()))
+    status_mark = hash(status_text)
     annotations = metadata.get("annotations") or {}
     return Seen(
         uid=metadata["uid"],
@@ -155,8 +160,10 @@ def seen(raw: Mapping[str, Any], old: Seen | None = None) -> Seen:
         paused=isinstance(spec, Mapping) and spec.get("paused") is True,
         finalizers=tuple(metadata.get("finalizers") or ()),
         annotations={name: value for name, value in annotations.items() if name.startswith(ANNOTATION_PREFIX)},
-        spec=old.spec if old is not None and same else packed,
-        status=pack(own_status(status, metadata.get("managedFields") or ())),
+        spec=old.spec if old is not None and same else pack(text),
+        spec_mark=spec_mark,
+        status=old.status if old is not None and old.status_mark == status_mark else pack(status_text),
+        status_mark=status_mark,
         published=_published(status),
         created=str(metadata.get("creationTimestamp") or ""),
         vanished=old.vanished if old is not None and same and old.applied == applied else vanished(raw),
@@ -187,9 +194,13 @@ def older(version: str, than: str) -> bool:
     return version.isdigit() and than.isdigit() and int(version) < int(than)
 
 
-def pack(value: Mapping[str, Any]) -> bytes:
-    """JSON, the same for equal values; compressed if it is long: flow content shrinks to a tenth."""
-    text = json.dumps(value, separators=(",", ":"), sort_keys=True).encode()
+def canonical(value: Mapping[str, Any]) -> bytes:
+    """JSON, the same for equal values. Its `hash` marks it within this process."""
+    return json.dumps(value, separators=(",", ":"), sort_keys=True).encode()
+
+
+def pack(text: bytes) -> bytes:
+    """JSON to be kept; compressed if it is long: flow content shrinks to a tenth."""
     return text if len(text) <= SHORT else zlib.compress(text, 1)
 
 

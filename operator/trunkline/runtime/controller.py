@@ -259,21 +259,24 @@ class Controller:
             return
         if result.check_after is not None:
             self._queue.add_after(item.key, result.check_after, Priority.PROGRESS)
-        self._queue.add_after(item.key, self._next_drift(item.cause, uid, result.resync), Priority.DRIFT)
-
-    def _next_drift(self, cause: Priority, uid: str, period: float) -> float:
-        """Seconds to the next check, at most the period. What was just looked at for a change is not looked at again soon
-        only because its turn comes: one check later it is back in turn.
-        """
-        wait = self._until_drift(uid, period)
-        if cause is Priority.DRIFT:
-            return wait + period if wait < min(SOON, period / 2) else wait
-        return period if wait < period / 2 else wait
+        wait = next_check(item.cause, self._until_drift(uid, result.resync), result.resync)
+        self._queue.add_after(item.key, wait, Priority.DRIFT)
 
     def _until_drift(self, uid: str, period: float) -> float:
         """Seconds to the next check: a phase of its own within the period, by the wall clock, so a restart keeps it."""
         phase = int.from_bytes(hashlib.sha256(uid.encode()).digest()[:8]) % max(1, int(period * 1000)) / 1000
         return period - (self._clock.wall() - phase) % period
+
+
+def next_check(cause: Priority, turn: float, period: float) -> float:
+    """Seconds to the next check for drift, at most one period after a look at everything. turn: seconds to the object's turn.
+
+    What was just looked at because it changed is not looked at again only because its turn comes; its check after that
+    one is in turn again.
+    """
+    if cause is Priority.DRIFT:
+        return turn + period if turn < min(SOON, period / 2) else turn
+    return period if turn < period / 2 else turn
 
 
 def _handled(snapshot: Snapshot, status: Mapping[str, Any]) -> Mapping[str, Any]:

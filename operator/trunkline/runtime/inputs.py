@@ -7,7 +7,6 @@ the cache by `guard`.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -61,7 +60,8 @@ class PassInputs:
         self._report: Callable[[], Mapping[str, Any]] | None = None
         self._reporting: asyncio.Task[None] | None = None
         self._next_report = self._started + terms.report_interval  # most passes are over before
-        self._over = asyncio.Event()
+        self._appointed: asyncio.TimerHandle | None = None
+        self._over = False
 
     async def content(self, named: Named) -> Content:
         """As the port says. Raises KubeError where the API server does not answer: the pass is tried again."""
@@ -145,30 +145,38 @@ class PassInputs:
     async def report(self, status: Callable[[], Mapping[str, Any]]) -> None:
         """As the port says: a little later, with what came until then. A pass that is over sooner writes its result."""
         self._report = status
-        if self._reporting is None or self._reporting.done():
-            self._reporting = asyncio.ensure_future(self._write_reports())
+        if self._appointed is None and (self._reporting is None or self._reporting.done()):
+            self._appoint_report()
 
     async def settle(self) -> None:
         """The pass is over: a report under way ends, one that waits is dropped, for the result is written now."""
-        self._over.set()
+        self._over = True
+        if self._appointed is not None:
+            self._appointed.cancel()
         if self._reporting is not None:
             await self._reporting
         for task in self._contents.values():
             task.cancel()
 
-    async def _write_reports(self) -> None:
+    def _appoint_report(self) -> None:
         loop = asyncio.get_running_loop()
-        while self._report is not None:
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._over.wait(), max(0.0, self._next_report - loop.time()))
-            if self._over.is_set():
-                return
-            status, self._report = self._report(), None
-            try:
-                await self._writer.status(self.snapshot.key, self.snapshot.uid, status)
-            except (ObjectGoneError, StatusRefusedError, PassEndedError, KubeError) as error:
-                logger.warning("%s: the record could not be written under way: %s", self.snapshot.key, error)
-            self._next_report = loop.time() + self._terms.report_interval
+
+        def begin() -> None:
+            self._appointed = None
+            if self._report is not None:
+                status, self._report = self._report, None
+                self._reporting = asyncio.ensure_future(self._write_report(status))
+
+        self._appointed = loop.call_at(max(self._next_report, loop.time()), begin)
+
+    async def _write_report(self, status: Callable[[], Mapping[str, Any]]) -> None:
+        try:
+            await self._writer.status(self.snapshot.key, self.snapshot.uid, status())
+        except (ObjectGoneError, StatusRefusedError, PassEndedError, KubeError) as error:
+            logger.warning("%s: the record could not be written under way: %s", self.snapshot.key, error)
+        self._next_report = asyncio.get_running_loop().time() + self._terms.report_interval
+        if self._report is not None and not self._over:
+            self._appoint_report()
 
     def _compare(self, patience: float) -> None:
         snapshot = self.snapshot

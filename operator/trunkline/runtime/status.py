@@ -8,7 +8,6 @@ reads the object again and repeats it. What is unchanged is not written.
 from __future__ import annotations
 
 import asyncio
-import hashlib
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -16,7 +15,7 @@ from typing import Any
 
 from trunkline.engine.outcome import PassEndedError
 from trunkline.handlers.port import Key
-from trunkline.runtime.cache import Cache, pack
+from trunkline.runtime.cache import Cache, canonical
 from trunkline.runtime.config import FINALIZER
 from trunkline.runtime.kube import KubeError
 from trunkline.runtime.objects import Objects
@@ -37,11 +36,11 @@ class StatusRefusedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class _Written:
-    """Of a status that the API server keeps in other words: it may add defaults. Digests."""
+    """Of a status that the API server keeps in other words: it may add defaults. Marks."""
 
     uid: str
-    sent: bytes
-    stands: bytes
+    sent: int
+    stands: int
 
 
 class Writer:
@@ -71,7 +70,7 @@ class Writer:
         Raises ObjectGoneError, StatusRefusedError, PassEndedError, KubeError.
         """
         async with self._locks.setdefault(key, asyncio.Lock()):
-            sent = pack(status)
+            sent = hash(canonical(status))
             if self._stands(key, uid, sent):
                 return False
 
@@ -80,8 +79,8 @@ class Writer:
 
             await self._guarded(key, uid, apply, HTTPStatus.CONFLICT)
             self._written.pop(key, None)
-            if (seen := self._cache.get(key)) is not None and seen.uid == uid and seen.status != sent:
-                self._written[key] = _Written(uid, _digest(sent), _digest(seen.status))
+            if (seen := self._cache.get(key)) is not None and seen.uid == uid and seen.status_mark != sent:
+                self._written[key] = _Written(uid, sent, seen.status_mark)
             return True
 
     async def add_finalizer(self, key: Key, uid: str) -> None:
@@ -156,15 +155,10 @@ class Writer:
             )
         return error
 
-    def _stands(self, key: Key, uid: str, sent: bytes) -> bool:
+    def _stands(self, key: Key, uid: str, sent: int) -> bool:
         seen = self._cache.get(key)
         if seen is None or seen.uid != uid:
             return False
-        if seen.status == sent:
+        if seen.status_mark == sent:
             return True
-        written = self._written.get(key)
-        return written == _Written(uid, _digest(sent), _digest(seen.status)) if written is not None else False
-
-
-def _digest(packed: bytes) -> bytes:
-    return hashlib.sha256(packed).digest()
+        return self._written.get(key) == _Written(uid, sent, seen.status_mark)
