@@ -63,7 +63,7 @@ PUBLISHED_SECRET = "arn:aws:secretsmanager:us-east-1:123456789012:secret:acme-ca
 
 PATIENT = Switches(
     search_lag_seconds=5.0,
-    instance_creation_seconds=60.0,
+    instance_creation_seconds=10.0,
     table_seconds=10.0,
     index_seconds=30.0,
     function_seconds=3.0,
