@@ -26,11 +26,15 @@ from trunkline.engine.budget import Priority
 from trunkline_sandbox.aws.faults import Fault
 from trunkline_sandbox.aws.lambda_.service import LambdaService
 from trunkline_sandbox.aws.service import CallContext
+from trunkline_sandbox.aws.switches import Switches
 
 QUARTER = 900.0
 CALL_SECONDS = 300.0
 ACCOUNT = "123456789012"
 QUOTA = "Concurrent active calls per instance"
+
+NO_WAIT = Switches(lambda_vpc_must_exist=False)
+"""Centers are there at once: they are only what policies speak of."""
 
 Told = Callable[[float, float], float | None]
 """What a metric says in the minute that ends at an instant, of so many calls at the same time; None: nothing."""
@@ -177,6 +181,7 @@ class Play:
         clock = AccountClock(began - 3600.0)
         self.world = World(
             quick(
+                NO_WAIT,
                 provisioned_concurrency_seconds=MINUTE,
                 connect_quotas={QUOTA: quota},
                 lambda_account_concurrency=account,
