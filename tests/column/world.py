@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import copy
 import json
+import marshal
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -242,9 +243,17 @@ class ObjectInputs:
             write(self.object, status())
 
 
-def _read(value: Mapping[str, Any]) -> dict[str, Any]:
-    """As it comes from the API server: plain values, and nobody else's. copy.deepcopy takes four times as long."""
+def _plain(value: Mapping[str, Any]) -> dict[str, Any]:
+    """As it comes to the API server: plain values."""
     return dict(json.loads(json.dumps(value)))
+
+
+def _copied(value: dict[str, Any]) -> dict[str, Any]:
+    """As it comes from the API server: nobody else's. Plain values are; copy.deepcopy takes ten times as long."""
+    try:
+        return dict(marshal.loads(marshal.dumps(value)))
+    except ValueError:
+        return _plain(value)
 
 
 def snapshot_of(object_: Object) -> Snapshot:
@@ -254,9 +263,9 @@ def snapshot_of(object_: Object) -> Snapshot:
         uid=object_.uid,
         generation=object_.generation,
         deleting=object_.deleting,
-        spec=_read(object_.spec),
+        spec=_copied(object_.spec),
         annotations=dict(object_.annotations),
-        status=_read(object_.status),
+        status=_copied(object_.status),
         created=object_.created,
         vanished=Vanished(object_.vanished) if object_.vanished else None,
     )
@@ -265,7 +274,7 @@ def snapshot_of(object_: Object) -> Snapshot:
 def write(object_: Object, status: Mapping[str, Any] | None) -> None:
     """What the status writer does: only what differs."""
     if status is not None and dict(status) != object_.status:
-        object_.status = _read(status)
+        object_.status = _plain(status)
         object_.status_writes += 1
 
 
