@@ -280,6 +280,44 @@ def test_a_change_overtakes_the_less_urgent_pass_of_its_key(
     assert run(main()) == told
 
 
+@pytest.mark.parametrize(
+    ("turns", "wait", "least", "most"),
+    [
+        pytest.param(20, 0.0, 2, 30, id="passes that only compute: those that have begun come first"),
+        pytest.param(0, 1.0, 200, 200, id="passes that only wait: all at once"),
+    ],
+)
+def test_more_are_in_processing_the_more_they_wait(turns: int, wait: float, least: int, most: int) -> None:
+    """If all of a thousand objects were begun before one of them is done, each would take as long as all."""
+    counts: list[int] = []
+
+    async def main() -> None:
+        queue = opened()
+
+        async def work() -> None:
+            while True:
+                try:
+                    item = await queue.get()
+                except QueueClosedError:
+                    return
+                counts.append(queue.processing)
+                for _ in range(turns):
+                    await asyncio.sleep(0)
+                await asyncio.sleep(wait)
+                queue.done(item.key)
+
+        workers = [asyncio.ensure_future(work()) for _ in range(200)]
+        for number in range(200):
+            queue.add(str(number))
+        await asyncio.sleep(10)
+        queue.close()
+        await asyncio.gather(*workers)
+
+    run(main())
+    assert len(counts) == 200
+    assert least <= max(counts) <= most
+
+
 def test_a_getter_that_is_cancelled_loses_no_turn() -> None:
     async def main() -> None:
         queue = opened()

@@ -23,6 +23,8 @@ from trunkline.runtime.objects import Objects
 from trunkline.runtime.status import ObjectGoneError, StatusRefusedError, Writer
 from trunkline.runtime.vanished import vanished
 
+REPORT_ANYHOW_SECONDS = 30.0
+
 logger = logging.getLogger(__name__)
 
 
@@ -31,7 +33,8 @@ class Terms:
     """Under which passes run. leads_for: seconds that we surely still lead. stopping: whether we are about to end.
 
     call: seconds of the longest mutating call. newer_spec_after: so long a pass may go on with a spec that is not the
-    newest, or a stream of edits would starve it. report_interval: least seconds between two reports of a pass.
+    newest, or a stream of edits would starve it. report_interval: least seconds between two reports of a pass. crowded:
+    whether requests to the API server wait for others.
     """
 
     leads_for: Callable[[], float]
@@ -39,6 +42,7 @@ class Terms:
     call: float
     newer_spec_after: float
     report_interval: float
+    crowded: Callable[[], bool]
 
 
 class PassInputs:
@@ -60,6 +64,7 @@ class PassInputs:
         self._report: Callable[[], Mapping[str, Any]] | None = None
         self._reporting: asyncio.Task[None] | None = None
         self._next_report = self._started + terms.report_interval  # most passes are over before
+        self._reported = self._started
         self._appointed: asyncio.TimerHandle | None = None
         self._over = False
 
@@ -143,7 +148,9 @@ class PassInputs:
         await self._objects.publications.release(self.snapshot.key, self.snapshot.uid, source, name)
 
     async def report(self, status: Callable[[], Mapping[str, Any]]) -> None:
-        """As the port says: a little later, with what came until then. A pass that is over sooner writes its result."""
+        """As the port says: a little later, with what came until then. A pass that is over sooner writes its result, and
+        while requests wait for others it is reported seldom, or reports would keep passes from their end.
+        """
         self._report = status
         if self._appointed is None and (self._reporting is None or self._reporting.done()):
             self._appoint_report()
@@ -163,7 +170,10 @@ class PassInputs:
 
         def begin() -> None:
             self._appointed = None
-            if self._report is not None:
+            if self._terms.crowded() and loop.time() - self._reported < REPORT_ANYHOW_SECONDS:
+                self._next_report = loop.time() + self._terms.report_interval
+                self._appoint_report()
+            elif self._report is not None:
                 status, self._report = self._report, None
                 self._reporting = asyncio.ensure_future(self._write_report(status))
 
@@ -174,7 +184,8 @@ class PassInputs:
             await self._writer.status(self.snapshot.key, self.snapshot.uid, status())
         except (ObjectGoneError, StatusRefusedError, PassEndedError, KubeError) as error:
             logger.warning("%s: the record could not be written under way: %s", self.snapshot.key, error)
-        self._next_report = asyncio.get_running_loop().time() + self._terms.report_interval
+        self._reported = asyncio.get_running_loop().time()
+        self._next_report = self._reported + self._terms.report_interval
         if self._report is not None and not self._over:
             self._appoint_report()
 

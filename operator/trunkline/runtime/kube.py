@@ -232,6 +232,10 @@ class ApiServer:
             raise KubeError(_NEVER_SENT, type(error).__name__, f"{method} {path}: {error}") from error
         return _parsed(status, answer)
 
+    def crowded(self) -> bool:
+        """Whether a request would have to wait for others: what is not needed had better come later."""
+        return self._free.locked()
+
     def close(self) -> None:
         """Waits for nobody."""
         self._threads.shutdown(wait=False, cancel_futures=True)

@@ -110,6 +110,7 @@ class _Operator:
             call=config.call,
             newer_spec_after=config.newer_spec_after,
             report_interval=config.report_interval,
+            crowded=edges.kube.crowded,
         )
         emitter = Emitter(self._objects, edges.clock, identity)
         self._controller = Controller(

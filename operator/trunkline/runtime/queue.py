@@ -67,6 +67,7 @@ class WorkQueue(Generic[K]):
         self._appointments: dict[K, dict[Priority, asyncio.TimerHandle]] = {}
         self._failures: dict[K, int] = {}
         self._getters: deque[asyncio.Future[None]] = deque()
+        self._turnstile = asyncio.Lock()
         self._idle: asyncio.Event | None = None
         self._open = False
         self._closed = False
@@ -195,7 +196,15 @@ class WorkQueue(Generic[K]):
     async def get(self) -> Item[K]:
         """Wait for the next key. Its appointments are off, for its pass makes new ones; a pass for mere progress leaves
         that for drift. Raises QueueClosedError.
+
+        One is handed out at a time, and the loop makes a turn before the next: who only waits holds up nobody, but where
+        the processor is what is short, passes that have begun come first. Else all would be under way and none be done.
         """
+        async with self._turnstile:
+            await asyncio.sleep(0)
+            return await self._get()
+
+    async def _get(self) -> Item[K]:
         while True:
             if self._closed:
                 raise QueueClosedError
