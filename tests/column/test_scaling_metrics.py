@@ -61,7 +61,7 @@ def test_what_is_promised_is_exported_by_a_pass_and_goes_with_the_policy() -> No
 
     world.cloud.extra("connect", "history", queue=queue, channel="VOICE", values=growing)
     passes = PassFigures(world.registry, [ScalingFigures(world.registry, world.clock), world.kept])
-    passes.queue(lambda: (0, 1, 0.0))
+    passes.queue(lambda: (0, 1, 0.0, 0.0))
     BudgetFigures(world.registry)
     BudgetLevels(world.registry, world.budget)
     answers = CallFigures(world.registry)

@@ -397,7 +397,7 @@ def test_a_large_object_does_not_stop_the_loop() -> None:
         reviews.close()
         return turns
 
-    assert asyncio.run(main()) > 10, "the loop has turns while the object is judged"
+    assert asyncio.run(main()) > 3, "the loop has turns while the object is judged"  # one or two if it had none
 
 
 def test_what_is_warned_of_is_what_the_pass_does() -> None:
