@@ -101,6 +101,29 @@ def test_what_vanished_is_pruned_and_what_is_unseen_is_taken_in() -> None:
     assert post.cache.get(key("new")) is not None
 
 
+@pytest.mark.parametrize(
+    ("objects", "least", "most"),
+    [pytest.param(10, 15, 30, id="few: whenever counted"), pytest.param(10_000, 4, 7, id="many: each minute or so")],
+)
+def test_a_steady_stream_of_new_objects_is_not_compared_at_each_count(objects: int, least: int, most: int) -> None:
+    """No count is ours while objects come, and a list of ten thousand costs a second."""
+
+    async def main() -> int:
+        known = {str(number): number + 1 for number in range(objects)}
+        post = Post(listed=known, cached=known, watched=objects)
+        watching = asyncio.create_task(post.sentinel.run())
+        for number in range(objects, objects + 300):
+            post.server.bodies[str(number)] = body(str(number), number + 1)
+            post.progress.saw(KIND, str(number + 1))
+            if number >= objects + 5:  # the watch is some seconds behind
+                post.cache.observe(key(str(number - 5)), post.server.bodies[str(number - 5)])
+            await asyncio.sleep(1.0)
+        watching.cancel()
+        return post.server.lists
+
+    assert least <= run(main()) <= most
+
+
 def test_what_appears_while_the_list_is_read_is_not_pruned() -> None:
     async def main() -> None:
         post = Post(listed={}, cached={"a": 5}, watched=9)

@@ -3,9 +3,10 @@
 Every few seconds it counts: one object of each collection is asked for, and the API server says how many more there
 are. It compares names and versions (metadata only) when the count is not ours, when the watch listed anew (what was
 deleted meanwhile is told by nobody: so at every restart of a single API server), and from time to time anyway, for a
-change that no watch told of changes no count: of few objects every half minute, of many every few minutes.
-Vanished objects are pruned, unseen and newer ones taken in; a watch that stays behind what the list showed is renewed, and ends
-the process only if that did not help.
+change that no watch told of changes no count: of few objects every half minute, of many every few minutes. Where objects
+come at all times no count is ever ours: of thousands none is asked for until the last look was a while ago.
+Vanished objects are pruned, unseen and newer ones taken in; a watch that stays behind what the list showed is renewed,
+and ends the process only if that did not help.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ JITTER = 0.2
 MOST_TAKEN = 300  # objects that one look reads; the watch brings the others
 SOONEST_SECONDS = 30.0  # between two looks without a reason
 PER_OBJECT_SECONDS = 0.5  # as much again for each, so that looks cost the same whatever their number
+REST_SECONDS = 0.005  # for each object, before a count may be the reason for another look
 
 logger = logging.getLogger(__name__)
 
@@ -102,15 +104,18 @@ class Sentinel:
         """Look for ever. Raises RuntimeFailedError if the watch is not to be trusted any more."""
         loop = asyncio.get_running_loop()
         due = loop.time() + self._jittered(self._until_look())
+        rested = loop.time()
         while True:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(min(self._jittered(self._counting), max(0.0, due - loop.time()))):
                     await self._listed.wait()
             try:
-                if self._listed.is_set() or loop.time() >= due or await self._miscounted():
+                counts = loop.time() >= rested
+                if self._listed.is_set() or loop.time() >= due or (counts and await self._miscounted()):
                     await self._settle()
                     await self.look()
                     due = loop.time() + self._jittered(self._until_look())
+                    rested = loop.time() + REST_SECONDS * len(self._cache)
             except KubeError as error:
                 logger.warning("the watch cannot be compared with a list: %s", error)
                 await asyncio.sleep(self._counting / 2)
