@@ -102,6 +102,26 @@ class TestFailing:
         assert cloud.mutating() == ["ResizeThing"]
 
 
+    def test_failures_of_several_nodes_are_all_told_unless_they_are_alike(self) -> None:
+        """What is expected now and then must not hide a bug beside it."""
+
+        class Cloud(ThingCloud):
+            alike = False
+
+            async def mutate(self, service: str, operation: str, params: Mapping[str, Any]) -> Answer:
+                raise ZeroDivisionError if self.alike or operation == "CreateThing" else LookupError
+
+        cloud = Cloud()
+        cloud.add("thing", "a", tags={OWNER_TAG: OWNER, ENTRY_TAG: "thing/a"})
+        center = Object(cloud, [thing("a", size=2), thing("b")])
+        with pytest.raises(ExceptionGroup) as told:
+            center.once()
+        assert {type(error) for error in told.value.exceptions} == {LookupError, ZeroDivisionError}
+        cloud.alike = True
+        with pytest.raises(ZeroDivisionError):
+            center.once()
+
+
 class TestIdentity:
     def test_a_lost_record_is_rebuilt_from_tags(self) -> None:
         center = Object(ThingCloud(), [thing("a")])

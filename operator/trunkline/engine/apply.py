@@ -60,6 +60,8 @@ class Applier:
                 for plan in self._survey.plans.values():
                     group.create_task(self._run(plan))
         except ExceptionGroup as many:
+            if len({type(error) for error in many.exceptions}) > 1:
+                raise  # all of them are told
             raise many.exceptions[0] from None  # so that a Secret that cannot be read just now counts as that
         results = [self._finished[key].result() for key in self._survey.plans]
         self._remember(results)
@@ -78,7 +80,8 @@ class Applier:
             for future in self._awaited.pop(node.key, {}).values():
                 future.cancel()
             raise
-        self._finished[node.key].set_result(result)
+        if not self._finished[node.key].done():  # who waits for it was cancelled, and it by that
+            self._finished[node.key].set_result(result)
         for future in self._awaited.pop(node.key, {}).values():
             if not future.done():
                 future.set_result(None)

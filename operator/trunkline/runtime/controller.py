@@ -259,7 +259,8 @@ class Controller:
             return
         if result.check_after is not None:
             self._queue.add_after(item.key, result.check_after, Priority.PROGRESS)
-        wait = next_check(item.cause, self._until_drift(uid, result.resync), result.resync)
+        looked = item.cause is Priority.CHANGE and result.status is not None and result.check_after is None
+        wait = next_check(item.cause, self._until_drift(uid, result.resync), result.resync, looked=looked)
         self._queue.add_after(item.key, wait, Priority.DRIFT)
 
     def _until_drift(self, uid: str, period: float) -> float:
@@ -268,15 +269,15 @@ class Controller:
         return period - (self._clock.wall() - phase) % period
 
 
-def next_check(cause: Priority, turn: float, period: float) -> float:
-    """Seconds to the next check for drift, at most one period after a look at everything. turn: seconds to the object's turn.
+def next_check(cause: Priority, turn: float, period: float, *, looked: bool) -> float:
+    """Seconds to the next check for drift, at most one period after a look at everything. turn: seconds to the object's
+    turn. looked: a change made the pass look at everything, and nothing is pending.
 
-    What was just looked at because it changed is not looked at again only because its turn comes; its check after that
-    one is in turn again.
+    What was just looked at is not looked at again only because its turn comes; its check after that one is in turn again.
     """
     if cause is Priority.DRIFT:
         return turn + period if turn < min(SOON, period / 2) else turn
-    return period if turn < period / 2 else turn
+    return period if looked and turn < period / 2 else turn
 
 
 def _handled(snapshot: Snapshot, status: Mapping[str, Any]) -> Mapping[str, Any]:

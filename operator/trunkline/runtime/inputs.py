@@ -23,7 +23,7 @@ from trunkline.runtime.objects import Objects
 from trunkline.runtime.status import ObjectGoneError, StatusRefusedError, Writer
 from trunkline.runtime.vanished import vanished
 
-REPORT_ANYHOW_SECONDS = 30.0
+REPORT_ANYHOW_SECONDS = 5.0
 
 logger = logging.getLogger(__name__)
 
@@ -151,6 +151,8 @@ class PassInputs:
         """As the port says: a little later, with what came until then. A pass that is over sooner writes its result, and
         while requests wait for others it is reported seldom, or reports would keep passes from their end.
         """
+        if self._over:
+            return  # the result says more, and may stand already
         self._report = status
         if self._appointed is None and (self._reporting is None or self._reporting.done()):
             self._appoint_report()
@@ -170,6 +172,8 @@ class PassInputs:
 
         def begin() -> None:
             self._appointed = None
+            if self._over:
+                return
             if self._terms.crowded() and loop.time() - self._reported < REPORT_ANYHOW_SECONDS:
                 self._next_report = loop.time() + self._terms.report_interval
                 self._appoint_report()

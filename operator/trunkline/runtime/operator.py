@@ -275,12 +275,16 @@ class _Operator:
         # Who leads no more can write nothing of what passes still find out: the next one is to start soon.
         grace = self._config.grace if self._config.tenure.left() else LOST_SECONDS
         try:
-            await asyncio.wait_for(self._queue.idle(), grace)
+            async with asyncio.timeout(grace):
+                await self._queue.idle()
         except TimeoutError:
             logger.warning("%d passes did not end in %g s", self._queue.processing, grace)
         for task in tasks:
             task.cancel()
-        _, lasting = await asyncio.wait(tasks, timeout=CANCELLED_SECONDS)
+        ended, lasting = await asyncio.wait(tasks, timeout=CANCELLED_SECONDS)
+        for task in ended:
+            if not task.cancelled():
+                task.exception()  # told already, or of no use any more
         if lasting:  # the Lease must not be held for it
             logger.error("%s did not end when cancelled", ", ".join(sorted(task.get_name() for task in lasting)))
         if self._elector is not None:
