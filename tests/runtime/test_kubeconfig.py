@@ -58,7 +58,9 @@ def test_a_plugin_s_token_is_used_and_it_is_told_of_the_cluster(tmp_path: Path) 
 
 
 def test_a_plugin_s_certificate_is_used(tmp_path: Path) -> None:
-    found = Credentials(kubeconfig(tmp_path, saying({**GIVEN, "status": CERTIFICATE}))).load()
+    """What is null or empty beside it is not given, as to kubectl."""
+    status = {**CERTIFICATE, "token": "", "expirationTimestamp": None}
+    found = Credentials(kubeconfig(tmp_path, saying({**GIVEN, "status": status}))).load()
     assert Path(found.cert_file).read_text() == "a certificate"
     assert Path(found.key_file).read_text() == "its key"
 
@@ -74,6 +76,24 @@ def test_a_plugin_s_certificate_is_used(tmp_path: Path) -> None:
         pytest.param("print('token: s3cret')", "gave no ExecCredential", id="says-something-else"),
         pytest.param(saying({**GIVEN, "apiVersion": "v1"}), f"gave no ExecCredential of {API}", id="other-version"),
         pytest.param(saying({**GIVEN, "status": {}}), "gave neither a token nor a certificate", id="gives-nothing"),
+        pytest.param(
+            saying({**GIVEN, "status": {"token": "", "clientKeyData": None}}),
+            "gave neither a token nor a certificate",
+            id="gives-what-is-empty",
+        ),
+        pytest.param(
+            saying({**GIVEN, "status": {**CERTIFICATE, "clientKeyData": 7}}),
+            "gave a clientKeyData that is no text",
+            id="gives-a-number",
+        ),
+        pytest.param(
+            saying({**GIVEN, "status": {"token": "s3cret\n"}}), "gave a token with characters", id="gives-two-lines"
+        ),
+        pytest.param(
+            saying({**GIVEN, "status": {"token": "s3cret", "expirationTimestamp": "soon"}}),
+            "gave an expirationTimestamp that is no time",
+            id="expires-some-time",
+        ),
     ],
 )
 def test_a_plugin_that_fails_is_named_with_what_to_do(tmp_path: Path, script: str, told: str) -> None:
@@ -122,22 +142,29 @@ def test_no_plugin_is_started_where_a_token_is_given(tmp_path: Path) -> None:
     assert Credentials(path).load().get_api_key_with_prefix("BearerToken") == "Bearer given"
 
 
-def test_a_plugin_that_fails_later_fails_the_request_and_is_started_again(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("later", "told"),
+    [
+        pytest.param("import sys; sys.exit('signed out')", "signed out", id="refuses"),
+        pytest.param(saying({**GIVEN, "status": {"token": None}}), "gave neither a token", id="gives-nothing"),
+    ],
+)
+def test_a_plugin_that_fails_later_fails_the_request_and_is_started_again(
+    tmp_path: Path, later: str, told: str
+) -> None:
     """What it gave first has expired: nobody asks with it, nor as nobody."""
-    expired = {**GIVEN, "status": {"token": "t", "expirationTimestamp": "2020-01-01T00:00:00Z"}}
+    expired = {**GIVEN, "status": {"token": "t", "expirationTimestamp": "0001-01-01T00:00:00Z"}}
     script = (
-        "import os, pathlib, sys\n"
+        "import os, pathlib\n"
         "runs = pathlib.Path(os.environ['PLACE'], 'runs')\n"
         "number = len(runs.read_text()) if runs.exists() else 0\n"
         "runs.write_text('.' * (number + 1))\n"
-        "if number:\n    sys.exit('signed out')\n" + saying(expired)
+        f"if number:\n    {later}\nelse:\n    {saying(expired)}"
     )
     server = ApiServer(Credentials(kubeconfig(tmp_path, script)), threads=1, timeout=5.0)
     try:
         for _ in range(2):
-            with pytest.raises(
-                KubeError, match=r"GET /version: the kubeconfig's credential plugin .* signed out"
-            ) as away:
+            with pytest.raises(KubeError, match=rf"GET /version: the kubeconfig's credential plugin .* {told}") as away:
                 asyncio.run(server.request("GET", "/version"))
             assert away.value.passing, "who may be signed in again soon is asked again"
     finally:

@@ -223,7 +223,7 @@ class ApiServer:
             raise KubeError(_NEVER_SENT, "Timeout", f"{method} {path}: no answer within {seconds:g} s") from error
         except NotLeadingError as error:
             raise KubeError(_NEVER_SENT, "NotLeading", f"{method} {path}: {error}") from None
-        except SignInError as error:
+        except kubernetes.config.ConfigException as error:  # a plugin's SignInError, or a token's file that is empty
             raise KubeError(_NEVER_SENT, "SignIn", f"{method} {path}: {error}") from None
         except (urllib3.exceptions.HTTPError, OSError) as error:
             if isinstance(error, urllib3.exceptions.TimeoutError):

@@ -13,17 +13,21 @@ import signal
 import subprocess
 from collections.abc import Mapping
 from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import kubernetes.client
 from kubernetes.config import ConfigException
-from kubernetes.config.dateutil import parse_rfc3339
 from kubernetes.config.exec_provider import ExecProvider
 from kubernetes.config.kube_config import KUBE_CONFIG_DEFAULT_LOCATION, FileOrData, KubeConfigLoader, KubeConfigMerger
 
 SIGN_IN_SECONDS = 15.0
 _MOST_SAID = 300  # characters of what a plugin complains of
+_CREDENTIALS = ("token", "clientCertificateData", "clientKeyData", "expirationTimestamp")
+_LONG_AGO = datetime(
+    1970, 1, 1, tzinfo=UTC
+)  # the client takes time away from it: of year 1, Go's none, nothing is left
 
 
 class SignInError(ConfigException):  # type: ignore[misc]  # the client has no types
@@ -59,16 +63,18 @@ class _Loader(KubeConfigLoader):  # type: ignore[misc]  # the client has no type
         if "exec" not in self._user:
             return None
         plugin = ExecProvider(self._user["exec"], self._get_base_path(self._cluster.path), self._cluster)
-        status = _answer(plugin, self.sign_in_seconds)
-        if "token" in status:
-            self.token = f"Bearer {status['token']}"
-        elif "clientCertificateData" in status and "clientKeyData" in status:
-            self.cert_file = self._file(status, "clientCertificateData")
-            self.key_file = self._file(status, "clientKeyData")
+        given = _given(plugin, _answer(plugin, self.sign_in_seconds))
+        expiry = _expiry(plugin, given)
+        if "token" in given:
+            self.token = f"Bearer {given['token']}"
+        elif "clientCertificateData" in given and "clientKeyData" in given:
+            self.cert_file = self._file(given, "clientCertificateData")
+            self.key_file = self._file(given, "clientKeyData")
         else:
             raise _blamed(plugin, "gave neither a token nor a certificate with its key")
-        if "expirationTimestamp" in status:
-            self.expiry = parse_rfc3339(status["expirationTimestamp"])
+        self.__dict__.pop("expiry", None)  # that of what it gave before
+        if expiry is not None:
+            self.expiry = expiry
         return True
 
     def _file(self, status: Mapping[str, Any], name: str) -> Any:
@@ -93,6 +99,33 @@ def _answer(plugin: ExecProvider, seconds: float) -> Mapping[str, Any]:
     if not isinstance(status, dict) or answer.get("apiVersion") != plugin.api_version:
         raise _blamed(plugin, f"gave no ExecCredential of {plugin.api_version}")
     return status
+
+
+def _given(plugin: ExecProvider, status: Mapping[str, Any]) -> dict[str, str]:
+    """What it gave, by name; null and the empty text are as good as nothing, as to kubectl."""
+    given = {}
+    for name in _CREDENTIALS:
+        value = status.get(name)
+        if value is None or value == "":
+            continue
+        if not isinstance(value, str):
+            raise _blamed(plugin, f"gave a {name} that is no text")
+        given[name] = value
+    token = given.get("token", "-")
+    if not (token.isascii() and token.isprintable()) or " " in token:
+        raise _blamed(plugin, "gave a token with characters that no header takes")
+    return given
+
+
+def _expiry(plugin: ExecProvider, given: Mapping[str, str]) -> datetime | None:
+    if "expirationTimestamp" not in given:
+        return None
+    try:
+        found = datetime.fromisoformat(given["expirationTimestamp"])
+    except ValueError:
+        raise _blamed(plugin, "gave an expirationTimestamp that is no time of RFC 3339") from None
+    found = found if found.tzinfo is not None else found.replace(tzinfo=UTC)
+    return max(found, _LONG_AGO)
 
 
 def _cluster(cluster: Mapping[str, Any]) -> dict[str, Any]:
