@@ -6,6 +6,7 @@ import asyncio
 import base64
 import json
 import re
+import signal
 import sys
 import time
 from pathlib import Path
@@ -121,9 +122,31 @@ def test_a_plugin_that_hangs_is_given_up_with_what_it_has_started(tmp_path: Path
     with pytest.raises(RuntimeFailedError, match=r"did not answer within 2 s: sign in with kubectl"):
         Credentials(kubeconfig(tmp_path, script), sign_in_seconds=2.0).load()
     assert time.monotonic() - started < 30
-    child = int((tmp_path / "child").read_text())
-    while _lives(child):  # a busy machine takes its time to end what was killed
-        assert time.monotonic() - started < 30, "what the plugin started lives on"
+    _until_ended(int((tmp_path / "child").read_text()))
+
+
+def test_ctrl_c_ends_the_plugin_too(tmp_path: Path) -> None:
+    """It has a session of its own, to which no terminal speaks."""
+    script = (
+        "import os, pathlib, signal, time\n"
+        "pathlib.Path(os.environ['PLACE'], 'child').write_text(str(os.getpid()))\n"
+        "os.kill(os.getppid(), signal.SIGINT)\n"
+        "time.sleep(600)\n"
+    )
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            Credentials(kubeconfig(tmp_path, script)).load()
+    finally:
+        signal.signal(signal.SIGINT, before)
+    _until_ended(int((tmp_path / "child").read_text()))
+
+
+def _until_ended(process: int) -> None:
+    """A busy machine takes its time to end what was killed."""
+    end = time.monotonic() + 30
+    while _lives(process):
+        assert time.monotonic() < end, "it lives on"
         time.sleep(0.01)
 
 

@@ -153,15 +153,23 @@ def _run(plugin: ExecProvider, environment: Mapping[str, str], seconds: float) -
     try:
         out, err = started.communicate(timeout=seconds)
     except subprocess.TimeoutExpired:
-        with suppress(ProcessLookupError):
-            os.killpg(started.pid, signal.SIGKILL)
+        _kill(started)
         with suppress(subprocess.TimeoutExpired):
             started.communicate(timeout=1.0)  # who left the session may hold the pipes still
         raise _blamed(plugin, f"did not answer within {seconds:g} s") from None
+    except BaseException:  # Ctrl-C, which a session of its own does not hear
+        _kill(started)
+        raise
     if started.returncode:
         why = " ".join(err.split())[:_MOST_SAID]
         raise _blamed(plugin, f"ended with {started.returncode}{': ' if why else ''}{why}")
     return out
+
+
+def _kill(started: subprocess.Popen[str]) -> None:
+    """With all that it has started."""
+    with suppress(ProcessLookupError):
+        os.killpg(started.pid, signal.SIGKILL)
 
 
 def _blamed(plugin: ExecProvider, what: str) -> SignInError:
