@@ -30,7 +30,7 @@ from tests.column.centers import (
 )
 from tests.column.elsewhere import Neighbor
 from tests.column.picture import picture
-from tests.column.world import REGION, Object, World, quick
+from tests.column.world import REGION, Object, World
 from trunkline.engine.budget import Priority
 
 LONGEST = 256_000
@@ -361,7 +361,7 @@ def test_a_table_whose_key_changes_is_refused_and_the_rest_goes_on() -> None:
 
 
 def test_more_reserved_concurrency_than_the_account_has_is_refused_by_aws_and_the_rest_goes_on() -> None:
-    world = World(quick(instance_creation_seconds=60.0))
+    world = World()
     functions = [{**LOOKUP, "reservedConcurrency": 950}]
     center = world.make(Object("small", {**small_spec(), "functions": functions}))
     ready = center.condition("Ready")

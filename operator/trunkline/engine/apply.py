@@ -15,7 +15,7 @@ from trunkline.engine.driver import INSTANCE_KEY, Caller
 from trunkline.engine.match import Relation
 from trunkline.engine.memory import Settled
 from trunkline.engine.outcome import CallRefusedError, Outcome, PassEndedError, Refusal
-from trunkline.engine.plan import Answer, Step
+from trunkline.engine.plan import Answer, Step, Waiting
 from trunkline.engine.record import Entry, Origin
 from trunkline.engine.resource import Management, Node, Ref, references, resolve
 from trunkline.engine.result import Done, NodeResult, State
@@ -190,7 +190,7 @@ class Applier:
                     if plan.plan.steps:  # nobody was asked about these: the next pass plans them, and asks
                         return self._result(node, State.CHANGING, "Found", "exists already", check_after=0.0)
                     break
-                return self._refused(node, self._softened(node, error), ready)
+                return _sooner(self._refused(node, self._softened(node, error), ready), plan.plan.waiting)
             if step.settles:
                 return self._result(node, State.CHANGING, step.operation, step.reason, check_after=SETTLE_SECONDS)
         return self._at_rest(plan, held=held)
@@ -355,3 +355,10 @@ class Applier:
         self, node: Node, state: State, reason: str = "", message: str = "", check_after: float | None = None
     ) -> NodeResult:
         return NodeResult(node.key, node.section, node.name, state, reason, message, check_after)
+
+
+def _sooner(result: NodeResult, waiting: Waiting | None) -> NodeResult:
+    """With what else of the node is on its way: the rest must not wait for the time of a refused step."""
+    if waiting is None or result.check_after is None:
+        return result
+    return replace(result, check_after=min(result.check_after, waiting.check_after))
