@@ -15,11 +15,13 @@ from typing import Any
 
 import botocore
 import pytest
-from botocore.exceptions import NoCredentialsError, ReadTimeoutError
+from botocore.credentials import create_credential_resolver
+from botocore.exceptions import CredentialRetrievalError, NoCredentialsError, ReadTimeoutError
 from botocore.loaders import JSONFileLoader
 from botocore.utils import parse_timestamp
 
-from trunkline.aws.clients import Clients, LeanModels, instant
+from trunkline.aws.clients import Clients, LeanModels, instant, lean_session
+from trunkline.aws.credentials import RoleSession
 
 DATA = Path(botocore.__file__).parent / "data"
 MODELS = {
@@ -129,6 +131,64 @@ def test_credentials_that_come_later_are_used(sts: Path) -> None:
     assert answer is not None, "they were never found"
     assert answer.body == {"Account": "111122223333"}
     clients.close()
+
+
+class _Agent:
+    """In botocore's place: the agent of EKS Pod Identity, which does not answer. held: until then, if it says nothing."""
+
+    def __init__(self, held: threading.Event | None = None) -> None:
+        self.asked = threading.Semaphore(0)
+        self.looks = 0
+        self._held = held
+
+    def load_credentials(self) -> None:
+        self.looks += 1
+        self.asked.release()
+        if self._held is not None:
+            self._held.wait(20)
+        raise CredentialRetrievalError(provider="container-role", error_msg=f"no answer {self.looks}")
+
+
+def test_pod_credentials_that_cannot_be_had_are_looked_for_once_a_second(nowhere: Path) -> None:
+    """Each look may last for seconds, and thousands of objects would make theirs one after another."""
+    now, agent, session = 5.0, _Agent(), lean_session()
+    session.register_component("credential_provider", agent)
+    clients = Clients(session, clock=lambda: now)
+    for _ in range(3):
+        with pytest.raises(CredentialRetrievalError, match="no answer 1"):
+            clients.call("sts", "GetCallerIdentity", "us-east-1", {})
+    now += 1.0
+    with pytest.raises(CredentialRetrievalError, match="no answer 2"):
+        clients.access_key()
+    session.register_component("credential_provider", create_credential_resolver(session))
+    nowhere.write_text("[default]\naws_access_key_id = AKIDLATE\naws_secret_access_key = example\n")
+    now += 1.0
+    assert clients.access_key() == "AKIDLATE"
+
+
+def test_who_was_lent_credentials_waits_for_no_look_at_the_pods(sts: Path) -> None:
+    assert not sts.exists(), "the pod has none"
+    held = threading.Event()
+    agent, session = _Agent(held), lean_session()
+    session.register_component("credential_provider", agent)
+    clients, lent = Clients(session), RoleSession("AKIDLATE", "example", "token", time.time() + 900)
+    asking = threading.Thread(target=_asked_in_vain, args=(clients,), daemon=True)
+    asking.start()
+    try:
+        assert agent.asked.acquire(timeout=20)
+        answer = clients.call("sts", "GetCallerIdentity", "us-east-1", {}, lent)
+        assert asking.is_alive(), "the look was over before the call"
+    finally:
+        held.set()
+        asking.join(20)
+    assert answer.body == {"Account": "111122223333"}
+    assert agent.looks == 1
+    clients.close()
+
+
+def _asked_in_vain(clients: Clients) -> None:
+    with contextlib.suppress(CredentialRetrievalError):
+        clients.access_key()
 
 
 @pytest.mark.usefixtures("nowhere")

@@ -15,10 +15,11 @@ from __future__ import annotations
 import gzip
 import json
 import logging
+import math
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -71,6 +72,16 @@ def _undocumented(value: dict[str, Any]) -> dict[str, Any]:
     return value
 
 
+def _keys(session: RoleSession | None) -> dict[str, str]:
+    if session is None:
+        return {}
+    return {
+        "aws_access_key_id": session.access_key,
+        "aws_secret_access_key": session.secret_key,
+        "aws_session_token": session.token,
+    }
+
+
 def instant(value: Any) -> datetime:
     """A time in an answer, in UTC. botocore's own reader asks for the machine's time zone at each number and tries many
     forms at each text; it has the last word.
@@ -92,7 +103,14 @@ class Clients:
     found by the SDK's own standard variables and files (AWS_ENDPOINT_URL, AWS_PROFILE, ...).
     """
 
-    def __init__(self, session: Any = None, *, pool: int = 32, read_seconds: float = READ_SECONDS) -> None:
+    def __init__(
+        self,
+        session: Any = None,
+        *,
+        pool: int = 32,
+        read_seconds: float = READ_SECONDS,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._session = session or lean_session()
         self._config = Config(
             connect_timeout=CONNECT_SECONDS,
@@ -107,7 +125,11 @@ class Clients:
         )
         self._clients: OrderedDict[tuple[str, str], Any] = OrderedDict()
         self._lock = threading.Lock()
-        self._look_at = 0.0  # when the pod's credentials, of which there were none, are looked for again
+        self._clock = clock
+        self._looking = threading.Lock()  # its own: a look may last, and who was lent credentials needs none
+        self._own: Any = None  # the pod's credentials; botocore renews them
+        self._look_at = -math.inf  # when they, if there were none, are looked for again
+        self._missing: Exception = NoCredentialsError()
         self._lent = threading.local()
         self._session.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=instant)
         self._session.register("before-sign", self._sign, unique_id="trunkline-lent-credentials")
@@ -140,7 +162,7 @@ class Clients:
         """
         if session is None:
             self._find_credentials()
-        client = self._client(service, region)
+        client = self._client(service, region, session)
         with self._lending(session), sending(tenure, self._config.read_timeout) as change:
             try:
                 body = getattr(client, xform_name(operation))(**params)
@@ -153,19 +175,29 @@ class Clients:
         metadata = body.pop("ResponseMetadata", {})
         return Answer(body, str(metadata.get("RequestId", "")))
 
-    def _find_credentials(self) -> None:
-        """Raises NoCredentialsError if the pod has none. Thousands of objects may ask, so they are looked for by few."""
-        with self._lock:
-            if time.monotonic() >= self._look_at and self._session.get_credentials() is None:
-                self._look_at = time.monotonic() + LOOK_SECONDS
-            if time.monotonic() < self._look_at:
-                raise NoCredentialsError
+    def _find_credentials(self) -> Any:
+        """The pod's. Raises NoCredentialsError if it has none, or why they cannot be had. Thousands of objects may ask, so
+        they are looked for by few: what a look came to holds for LOOK_SECONDS.
+        """
+        with self._looking:
+            if self._own is None and self._clock() >= self._look_at:
+                self._missing = NoCredentialsError()
+                try:
+                    self._own = self._session.get_credentials()
+                except Exception as error:
+                    self._missing = error
+                self._look_at = self._clock() + LOOK_SECONDS
+            if self._own is None:
+                raise self._missing.with_traceback(None)
+            return self._own
 
     def access_key(self) -> str:
         """The access key id of the pod's own credentials, empty if there are none. May ask the metadata service."""
-        with self._lock:
-            credentials = self._session.get_credentials()
-        return str(credentials.get_frozen_credentials().access_key) if credentials else ""
+        try:
+            own = self._find_credentials()
+        except NoCredentialsError:
+            return ""
+        return str(own.get_frozen_credentials().access_key)
 
     def close(self) -> None:
         """Close idle connections. Later calls open new ones."""
@@ -175,15 +207,16 @@ class Clients:
         for client in clients:
             client.close()
 
-    def _client(self, service: str, region: str) -> Any:
+    def _client(self, service: str, region: str, session: RoleSession | None) -> Any:
         with self._lock:  # making a client is not safe in botocore, and costs a tenth of a second at most once
             key = (service, region)
             client = self._clients.get(key)
             if client is None:
-                client = self._session.create_client(service, region_name=region, config=self._config)
+                lent = {} if self._own is not None else _keys(session)  # given any, botocore looks for none
+                client = self._session.create_client(service, region_name=region, config=self._config, **lent)
                 guard(client)
-                if self._session.get_credentials() is None:
-                    return client  # signs with what it is lent; it would go on without its own when there are some
+                if lent:
+                    return client  # it would go on with these when the pod has its own
                 self._clients[key] = client
                 if len(self._clients) > MOST_CLIENTS:
                     self._clients.popitem(last=False)  # its calls under way go on; its connections close with them
