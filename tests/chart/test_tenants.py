@@ -55,13 +55,36 @@ def test_a_thousand_namespaces_with_their_roles_fit_into_the_policy(
         cluster.kubectl("delete", "validatingadmissionpolicybinding,validatingadmissionpolicy", name)
 
 
+@pytest.mark.parametrize("version", ["helm", "helm3"])
+def test_a_list_is_cut_by_its_size_as_it_is_written(
+    version: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    """CEL takes 100,000 code points: what a character becomes in the list counts, not the character."""
+    many = [f"{BASE}/{sign * 900}{number:03}" for sign in '&"' for number in range(80)]
+    policy = _policy(request.getfixturevalue(version), tmp_path, "long", {"a": many, "b": many[:1]})
+    lists = [one["expression"] for one in policy["spec"]["variables"] if one["name"].startswith("tenants")]
+    assert of_policy(policy["spec"]) == {"a": frozenset(many), "b": frozenset(many[:1])}
+    assert [len(json.loads(one)) for one in lists] == [1, 1, 2], "none is empty"
+    assert max(map(len, lists)) < 100_000
+    assert '"a":["' + many[0] in lists[0], "& < > are one character each"
+
+
 def _policy(helm: Helm, folder: Path, suffix: str, roles: Roles) -> dict[str, Any]:
     """As the chart writes it, under a name of the test's own."""
     values = folder / "values.json"
     values.write_text(json.dumps({"policies": {"tenants": {"enabled": True, "roles": roles}, "consent": False}}))
     only = ("--show-only", "templates/policies/policies.yaml", "--set", "policies.definitions=false")
     shown = helm.run(
-        "template", "trunkline", CRDS_CHART, "--values", values, *only, "--set", "policies.terminationProtection=false"
+        "template",
+        "trunkline",
+        CRDS_CHART,
+        "--values",
+        values,
+        *only,
+        "--set",
+        "policies.terminationProtection=false",
+        "--kube-version",
+        "1.33",
     )
     policy = one(documents(shown), "ValidatingAdmissionPolicy")
     policy["metadata"] = {"name": f"trunkline-tenants-{suffix}"}

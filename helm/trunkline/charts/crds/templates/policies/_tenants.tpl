@@ -1,24 +1,35 @@
 {{/*
 Writes the list of tenants into its policy; prints nothing. It becomes JSON, which CEL reads as it is and `trunkline doctor`
-reads back. CEL takes expressions of 100,000 code points (the parser's default), so a long list becomes several variables, and
-one namespace in two of them has the roles of both. A role has 2,048 characters at most, so forty of them always fit.
+reads back; raw, for toJson makes six characters of each & < and >. CEL takes expressions of 100,000 code points (the parser's
+default), so a long list becomes several variables by its size as it is written, and one namespace in two of them has the roles
+of both.
 */}}
 {{- define "trunkline-crds.tenants" -}}
 {{- $maps := list -}}
 {{- $entries := list -}}
 {{- $size := 0 -}}
-{{- $last := "" -}}
 {{- range $namespace, $roles := .roles -}}
-{{- range $some := chunk 40 ($roles | default list) -}}
-{{- $entry := printf "%s:%s" (toJson $namespace) (toJson $some) -}}
-{{- if or (eq $namespace $last) (gt (add $size (len $entry)) 90000) -}}
+{{- $key := toRawJson $namespace -}}
+{{- $listed := list -}}
+{{- range $role := $roles | default list -}}
+{{- $text := toRawJson $role -}}
+{{- if gt (add $size (len $key) (len $text) 4) 90000 -}}
+{{- if $listed -}}
+{{- $entries = append $entries (printf "%s:[%s]" $key (join "," $listed)) -}}
+{{- end -}}
 {{- $maps = append $maps $entries -}}
 {{- $entries = list -}}
+{{- $listed = list -}}
 {{- $size = 0 -}}
 {{- end -}}
-{{- $entries = append $entries $entry -}}
-{{- $size = add $size (len $entry) 1 -}}
-{{- $last = $namespace -}}
+{{- if not $listed -}}
+{{- $size = add $size (len $key) 4 -}}
+{{- end -}}
+{{- $listed = append $listed $text -}}
+{{- $size = add $size (len $text) 1 -}}
+{{- end -}}
+{{- if $listed -}}
+{{- $entries = append $entries (printf "%s:[%s]" $key (join "," $listed)) -}}
 {{- end -}}
 {{- end -}}
 {{- $variables := list -}}
