@@ -7,29 +7,48 @@ literals of CEL that are JSON (helm/trunkline/charts/crds/templates/policies/_te
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Collection, Mapping
 from typing import Any
 
 Listed = Mapping[str, frozenset[str]]
 
-_LIST = re.compile(r"variables\.(tenants\d*)\[\?request\.namespace\]")
+_OTHERS = {
+    "role": "object.spec.?credentials.?roleArn.orValue('own')",
+    "same": "oldObject != null && oldObject.spec.?credentials.?roleArn.orValue('own') == variables.role",
+}
+_ALLOWED = "variables.role in variables.{}[?request.namespace].orValue([])"
 
 
 def of_policy(spec: Mapping[str, Any]) -> Listed | None:
-    """What a ValidatingAdmissionPolicy goes by: the variables that its validations name. None: it is of another make."""
-    expressions = {one["name"]: one.get("expression", "") for one in spec.get("variables") or ()}
-    validations = " ".join(str(one.get("expression")) for one in spec.get("validations") or ())
+    """What a ValidatingAdmissionPolicy goes by. None: it is not word for word as the chart writes it, so it may allow
+    anything.
+    """
+    expressions = {one.get("name"): one.get("expression") for one in spec.get("variables") or ()}
+    lists = {name: text for name, text in expressions.items() if name not in _OTHERS}
+    names = ["tenants", *(f"tenants{number}" for number in range(2, len(lists) + 1))]
+    allowed = " || ".join(["variables.same", *map(_ALLOWED.format, names)])
+    asked = [one.get("expression") for one in spec.get("validations") or ()]
+    if expressions.keys() != {*_OTHERS, *names} or asked != [allowed] or not expressions.items() >= _OTHERS.items():
+        return None
     found: dict[str, frozenset[str]] = {}
-    names = _LIST.findall(validations)
-    for name in names:
-        try:
-            part = json.loads(expressions[name])
-            for namespace, roles in part.items():
-                found[namespace] = found.get(namespace, frozenset()) | frozenset(map(str, roles))
-        except (KeyError, ValueError, AttributeError, TypeError):
+    for text in lists.values():
+        if (part := _read(text)) is None:
             return None
-    return found if names else None
+        for namespace, roles in part.items():
+            found[namespace] = found.get(namespace, frozenset()) | roles
+    return found
+
+
+def _read(text: Any) -> Listed | None:
+    try:
+        part = json.loads(text)
+    except (ValueError, TypeError):
+        return None
+    if not isinstance(part, dict):
+        return None
+    if not all(isinstance(roles, list) and all(isinstance(role, str) for role in roles) for roles in part.values()):
+        return None
+    return {namespace: frozenset(roles) for namespace, roles in part.items()}
 
 
 def of_config_map(body: Mapping[str, Any]) -> Listed:
