@@ -219,6 +219,9 @@ def test_nothing_of_a_name_says_where_it_was_looked_for(run: Run, kubectl: Stand
         pytest.param("by me", "by me", True, id="it was made"),
         pytest.param("by me", "by another", True, id="it was made before somebody else asked"),
         pytest.param("by another", "by another", True, id="the one that somebody else asked for after it"),
+        pytest.param(
+            "x" * 256, "x" * 300, True, id="somebody else asked at length, and the status tells its beginning"
+        ),
         pytest.param("before", "by another", False, id="somebody else asked after it"),
         pytest.param("just before", "by me", False, id="another one just before it"),
         pytest.param("before", "before", False, id="a server that is behind"),

@@ -12,6 +12,7 @@ VERSION = "v1alpha1"
 API_VERSION = f"{GROUP}/{VERSION}"
 
 RECONCILE = "trunkline.dev/reconcile"
+ASKED_LENGTH = 256  # characters of that annotation which the status repeats
 CONFIRM = "trunkline.dev/confirm"
 TAKE_OVER = "trunkline.dev/take-over"
 ABANDON = "trunkline.dev/abandon"

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
-from trunkline.api.names import CONFIRM, PAUSE_REASON, RECONCILE
+from trunkline.api.names import ASKED_LENGTH, CONFIRM, PAUSE_REASON, RECONCILE
 from trunkline.kubectl.advice import told
 from trunkline.kubectl.failure import Failure
 from trunkline.kubectl.place import Place
@@ -86,8 +86,9 @@ def _made(of: Seen, before: Seen, asked: str) -> bool:
 
 
 def _asked(of: Seen) -> str | None:
-    annotations = mapping(mapping(of.raw, "metadata"), "annotations")
-    return annotations.get(RECONCILE)
+    """As the status would tell of it."""
+    asked = mapping(mapping(of.raw, "metadata"), "annotations").get(RECONCILE)
+    return asked[:ASKED_LENGTH] if asked else None
 
 
 def check_plan(of: Seen, plan: str | None) -> str:

@@ -12,7 +12,7 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
-from trunkline.api.names import CONFIRM, RECONCILE
+from trunkline.api.names import ASKED_LENGTH, CONFIRM, RECONCILE
 from trunkline.engine.budget import Priority
 from trunkline.engine.clock import Clock
 from trunkline.engine.outcome import PassEndedError
@@ -29,7 +29,6 @@ from trunkline.runtime.status import ObjectGoneError, StatusRefusedError, Writer
 
 FIRST_RESYNC = 600.0  # the period of an object that had no pass in this process yet
 AGAIN = 1.0  # after a pass that was ended from outside
-ASKED_LENGTH = 256
 SOON = 5.0  # an appointment that came due a little early is not made again
 
 logger = logging.getLogger(__name__)
