@@ -1,4 +1,4 @@
-"""Of many objects the doctor asks about some: every role, account, Region and section before a second of any."""
+"""Of many objects the doctor asks about some: every role, account, Region and setting before a second of any."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from trunkline.doctor.sample import identities, sample
 from trunkline.doctor.used import accounts
 
 MOST = 6
+KEY = "arn:aws:kms:us-east-1:123456789012:key/12345678-1234-1234-1234-123456789012"
+STREAM = "arn:aws:kinesis:us-east-1:123456789012:stream/calls"
 KIND = {"apiVersion": "trunkline.dev/v1alpha1", "kind": "ContactCenter"}
 
 
@@ -21,6 +23,10 @@ def center(number: int, **spec: Any) -> Document:
 
 def role(name: str) -> dict[str, Any]:
     return {"credentials": {"roleArn": f"arn:aws:iam::123456789012:role/{name}"}}
+
+
+def recordings(**target: Any) -> dict[str, Any]:
+    return {"instance": {"alias": "c", "storage": [{"type": "CALL_RECORDINGS", **target}]}}
 
 
 def names(documents: tuple[Document, ...]) -> list[str]:
@@ -38,16 +44,20 @@ def test_few_objects_are_all_asked_about() -> None:
     [
         pytest.param({"tables": [{"name": "customers"}]}, id="section"),
         pytest.param({"instance": {"id": "i-1"}}, id="an-instance-that-exists"),
+        pytest.param(recordings(s3={"bucket": "b", "prefix": "p", "kmsKeyArn": KEY}), id="a-key-of-theirs"),
+        pytest.param(recordings(kinesisStream={"arn": STREAM}), id="another-target-of-the-same"),
+        pytest.param({"management": {"queues": "Exclusive"}}, id="what-is-not-listed-goes"),
         pytest.param(role("tenant"), id="role"),
         pytest.param({"accountId": "210987654321"}, id="account"),
         pytest.param({"region": "eu-west-2"}, id="region"),
     ],
 )
 def test_the_one_that_differs_is_asked_about_wherever_it_stands(late: dict[str, Any]) -> None:
-    found = sample([*(center(number) for number in range(20)), center(20, **late)], MOST)
+    usual = recordings(s3={"bucket": "b", "prefix": "p"})
+    found = sample([*(center(number, **usual) for number in range(20)), center(20, **late)], MOST)
     assert names(found.documents) == ["c0", "c1", "c2", "c3", "c4", "c20"], "the rest are the first ones"
     assert found.told() == (
-        "permissions of 15 objects beyond 6; each role, account, Region and section of theirs is among the 6"
+        "permissions of 15 objects beyond 6; each role, account, Region and setting of theirs is among the 6"
     )
 
 
@@ -63,7 +73,7 @@ def test_a_few_that_have_much_stand_for_many_that_have_little() -> None:
 def test_it_is_said_where_not_all_can_be_covered() -> None:
     found = sample([center(number, **role(f"tenant-{number}")) for number in range(MOST + 1)], MOST)
     assert found.told() == (
-        "permissions of 1 object beyond 6, with roles, accounts, Regions or sections that these have not"
+        "permissions of 1 object beyond 6, with roles, accounts, Regions or settings that these have not"
     )
 
 
