@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 
 from tests.api.conftest import ROOT
 from trunkline.api.generate import differing, main, produced, write
+from trunkline.api.reference import generated
 
 
 def test_what_is_committed_is_what_the_models_say() -> None:
@@ -41,6 +43,18 @@ def test_verify_names_what_differs_and_writes_nothing(tmp_path: Path, capsys: py
     assert "docs/api-reference.md: not what the models say" in said
     assert "helm/" not in said
     assert changed.read_text() != before
+
+
+def test_the_reference_is_written_in_sentences() -> None:
+    """A rule's message is written to stand behind a field's path, not between two sentences."""
+    rows = [row for row in generated()["docs/api-reference.md"].splitlines() if re.match(r"\| `\w+`.* \| .* \| ", row)]
+    assert len(rows) > 200
+    for row in rows:
+        meaning = row.rsplit(" | ", 1)[1].removesuffix(" |")
+        assert meaning.endswith("."), row
+        assert not re.search(r"[a-z]\. [a-z]+ ", meaning), row
+    alias = next(row for row in rows if row.startswith("| `alias`"))
+    assert "Absent: id or centerRef is written. Example: `acme-production`." in alias, "it says Cannot change already"
 
 
 def test_two_producers_cannot_write_one_file() -> None:

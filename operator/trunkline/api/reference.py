@@ -34,6 +34,8 @@ are found by their key, so that several managers can apply parts of one list; li
 | `trunkline.dev/pause-reason: <text>` | why `spec.paused` is set, for people: `kubectl trunkline status` shows it |
 """
 
+_FIXED = "Cannot change"  # of a description, which the message of a rule about changes would only repeat
+
 
 def generated() -> Mapping[str, str]:
     """Paths in the repository, and what they hold."""
@@ -67,14 +69,21 @@ def _object(title: str, path: str, schema: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _meaning(field: Mapping[str, Any]) -> str:
-    parts = [
-        field.get("description", ""),
-        *(rule["message"] for rule in field.get("x-kubernetes-validations", ()) if not field.get("properties")),
-    ]
+    text = field.get("description", "")
+    told = () if field.get("properties") else field.get("x-kubernetes-validations", ())
+    messages = dict.fromkeys(rule["message"] for rule in told if not (_FIXED in text and "oldSelf" in rule["rule"]))
+    parts = [text, *(_sentence(message) for message in messages)]
     example = field.get(EXAMPLE) or field.get("items", {}).get(EXAMPLE)
     if example and "pattern" in (field if EXAMPLE in field else field["items"]):
         parts.append(f"Example: `{example}`.")
     return " ".join(part for part in parts if part)
+
+
+def _sentence(message: str) -> str:
+    """The message of a rule, which the API server puts behind a path, where it stands by itself."""
+    first = message.split(" ", 1)[0]
+    capital = message[:1].upper() + message[1:] if first.islower() else message  # the name of a field stays as it is
+    return capital if capital.endswith(".") else f"{capital}."
 
 
 def _type(field: Mapping[str, Any]) -> str:
