@@ -42,6 +42,22 @@ def failure(of: Target, server: RedisServer | None = None) -> ProbeFailedError:
     return failed.value
 
 
+def test_who_is_told_to_end_as_its_turn_comes_ends() -> None:
+    async def main() -> None:
+        pool = ProbePool(threads=1)
+        await pool._free.acquire()
+        asking = asyncio.create_task(pool.ask(Target(Endpoint("127.0.0.1", 1, tls=False, cluster=False), "", "")))
+        await asyncio.sleep(0)
+        pool._free.release()
+        await asyncio.sleep(0)  # it is its turn now, and it may not have heard of it
+        asking.cancel()
+        await asyncio.wait([asking])
+        pool.close()
+        assert asking.cancelled(), "it was told to end, and goes on"
+
+    asyncio.run(main())
+
+
 def test_hits_misses_evictions_memory_and_operations_are_told(redis_server: RedisServers) -> None:
     options = ("--maxmemory", "8mb", "--maxmemory-policy", "allkeys-lru")
     server = redis_server.start(tls=True, password="a-password-of-sixteen", options=options)

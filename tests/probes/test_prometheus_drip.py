@@ -52,6 +52,21 @@ async def asked(client: PrometheusClient, address: str, seconds: float) -> Numbe
         return None
 
 
+def test_who_is_told_to_end_as_the_answer_comes_ends() -> None:
+    client = PrometheusClient()
+
+    async def main(address: str) -> None:
+        asking = asyncio.create_task(asked(client, address, 30.0))
+        await asyncio.sleep(0)  # it is given to a thread
+        client._threads.shutdown()  # the answer is there, and the loop has not heard of it
+        asking.cancel()
+        await asyncio.wait([asking])
+        assert asking.cancelled(), "it was told to end, and goes on"
+
+    with served(None) as address:
+        asyncio.run(main(address))
+
+
 def test_servers_that_drip_keep_no_thread_from_one_that_answers() -> None:
     client, drips = PrometheusClient(), threading.Event()
 

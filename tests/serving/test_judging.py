@@ -375,6 +375,14 @@ def test_the_answer_is_a_review_and_comes_in_time_or_not_at_all() -> None:
         ended.set()
         late.close()
 
+        quick = Reviews(lambda _: Verdict())
+        asking = asyncio.create_task(quick.answer(post(asked(body({})))))
+        await asyncio.sleep(0)  # it is given to the thread
+        quick._thread.shutdown()  # the verdict is there, and the loop has not heard of it
+        asking.cancel()
+        await asyncio.wait([asking])
+        assert asking.cancelled(), "it was told to end, and goes on"
+
     asyncio.run(main())
 
 

@@ -33,7 +33,8 @@ class ProbePool:
     async def ask(self, target: Target) -> Counters:
         """As the port says. Raises ProbeFailedError."""
         try:
-            await asyncio.wait_for(self._free.acquire(), PATIENCE_SECONDS)
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                await self._free.acquire()
         except TimeoutError:
             raise ProbeFailedError("all probes are at work", busy=True) from None
         talk = Conversation(target, self._deadline, self._ca_file)

@@ -73,7 +73,8 @@ class PrometheusClient:
         loop = asyncio.get_running_loop()
         asked = loop.run_in_executor(self._threads, self._ask, question, path, more)
         try:
-            return await asyncio.wait_for(asked, question.timeout_seconds)
+            async with asyncio.timeout(question.timeout_seconds):
+                return await asked
         except TimeoutError:
             raise QueryFailedError(f"{question.address} did not answer in {question.timeout_seconds:g} s") from None
 

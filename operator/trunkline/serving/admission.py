@@ -96,7 +96,8 @@ class Reviews:
         self._waiting += 1
         call = self._thread.submit(_answered, request.body, self._verdict)
         try:
-            text = await asyncio.wait_for(asyncio.wrap_future(call), seconds)
+            async with asyncio.timeout(seconds):
+                text = await asyncio.wrap_future(call)
         except TimeoutError:
             return Response.text(HTTPStatus.SERVICE_UNAVAILABLE, f"not judged within {seconds:g} s")
         except _NoReviewError:
