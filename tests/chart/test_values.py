@@ -11,8 +11,10 @@ from tools.chart import ValuesError, differing, values
 from tools.chart.schema import schema
 
 from tests.chart.helm import CHART, CRDS_CHART, ROOT
-from trunkline.aws.clients import CALL_SECONDS
-from trunkline.runtime.config import RuntimeConfig
+from trunkline.aws.gate import LAST_SECONDS
+from trunkline.runtime.config import LeaseConfig, RuntimeConfig
+from trunkline.runtime.lease import RELEASES
+from trunkline.runtime.operator import CANCELLED_SECONDS
 
 VALUES = """
 # How many.
@@ -73,10 +75,14 @@ def test_versions_are_those_of_the_operator() -> None:
 
 
 def test_the_end_may_take_as_long_as_it_can_take() -> None:
-    """Passes in flight, then the watch; and a call that was just sent must be answered."""
+    """Passes in flight, what is cancelled, the Lease, then the watch; calls to AWS meanwhile. After that the process must
+    still come to its own end: who is killed has not closed what it serves.
+    """
     config = RuntimeConfig()
+    lease = RELEASES * 2 * LeaseConfig("here").retry  # each try writes and reads
+    end = config.grace + CANCELLED_SECONDS + lease + config.grace / 4
     given = yaml.safe_load((CHART / "values.yaml").read_text())["terminationGracePeriodSeconds"]
     least = json.loads((CHART / "values.schema.json").read_text())["properties"]["terminationGracePeriodSeconds"][
         "minimum"
     ]
-    assert given >= least > config.grace + config.grace / 4 + CALL_SECONDS
+    assert given >= least > max(end, LAST_SECONDS) + 5.0

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -39,7 +40,7 @@ from trunkline.tenure.right import NotLeadingError, Tenure
 __all__ = ["CALL_SECONDS", "POD", "Account", "Call", "Gate", "GateObserver", "Guard", "Identity"]
 
 THROTTLE_RETRIES = 2
-LAST_SECONDS = 2 * CALL_SECONDS  # for calls in flight when the process ends, with new credentials before them
+LAST_SECONDS = 2 * CALL_SECONDS  # from the stop on, for calls in flight, with new credentials before them
 READS = ("BatchGet", "Describe", "Get", "Head", "List", "Search", "Simulate")
 
 _LOG = logging.getLogger(__name__)
@@ -135,6 +136,7 @@ class Gate:
         self._calls: set[asyncio.Task[Answer]] = set()
         self._callers: WeakSet[_Caller] = WeakSet()
         self._stopped = False
+        self._stopped_at = 0.0
         self._last_call = 0.0
 
     @property
@@ -182,14 +184,15 @@ class Gate:
 
     def stop(self) -> None:
         """From now on no call starts: who asks for one is told that the pass has ended. Those in flight go on."""
-        self._stopped = True
+        if not self._stopped:
+            self._stopped, self._stopped_at = True, time.monotonic()
         self._budget.stop()
 
     async def close(self, seconds: float = LAST_SECONDS) -> None:
-        """Stop, wait so long for the calls in flight, let threads and connections go."""
+        """Stop, let the calls in flight have so long since the stop, let threads and connections go."""
         self.stop()
         if self._calls:
-            await asyncio.wait(self._calls, timeout=seconds)
+            await asyncio.wait(self._calls, timeout=max(0.0, self._stopped_at + seconds - time.monotonic()))
         if self._calls:  # each byte has its time, but not all of an answer
             _LOG.warning("%d calls did not end in %g s", len(self._calls), seconds)
         self._executor.shutdown(wait=False)
