@@ -29,8 +29,8 @@ from trunkline.capacity.cost.prices import shipped
 from trunkline.engine.budget import Budget, BudgetObserver, Priority
 from trunkline.engine.outcome import PassEndedError
 from trunkline.engine.vanished import Vanished
-from trunkline.handlers import cache_token
 from trunkline.handlers.cache import CacheLayerHandler
+from trunkline.handlers.cache_token import fingerprint
 from trunkline.handlers.center import ContactCenterHandler
 from trunkline.handlers.health import Counters, ProbeFailedError, Target
 from trunkline.handlers.port import (
@@ -52,8 +52,8 @@ from trunkline_sandbox.aws.cloud import OfflineAws
 from trunkline_sandbox.aws.switches import Switches
 from trunkline_sandbox.aws.transport import connected_session
 
-# A hash that is slow on purpose, of the same few tokens in all tests.
-cache_token.fingerprint = cache(cache_token.fingerprint)
+recognized = cache(fingerprint)
+"""A hash that is slow on purpose, of the same few tokens in all tests."""
 
 T = TypeVar("T")
 
@@ -340,6 +340,7 @@ class World:
             installation=INSTALLATION,
             probe=self.caches,
             gauges=CacheGauges(self.registry),
+            recognized=recognized,
         )
         self.kept = ObjectiveFigures(self.registry)
         self.policies = ScalingPolicyHandler(

@@ -6,7 +6,7 @@ passes through the engine it comes back to look and to fill, and reads nothing e
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from trunkline.api.cache import CacheLayer
@@ -24,7 +24,7 @@ from trunkline.engine.resource import Blueprint, DeletionPolicy
 from trunkline.handlers.cache_after import Afterwards
 from trunkline.handlers.cache_memory import CacheMemory
 from trunkline.handlers.cache_publication import release, withdraw
-from trunkline.handlers.cache_token import Rotation, TokenRead, read_token
+from trunkline.handlers.cache_token import Rotation, TokenRead, fingerprint, read_token
 from trunkline.handlers.convergence import Convergence
 from trunkline.handlers.environment import Environment
 from trunkline.handlers.farewell import Farewells, deletion_policy
@@ -36,7 +36,10 @@ from trunkline.handlers.scaling_claims import Held, held, own_of_cache, silent, 
 
 
 class CacheLayerHandler:
-    """See the module. One instance for all objects; passes of different objects interleave, of one object never."""
+    """See the module. One instance for all objects; passes of different objects interleave, of one object never.
+
+    recognized: a token and its salt, by what the record recognizes it.
+    """
 
     kind = CacheLayer.kind
     plural = CacheLayer.plural
@@ -50,11 +53,13 @@ class CacheLayerHandler:
         probe: Probe | None = None,
         gauges: Gauges | None = None,
         drivers: Mapping[str, Driver] = DRIVERS,
+        recognized: Callable[[str, str], str] = fingerprint,
     ) -> None:
         world = Environment(gate, clock, installation, {}, drivers)
         self._convergence = Convergence(world)
         self._farewells = Farewells(world)
         self._gauges = gauges or NoGauges()
+        self._recognized = recognized
         self._after = Afterwards(world, probe or NoProbe(), self._gauges)
         self._memories: dict[Key, CacheMemory] = {}
 
@@ -127,7 +132,8 @@ class CacheLayerHandler:
 
     async def _token(self, inputs: Inputs, layer: CacheLayer, known: Remembered, memory: CacheMemory) -> TokenRead:
         owner = self._convergence.owner(inputs.snapshot.key)
-        return await read_token(inputs, layer.spec, memory, owner, Rotation.of(known.record))
+        rotation = Rotation.of(known.record)
+        return await read_token(inputs, layer.spec, memory, owner, rotation, recognized=self._recognized)
 
     def _only_looks(self, inputs: Inputs, known: Remembered, memory: CacheMemory, token: TokenRead) -> bool:
         """Nothing is on its way in AWS, and no input has changed: the pass is there to look and to fill."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import string
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from trunkline.api.cache import CacheLayerSpec
@@ -99,9 +99,18 @@ class TokenRead:
 
 
 async def read_token(
-    inputs: Inputs, spec: CacheLayerSpec, memory: CacheMemory, salt: str, rotation: Rotation
+    inputs: Inputs,
+    spec: CacheLayerSpec,
+    memory: CacheMemory,
+    salt: str,
+    rotation: Rotation,
+    *,
+    recognized: Callable[[str, str], str] = fingerprint,
 ) -> TokenRead:
-    """Reads it, if the spec names one. While a rotation is under way, that one's token, if it is known still."""
+    """Reads it, if the spec names one. While a rotation is under way, that one's token, if it is known still.
+
+    recognized: what a token and the salt are recognized by.
+    """
     written = spec.auth.token if spec.auth is not None else None
     if written is None:
         return TokenRead()
@@ -121,7 +130,7 @@ async def read_token(
     digest = hashlib.sha256(content.value.encode()).hexdigest()
     if memory.token[0] != digest:
         loop = asyncio.get_running_loop()
-        memory.token = (digest, await loop.run_in_executor(None, fingerprint, content.value, salt))
+        memory.token = (digest, await loop.run_in_executor(None, recognized, content.value, salt))
     found = TokenRead(content.value, memory.token[1], "", contents, f"{reference.name}/{reference.key}")
     begun, value = memory.rotating
     if rotation.under_way and rotation.token == begun and begun != found.fingerprint:
