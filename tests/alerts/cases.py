@@ -209,6 +209,7 @@ CASES: tuple[Case, ...] = (
     Case("TrunklineDriftRepeated", "somebody in the console, once", "370m", {DRIFT: "0x300 1x90"}),
     Case("TrunklineDriftRepeated", "the object is deleted", "371m", {DRIFT: "0+1x360 stale"}),
     Case("TrunklineCredentialsRefused", "all", "25m", {_calls("ExpiredTokenException"): "0+5x30"}, PROCESS, "100%"),
+    Case("TrunklineCredentialsRefused", "a clock that is off", "25m", {_calls("SignatureDoesNotMatch"): "0+5x30"}, PROCESS, "100%"),
     Case("TrunklineCredentialsRefused", "once at a refresh", "25m", {_calls("ExpiredToken"): "0+1x30", _calls(""): "0+50x30"}),
     Case(
         "TrunklineObjectCredentialsRefused",
