@@ -3,8 +3,9 @@
 Each test has an AWS and a session of its own, and botocore makes for each client of a session the parsed model of its
 service and a class with a method per operation: the same each time, and a third of what it takes to make a center. So
 are the names of events, that are looked for among two hundred old ones, and what handlers of events accept.
-botocore has no door for that, so a few private names of it are replaced; `tests/test_shared_clients.py` sees it if
-another version no longer has them. Sessions with another loader of models (boto3's, the operator's own) get theirs.
+botocore has no door for that, so four names of it are replaced: `ClientCreator._load_service_model` and
+`_create_client_class`, `EventAliaser.__init__` and `hooks.accepts_kwargs`; `tests/test_shared_clients.py` sees it if another
+version no longer has them. Sessions with another loader of models (boto3's, the operator's own) get theirs.
 """
 
 from __future__ import annotations
