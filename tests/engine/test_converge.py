@@ -101,7 +101,6 @@ class TestFailing:
             center.once()
         assert cloud.mutating() == ["ResizeThing"]
 
-
     def test_failures_of_several_nodes_are_all_told_unless_they_are_alike(self) -> None:
         """What is expected now and then must not hide a bug beside it."""
 
