@@ -6,8 +6,10 @@ object is from the moment its request was due to be sent to the event of the wat
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import json
+import re
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -20,6 +22,7 @@ from trunkline_sandbox.cluster import ControlPlane
 SENDERS = 4
 TRIES = 5
 _CHUNK = 1 << 16
+_VERSION = re.compile(rb'"resourceVersion":"([0-9]+)"')
 
 
 class LoadFailedError(Exception):
@@ -34,6 +37,7 @@ class Arrivals:
         self.failure: str = ""
         self._connect = connect
         self._path = path
+        self._version = ""
         self._thread = threading.Thread(target=self._run, name="arrivals", daemon=True)
 
     def start(self) -> None:
@@ -42,23 +46,35 @@ class Arrivals:
 
     def _run(self) -> None:
         try:
-            self._watch()
+            while True:  # an API server ends the watch of who does not read for a moment
+                with contextlib.suppress(http.client.IncompleteRead):
+                    self._watch()
         except (OSError, http.client.HTTPException, ValueError) as error:
             self.failure = f"the watch ended: {error!r}"
 
     def _watch(self) -> None:
         connection = self._connect()
+        since = f"&resourceVersion={self._version}" if self._version else ""
         connection.request(
-            "GET", f"{self._path}?watch=true&timeoutSeconds=3600", headers={"Accept": "application/json"}
+            "GET", f"{self._path}?watch=true&timeoutSeconds=3600{since}", headers={"Accept": "application/json"}
         )
         answer = connection.getresponse()
+        if answer.status != HTTPStatus.OK:
+            raise ValueError(f"the API server answers {answer.status}")
         rest = b""
         while chunk := answer.read1(_CHUNK):
             *lines, rest = (rest + chunk).split(b"\n")
             for line in lines:
-                if b'"Ready"' in line:
-                    self._see(json.loads(line)["object"])
-        self.failure = "the watch ended"
+                self._take(line)
+        connection.close()
+
+    def _take(self, line: bytes) -> None:
+        if line.startswith(b'{"type":"ERROR"'):
+            raise ValueError(line.decode(errors="replace")[:500])
+        if (found := _VERSION.search(line)) is not None:
+            self._version = found[1].decode()
+        if b'"Ready"' in line:
+            self._see(json.loads(line)["object"])
 
     def _see(self, body: Mapping[str, Any]) -> None:
         if ready(body):
