@@ -19,7 +19,7 @@ _TEXT = """\
 `trunkline iam-policy` prints the least rights for what your manifests use, without asking AWS anything:
 
 ```sh
-trunkline iam-policy -f examples/high-volume -f examples/scaling --account 123456789012 \\
+.venv/bin/trunkline iam-policy -f examples/high-volume -f examples/scaling --account 123456789012 \\
   --installation my-cluster --permissions-boundary trunkline-functions --directory policies/
 ```
 
