@@ -5,7 +5,10 @@ from __future__ import annotations
 from trunkline.doctor.facts import Cluster, Facts, Unread
 
 MOST_NAMED = 5
-CHART = "helm upgrade --install trunkline helm/trunkline -n trunkline --create-namespace"
+CHART = (
+    "helm upgrade --install trunkline helm/trunkline -n trunkline --create-namespace "
+    "--set image.repository=registry.example/trunkline --set image.digest=sha256:DIGEST"
+)  # with the image that was built (docs/install.md): none is published
 EXEC = "kubectl -n {0} exec deploy/{1} -- /usr/bin/python3 -m trunkline.cli doctor"
 
 
