@@ -5,6 +5,7 @@ A process of the demo is told by its environment: each test gives it a mark of i
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
 import signal
@@ -15,9 +16,12 @@ import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+import boto3
 import pytest
 
 from tests.e2e.world import PATIENCE, until
+from trunkline.engine.driver import OWNER_TAG
+from trunkline.runtime.installation import installation_id
 
 MARK = "TRUNKLINE_TEST_MARK"
 pytestmark = pytest.mark.cluster
@@ -72,6 +76,12 @@ class Demo:
                 continue
         return {pid: command for pid, command in found.items() if command}
 
+    def environment(self, words: str) -> dict[str, str]:
+        """The variables of the process whose command line has these words."""
+        (pid,) = (pid for pid, command in self.commands().items() if words in command)
+        lines = Path(f"/proc/{pid}/environ").read_bytes().decode().split("\0")
+        return {name: value for name, _, value in (line.partition("=") for line in lines)}
+
     def until_nothing_runs(self) -> None:
         until("nothing of the demo runs", lambda: not self.commands(), lambda: str(self.commands()), 30.0)
 
@@ -107,8 +117,29 @@ ACTS = (
 )
 
 
+def _is_taken_for_what_it_is_by_who_looks_inside(demo: Demo) -> None:
+    """`trunkline plan` and the doctor in another terminal know the cluster and AWS by the lines that the demo prints; with
+    them alone they have to come to the owner that the operator writes.
+    """
+    told = demo.environment("trunkline.cli run")
+    mine = asyncio.run(installation_id(Path(told["KUBECONFIG"]), None))
+    dynamodb = boto3.client(
+        "dynamodb",
+        endpoint_url=told["AWS_ENDPOINT_URL"],
+        region_name=told["AWS_REGION"],
+        aws_access_key_id=told["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=told["AWS_SECRET_ACCESS_KEY"],
+    )
+    (name, *_) = dynamodb.list_tables()["TableNames"]
+    arn = dynamodb.describe_table(TableName=name)["Table"]["TableArn"]
+    tags = {tag["Key"]: tag["Value"] for tag in dynamodb.list_tags_of_resource(ResourceArn=arn)["Tags"]}
+    assert tags[OWNER_TAG] == f"{mine}/contact-centers/acme"
+
+
 @pytest.mark.timeout(240)  # the whole high-volume center at AWS's documented call rates
 def test_every_act_is_seen_and_nothing_is_left_behind(demo: Demo, tmp_path: Path) -> None:
+    demo.until("Ready      table/customers", 120.0)
+    _is_taken_for_what_it_is_by_who_looks_inside(demo)
     until("the demo ends", lambda: demo.process.poll() is not None, demo.text, 200.0)
     assert demo.process.returncode == 0, demo.text()
     rest = demo.text()

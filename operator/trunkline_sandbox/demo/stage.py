@@ -17,7 +17,6 @@ from trunkline_sandbox.aws.client import SandboxClient
 from trunkline_sandbox.cluster import ControlPlane, KubectlError, Supervised
 
 ROOT = Path(__file__).resolve().parents[3]
-INSTALLATION = "demo"
 REGION = "us-east-1"  # of the example
 # The network that the example names: in an account of one's own it is there already.
 NETWORK = (
@@ -93,12 +92,13 @@ class Stage:
         return self.environment["AWS_ENDPOINT_URL"]
 
     def install_crds(self) -> None:
-        """Applies the CRDs and waits until they are served."""
+        """Applies the CRDs; waits until they are served, and for the namespace whose uid is the installation's id."""
         self.kubectl("apply", "--server-side", "-f", str(ROOT / "crds"))
         deadline = time.monotonic() + START_SECONDS
         while True:  # `kubectl wait` fails on a CRD that has no conditions at all yet
             try:
                 self.kubectl("get", "contactcenters,cachelayers,scalingpolicies", "--all-namespaces")
+                self.kubectl("get", "namespace", "kube-system")
             except DemoError:
                 if time.monotonic() > deadline:
                     raise
@@ -112,7 +112,6 @@ class Stage:
             **self._environment(),
             **self.environment,
             "KUBECONFIG": str(self.cluster.kubeconfig),
-            "TRUNKLINE_INSTALLATION": INSTALLATION,
             **(settings or {}),
         }
         self.processes.start("operator", [sys.executable, "-m", "trunkline.cli", "run"], environment=environment)
