@@ -122,7 +122,7 @@ def test_the_json_output_has_the_members_that_are_documented(desk: Desk) -> None
     center.spec["queues"].append({"name": "new", "hours": "always"})
     value = desk.plan(manifest(center, routingProfiles=[]), "json").value
     assert _members(value) == {"kind", "name", "problems", "resources", "leaving", "summary", "confirm"}
-    assert value["summary"] == {"add": 1, "change": 0, "delete": 1, "adopt": 0}
+    assert value["summary"] == {"add": 1, "change": 0, "delete": 1, "adopt": 0, "waiting": 0}
     assert _members(value["leaving"][0]) == {"key", "id", "action", "reason", "waitsForConfirmation"}
     resource = next(item for item in value["resources"] if item["key"] == "queue/new")
     assert _members(resource) == {
@@ -169,6 +169,26 @@ def test_flows_come_from_config_maps_of_the_same_files(desk: Desk) -> None:
     together = desk.run(*files)
     assert together.code == 0, together.out + together.err
     assert "0 to change, 0 to delete, 0 to adopt, 0 unchanged" in together.out
+
+
+def test_what_waits_for_a_cache_of_which_nothing_is_known_is_shown_and_counted(desk: Desk) -> None:
+    body = manifest(example("high-volume"), recorded=False)
+    readers = {entry["name"] for entry in body["spec"]["functions"]} - {
+        entry["name"] for entry in without_cache(body)["spec"]["functions"] if entry in body["spec"]["functions"]
+    }
+    assert readers, "the example has functions that read the cache"
+    path = desk.file("center.yaml", body)
+    text = desk.run(path)
+    reason = "the CacheLayer that cacheRef names publishes nothing yet"
+    for name in readers:
+        for kind in ("function", "role", "log-group"):
+            assert f"> {kind}/{name}: waits: spec.functions[name={name}]: environment[" in text.out
+    assert text.out.count(reason) == text.out.count("\n> ") > len(readers)
+    assert f"unchanged, {text.out.count(reason)} waiting" in text.out
+
+    shown = desk.plan(body, "json").value
+    waiting = [item["key"] for item in shown["resources"] if reason in (item["waitsFor"] or "")]
+    assert shown["summary"]["waiting"] == len(waiting) == text.out.count(reason)
 
 
 def test_without_a_cluster_that_names_the_installation_the_plan_says_what_that_means(desk: Desk) -> None:

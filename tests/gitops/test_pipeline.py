@@ -204,14 +204,22 @@ def test_a_plan_as_markdown_cannot_be_written_by_a_spec() -> None:
         "changes": [{"path": "description", "old": "a|b", "new": "`<img src=x>` [x](http://x)\n| y"}],
     }
     resource = {"key": "queue/sales", "effect": "Change", "onlyObserved": False, "problem": None, "steps": [step]}
+    resource["waitsFor"] = None
+    waits = {
+        **resource,
+        "key": "function/a",
+        "effect": "Unknown",
+        "steps": [],
+        "waitsFor": "spec.functions[name=`a|b`]: x",
+    }
     leaving = {"key": "queue/old", "action": "Delete", "reason": "no longer in the spec", "waitsForConfirmation": True}
     value = {
         "kind": "ContactCenter",
         "name": "acme",
         "problems": [],
-        "resources": [resource],
+        "resources": [resource, waits],
         "leaving": [leaving],
-        "summary": {"add": 0, "change": 1, "delete": 1, "adopt": 0},
+        "summary": {"add": 0, "change": 1, "delete": 1, "adopt": 0, "waiting": 1},
         "confirm": "abc",
     }
     text = as_markdown([value, {"kind": "CacheLayer", "name": "cache", "problems": ["spec: wrong"]}])
@@ -219,4 +227,6 @@ def test_a_plan_as_markdown_cannot_be_written_by_a_spec() -> None:
     assert rows == ["| ✏️ change | `queue/sales` | `description`: `a\\|b` → `` `<img src=x>` [x](http://x) \\| y `` |"]
     assert "| ⚠️ 🗑️ delete | `queue/old` | `no longer in the spec` |" in text
     assert "1 of these wait for a person" in text
+    assert "0 to adopt, 1 waiting**" in text
+    assert "| ⏳ waits | `function/a` | `` spec.functions[name=`a\\|b`]: x `` |" in text
     assert "- ❌ `spec: wrong`" in text

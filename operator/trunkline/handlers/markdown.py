@@ -12,6 +12,7 @@ from trunkline.handlers.rendering import shown
 
 MOST_ROWS = 200  # a comment at GitHub holds 65,536 characters
 _SIGNS = {"Add": "➕ add", "Change": "✏️ change", "Adopt": "🔗 adopt", "Unknown": "❓ cannot be said"}
+_WAITS = "⏳ waits"
 _LEAVING = {"Delete": "🗑️ delete", "Release": "left in AWS", "Keep": "kept", "Later": "kept for now"}
 
 Value = Mapping[str, Any]
@@ -33,9 +34,10 @@ def _section(value: Value) -> Iterator[str]:
         return
     rows = [*_rows(value)]
     counts = value["summary"]
+    waiting = f", {counts['waiting']} waiting" if counts["waiting"] else ""
     yield (
         f"**{counts['add']} to add, {counts['change']} to change, {counts['delete']} to delete, "
-        f"{counts['adopt']} to adopt**"
+        f"{counts['adopt']} to adopt{waiting}**"
     )
     yield ""
     if rows:
@@ -60,6 +62,8 @@ def _rows(value: Value) -> Iterator[str]:
         elif item["steps"] or item["effect"] == "Adopt":
             only = ["only observed: not changed"] if item["onlyObserved"] else []
             yield _row(sign, item["key"], [*only, *(text for step in item["steps"] for text in _step(step))])
+        elif item["waitsFor"]:
+            yield _row(_WAITS, item["key"], [_code(item["waitsFor"])])
     for item in value["leaving"]:
         mark = "⚠️ " if item["waitsForConfirmation"] else ""
         yield _row(f"{mark}{_LEAVING[item['action']]}", item["key"], [_code(item["reason"])])

@@ -19,7 +19,9 @@ SIGNS = {Effect.ADD: "+", Effect.CHANGE: "~", Effect.ADOPT: "&", Effect.UNCHANGE
 
 
 def as_text(preview: Preview, blueprint: Blueprint, problems: Iterable[str] = ()) -> str:
-    """The plan as lines: + add, ~ change, - delete, & adopt, ! cannot be said, ? waits for a confirmation."""
+    """The plan as lines: + add, ~ change, - delete, & adopt, > waits for something else, ! cannot be said, ? waits for a
+    confirmation.
+    """
     lines = [f"! {problem}" for problem in problems]
     for plan in preview.survey.plans.values():
         lines += _node_lines(plan, blueprint, preview)
@@ -28,7 +30,7 @@ def as_text(preview: Preview, blueprint: Blueprint, problems: Iterable[str] = ()
     unchanged = sum(_unchanged(plan, blueprint) for plan in preview.survey.plans.values())
     lines.append(
         f"{counts.add} to add, {counts.change} to change, {counts.delete} to delete, {counts.adopt} to adopt, "
-        f"{unchanged} unchanged"
+        f"{unchanged} unchanged" + (f", {waiting} waiting" if (waiting := _waiting(preview)) else "")
     )
     if any(any(references(step.params)) for plan in preview.survey.plans.values() for step in plan.plan.steps):
         lines.append("<kind/name.attribute> stands for what is known after apply")
@@ -41,12 +43,27 @@ def as_text(preview: Preview, blueprint: Blueprint, problems: Iterable[str] = ()
 
 
 def _unchanged(plan: NodePlan, blueprint: Blueprint) -> bool:
+    if _waits(plan):
+        return False
     return plan.effect is Effect.UNCHANGED or (plan.effect is Effect.CHANGE and not runnable(plan, blueprint))
+
+
+def _waits(plan: NodePlan) -> bool:
+    """Nothing can be planned of it before something else has happened: what will be done then is not in this plan."""
+    nothing = plan.refusal is None and not plan.plan.steps and plan.effect is not Effect.ADOPT
+    return nothing and plan.plan.waiting is not None
+
+
+def _waiting(preview: Preview) -> int:
+    return sum(_waits(plan) for plan in preview.survey.plans.values())
 
 
 def _node_lines(plan: NodePlan, blueprint: Blueprint, preview: Preview) -> Iterator[str]:
     if plan.refusal is not None:
         yield f"! {plan.node.key}: {plan.refusal.message}"
+        return
+    if plan.plan.waiting is not None and _waits(plan):
+        yield f"> {plan.node.key}: waits: {plan.plan.waiting.reason}"
         return
     steps = plan.plan.steps
     if not steps and plan.effect is not Effect.ADOPT:
@@ -87,11 +104,13 @@ def as_json(preview: Preview, blueprint: Blueprint, problems: Iterable[str] = ()
     problems: what is wrong in the file, in words. resources: one for each node, in the order in which they are made:
     key ("queue/sales"), path, awsName, id (null: not there yet), effect (Add, Change, Adopt, Unchanged, Unknown),
     onlyObserved, problem (why it cannot be planned), steps, leftAsItIs (differences that are not ours to mend),
-    waitsFor. A step: service and operation as AWS spells them, params (a value that is not known yet is
-    "<queue/sales.id>", also inside text; code and secrets are placeholders), knownAfterApply (those names), reason,
-    changes (path, old, new), interrupts (what it destroys or interrupts), waitsForConfirmation. leaving: what is
-    recorded and no longer in the spec: key, id, action (Delete, Release, Keep), reason, waitsForConfirmation. summary:
-    how many to add, change, delete, adopt. confirm: the id that the annotation trunkline.dev/confirm has to hold.
+    waitsFor (with steps: what comes after them; without: what has to happen before anything of it can be planned). A
+    step: service and operation as AWS spells them, params (a value that is not known yet is "<queue/sales.id>", also
+    inside text; code and secrets are placeholders), knownAfterApply (those names), reason, changes (path, old, new),
+    interrupts (what it destroys or interrupts), waitsForConfirmation. leaving: what is recorded and no longer in the
+    spec: key, id, action (Delete, Release, Keep), reason, waitsForConfirmation. summary: how many to add, change,
+    delete, adopt, and how many are waiting: what will be done with those is not in the plan. confirm: the id that the
+    annotation trunkline.dev/confirm has to hold.
     """
     counts = preview.counts
     return {
@@ -107,7 +126,13 @@ def as_json(preview: Preview, blueprint: Blueprint, problems: Iterable[str] = ()
             }
             for item in preview.leaving
         ],
-        "summary": {"add": counts.add, "change": counts.change, "delete": counts.delete, "adopt": counts.adopt},
+        "summary": {
+            "add": counts.add,
+            "change": counts.change,
+            "delete": counts.delete,
+            "adopt": counts.adopt,
+            "waiting": _waiting(preview),
+        },
         "confirm": preview.confirmation.id if preview.confirmation.held else None,
     }
 
