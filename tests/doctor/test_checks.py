@@ -156,6 +156,9 @@ def test_before_the_installation_nothing_that_is_to_come_has_failed() -> None:
     outcomes = {finding.check: finding.outcome for finding in found}
     assert outcomes["definitions"] is Outcome.WARNING
     assert [outcomes[check] for check in ("rights", "admission", "lease", "operator")] == [Outcome.SKIPPED] * 4
+    messages = {finding.check: finding.message for finding in found}
+    assert "no operator was installed by the chart" in messages["rights"]
+    assert messages["lease"].endswith("or one runs without --lease-namespace"), "whoever runs one by hand has no Lease"
 
 
 FAILURES = [
@@ -294,6 +297,12 @@ WARNINGS = [
         "admission",
         "NotInstalled",
         id="tenants-without-their-policy",
+    ),
+    pytest.param(
+        cluster(policies=(*POLICIES[:3], replace(TENANTS, listed=_listed({"a": {"own"}})))),
+        "admission",
+        "OnlyThePolicy",
+        id="policy-for-tenants-and-an-operator-without-a-list",
     ),
     pytest.param(lease(renewed_at=NOW - 600), "lease", "HolderClock", id="clock-of-the-holder"),
     pytest.param(cluster(operators=(replace(OPERATOR, ready=1),)), "operator", "NotAllReady", id="one-replica-short"),

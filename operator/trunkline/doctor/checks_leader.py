@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from trunkline.doctor.facts import Cluster, Facts, Lease, Operator, Unread, Watcher
 from trunkline.doctor.finding import Finding, failed, ok, skipped, unknown, warning
-from trunkline.doctor.judging import CHART, MOST_NAMED, permission, reached
+from trunkline.doctor.judging import CHART, MOST_NAMED, NOT_BY_THE_CHART, permission, reached
 
 NOT_SEEN = 7.0  # seconds without a renewal, while a leader renews every 1.5
 NOT_RENEWED = 2.0  # so many durations of a lease without renewal are more than a late one
@@ -25,7 +25,8 @@ def lease(facts: Facts) -> Iterator[Finding]:
     if isinstance(found, Unread):
         yield unknown("lease", found.reason, permission(cluster))
     elif found is None and not cluster.installed:
-        yield skipped("lease", "NotInstalledYet", f"there is no Lease {cluster.lease_name}: no operator has run yet")
+        told = f"there is no Lease {cluster.lease_name}: {NOT_BY_THE_CHART}, or one runs without --lease-namespace"
+        yield skipped("lease", "NotInstalledYet", told)
     elif found is None:
         told = f"there is no Lease {cluster.lease_name}: no operator has led yet"
         yield failed("lease", "Absent", told, f"{logs}; another place: --operator-namespace, --lease-name")

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from trunkline.doctor.facts import AdmissionPolicy, Cluster, Facts, Operator, Right, Unread
 from trunkline.doctor.finding import Finding, failed, ok, skipped, unknown, warning
-from trunkline.doctor.judging import CHART, MOST_NAMED, permission, reached, some
+from trunkline.doctor.judging import CHART, MOST_NAMED, NOT_BY_THE_CHART, permission, reached, some
 from trunkline.doctor.tenants import Listed, differing
 
 
@@ -16,7 +16,7 @@ def rights(facts: Facts) -> Iterator[Finding]:
     if cluster is None:
         return
     if not cluster.installed:
-        yield skipped("rights", "NotInstalledYet", "no operator is installed, so nothing is granted yet", CHART)
+        yield skipped("rights", "NotInstalledYet", f"{NOT_BY_THE_CHART}: there are none that it granted", CHART)
         return
     found = cluster.rights
     if isinstance(found, Unread):
@@ -98,6 +98,12 @@ def _list(policy: AdmissionPolicy, cluster: Cluster) -> Iterator[Finding]:
         for one in () if isinstance(cluster.operators, Unread) else cluster.operators:
             if one.tenants:
                 yield from _same(policy, policy.listed, one, cluster)
+            elif _TENANTS not in one.environment:
+                told = (
+                    f"{one.title} has no list of tenants and checks nothing: only {policy.name} does, "
+                    "which judges what is written, not what was there before it"
+                )
+                yield warning("admission", "OnlyThePolicy", told, _BOTH)
 
 
 def _same(policy: AdmissionPolicy, listed: Listed, operator: Operator, cluster: Cluster) -> Iterator[Finding]:
@@ -115,9 +121,11 @@ def _same(policy: AdmissionPolicy, listed: Listed, operator: Operator, cluster: 
 
 def _has_tenants(cluster: Cluster) -> bool:
     operators = () if isinstance(cluster.operators, Unread) else cluster.operators
-    return any("TRUNKLINE_TENANTS" in one.environment for one in operators)
+    return any(_TENANTS in one.environment for one in operators)
 
 
+_TENANTS = "TRUNKLINE_TENANTS"
+_BOTH = "Set tenants.enabled=true, and in tenants.roles the list of the release of trunkline-crds; then helm upgrade."
 _ONE_LIST = (
     "Write one list into crds.policies.tenants.roles, which the operator of that release reads too; where trunkline-crds is a "
     "release of its own, into its policies.tenants.roles and the operator's tenants.roles, alike; then helm upgrade."

@@ -9,6 +9,9 @@ CHART = (
     "helm upgrade --install trunkline helm/trunkline -n trunkline --create-namespace "
     "--set image.repository=registry.example/trunkline --set image.digest=sha256:DIGEST"
 )  # with the image that was built (docs/install.md): none is published
+NOT_BY_THE_CHART = (
+    "no operator was installed by the chart"  # one may run all the same: nothing in a cluster tells of it
+)
 EXEC = "kubectl -n {0} exec deploy/{1} -- /usr/bin/python3 -m trunkline.cli doctor"
 
 
