@@ -354,3 +354,23 @@ def test_what_becomes_of_it_is_the_policys(world: World, policy: str) -> None:
         assert len(world.published) == 2
     else:
         assert world.published == {}
+
+
+def test_subnets_that_aws_refuses_may_be_new_and_after_five_minutes_are_wrong() -> None:
+    world = World(quick(cache_vpc_must_exist=True))
+    made = world.add(nodes())
+    world.run(world.once(made))
+    ready = made.condition("Ready")
+    assert ready["reason"] == "Progressing"
+    assert "CreateCacheSubnetGroup: InvalidSubnet: Some input subnets in" in ready["message"]
+    assert "may be new: it is tried again until " in ready["message"]
+    token = made.resource("cache-token", "cache")
+    assert token["state"] == "Waiting", "nothing is in progress: the cache comes first"
+    assert "waits for acme-cache, which is not there yet" in token["message"]
+
+    world.clock.advance(301.0)
+    world.run(world.once(made))
+    wrong = made.condition("Ready")
+    assert wrong["reason"] == "Invalid"
+    assert wrong["message"].startswith("spec.network.subnetIds: CreateCacheSubnetGroup: InvalidSubnet: ")
+    assert "may be new" not in wrong["message"]

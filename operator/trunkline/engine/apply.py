@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import replace
+from datetime import UTC, datetime
 
 from trunkline.engine.confirm import Confirmation
 from trunkline.engine.driver import INSTANCE_KEY, Caller
@@ -288,8 +289,11 @@ class Applier:
         if doubted := self._unverified(involved):
             self._doubted |= doubted
             return replace(refusal, outcome=Outcome.RETRY)
-        if any(self._request.memory.young(key, self._request.now) for key in involved):
-            return replace(refusal, outcome=Outcome.RETRY)
+        until = max(self._request.memory.young_until(key) for key in involved)
+        if self._request.now < until:
+            stamp = datetime.fromtimestamp(until, UTC).strftime("%H:%M:%SZ")
+            told = f"{refusal.message} (what it names may be new: it is tried again until {stamp})".lstrip()
+            return replace(refusal, outcome=Outcome.RETRY, message=told)
         return refusal
 
     def _unverified(self, keys: Iterable[str]) -> set[str]:
@@ -312,11 +316,14 @@ class Applier:
     def _refusal_result(self, node: Node, refusal: Refusal, until: float) -> NodeResult:
         states = {Outcome.RETRY: State.WAITING, Outcome.BLOCKED: State.BLOCKED, Outcome.REJECTED: State.REJECTED}
         wait = until - self._request.now
+        told = str(refusal) if refusal.service else refusal.message
+        if refusal.service and refusal.outcome is Outcome.REJECTED:
+            told = f"{node.path}: {told}"  # somebody has to correct the spec: here
         return self._result(
             node,
             states[refusal.outcome],
             refusal.code or refusal.outcome.value,
-            str(refusal) if refusal.service else refusal.message,
+            told,
             check_after=max(0.0, wait) if refusal.outcome is not Outcome.REJECTED else None,
         )
 
@@ -325,7 +332,7 @@ class Applier:
             reason = next(item.reason for item in self._confirmation.held if item.key == plan.node.key)
             return self._result(plan.node, State.HELD, "ConfirmationRequired", f"{plan.node.path}: {reason}")
         waiting = plan.plan.waiting
-        if waiting is not None and plan.node.awaits:
+        if waiting is not None and (plan.node.awaits or waiting.idle):
             return self._result(plan.node, State.WAITING, WAITING_BELOW, waiting.reason, waiting.check_after)
         if waiting is not None:
             return self._result(
@@ -349,7 +356,9 @@ class Applier:
                     node.desired, attributes.pop("id", ""), attributes.pop("arn", ""), attributes
                 )
             elif not attributes and result.key not in self.entries and result.reason == BELOW:
-                memory.absent.add(result.key)  # nobody tried to make it; after a refused create it may be there
+                waiting = self._survey.plans[result.key].plan.waiting
+                if waiting is None or not waiting.idle:  # what comes with another node is there once that is
+                    memory.absent.add(result.key)  # nobody tried to make it; after a refused create it may be there
 
     def _result(
         self, node: Node, state: State, reason: str = "", message: str = "", check_after: float | None = None

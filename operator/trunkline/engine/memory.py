@@ -82,7 +82,11 @@ class Memory:
 
     def young(self, key: str, now: float) -> bool:
         """Whether AWS may not have caught up with this node yet."""
-        return now - self.born.get(key, self.started if key not in self.settled else -math.inf) < YOUNG_SECONDS
+        return now < self.young_until(key)
+
+    def young_until(self, key: str) -> float:
+        """Until when AWS may not have caught up with this node, in seconds since the epoch; of a settled one it is over."""
+        return self.born.get(key, self.started if key not in self.settled else -math.inf) + YOUNG_SECONDS
 
     def refuse(self, key: str, step: Step, refusal: Refusal, now: float) -> Refused:
         """Remembers a refused call; the time to its next try grows with each repetition."""

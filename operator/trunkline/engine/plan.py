@@ -56,12 +56,13 @@ class Waiting:
     """AWS is still at work, or something has to come first; look again after so many seconds.
 
     blocks: what stands on this resource has to wait too (an instance being created); False where only further changes
-    of the resource itself have to (an index being built).
+    of the resource itself have to (an index being built). idle: AWS is not at work on it: something else has to come first.
     """
 
     reason: str
     check_after: float
     blocks: bool = True
+    idle: bool = False
 
 
 @dataclass(frozen=True, slots=True)
