@@ -66,7 +66,7 @@ class CacheTokenDriver:
         if desired is None:
             return NOTHING
         if found is None:
-            return Plan(waiting=Waiting(f"waits for {desired.group}, which is not there yet", BUSY_SECONDS, idle=True))
+            return Plan(waiting=Waiting(f"{desired.group} is not there yet", BUSY_SECONDS, idle=True))
         words = entry.words if entry is not None else {}
         fingerprint, state = desired.token.fingerprint, found.state
         if any(isinstance(value, Ref) for value in (desired.retiring, desired.rotated_at, desired.secret)):
