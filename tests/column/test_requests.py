@@ -10,12 +10,12 @@ from typing import Any
 
 from tests.column.centers import hours
 from tests.column.world import REGION, World
+from tests.runtime.worlds import terms
 from trunkline.engine.budget import Priority
 from trunkline.handlers.port import Key
 from trunkline.runtime.cache import Cache
 from trunkline.runtime.controller import Controller
 from trunkline.runtime.events import Emitter
-from trunkline.runtime.inputs import Terms
 from trunkline.runtime.kube import JSON_PATCH
 from trunkline.runtime.objects import API_VERSION, Objects
 from trunkline.runtime.queue import WorkQueue
@@ -61,21 +61,13 @@ def test_a_new_center_takes_three_requests() -> None:
     async def main() -> None:
         cache, queue = Cache(), WorkQueue[Key](Random(1), {Priority.DRIFT: 1})
         objects = Objects(kube, {KEY.kind: "contactcenters"})
-        terms = Terms(
-            leads_for=lambda: 100.0,
-            stopping=lambda: False,
-            call=1.0,
-            newer_spec_after=5.0,
-            report_interval=1.0,
-            crowded=lambda: False,
-        )
         controller = Controller(
             {KEY.kind: world.handler},
             cache,
             queue,
             objects=objects,
             emitter=Emitter(objects, world.clock, "test"),
-            terms=terms,
+            terms=terms(),
             clock=world.clock,
         )
         world.budget.start()

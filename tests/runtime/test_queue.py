@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
+from collections.abc import AsyncIterator
 from random import Random
 
 import pytest
@@ -19,6 +21,13 @@ def opened() -> WorkQueue[str]:
     queue: WorkQueue[str] = WorkQueue(Random(1))
     queue.open()
     return queue
+
+
+async def handed_out(queue: WorkQueue[str]) -> AsyncIterator[Item[str]]:
+    """To one worker, until the queue is closed."""
+    with contextlib.suppress(QueueClosedError):
+        while True:
+            yield await queue.get()
 
 
 EVENTS = st.lists(st.tuples(st.floats(0, 20), st.sampled_from("abc")), max_size=40)
@@ -39,11 +48,7 @@ def test_any_order_of_events_ends_with_a_pass_that_saw_the_last(
         queue.open()
 
         async def work() -> None:
-            while True:
-                try:
-                    item = await queue.get()
-                except QueueClosedError:
-                    return
+            async for item in handed_out(queue):
                 assert item.key not in in_flight, "two passes of one key at once"
                 in_flight.add(item.key)
                 saw = world[item.key]
@@ -295,11 +300,7 @@ def test_more_are_in_processing_the_more_they_wait(turns: int, wait: float, leas
         queue = opened()
 
         async def work() -> None:
-            while True:
-                try:
-                    item = await queue.get()
-                except QueueClosedError:
-                    return
+            async for item in handed_out(queue):
                 counts.append(queue.processing)
                 for _ in range(turns):
                     await asyncio.sleep(0)

@@ -8,11 +8,12 @@ from typing import Any, cast
 
 import pytest
 
+from tests.runtime.worlds import terms
 from tests.virtual_time import run
 from trunkline.engine.budget import Priority
 from trunkline.handlers.port import Key, Snapshot
 from trunkline.runtime.cache import Cache
-from trunkline.runtime.inputs import PassInputs, Terms
+from trunkline.runtime.inputs import PassInputs
 from trunkline.runtime.objects import Objects
 from trunkline.runtime.status import Writer
 
@@ -36,14 +37,6 @@ def a_pass(seconds: int, crowded: Callable[[float], bool]) -> list[tuple[float, 
 
     async def main() -> None:
         start = asyncio.get_running_loop().time()
-        terms = Terms(
-            leads_for=lambda: 100.0,
-            stopping=lambda: False,
-            call=1.0,
-            newer_spec_after=5.0,
-            report_interval=1.0,
-            crowded=lambda: crowded(asyncio.get_running_loop().time() - start),
-        )
         snapshot = Snapshot(KEY, "u-1", 1, deleting=False, spec={}, annotations={}, status={})
         inputs = PassInputs(
             snapshot,
@@ -51,7 +44,7 @@ def a_pass(seconds: int, crowded: Callable[[float], bool]) -> list[tuple[float, 
             cache=Cache(),
             objects=cast("Objects", None),
             writer=cast("Writer", written),
-            terms=terms,
+            terms=terms(lambda: crowded(asyncio.get_running_loop().time() - start)),
         )
         for made in range(seconds):
             await inputs.report(lambda made=made: {"made": made})  # type: ignore[misc]

@@ -14,6 +14,7 @@ from typing import Any
 from trunkline.engine.budget import Priority
 from trunkline.handlers.port import Inputs, Key, Named, Note, Reconciled, Snapshot
 from trunkline.runtime.config import RuntimeConfig
+from trunkline.runtime.inputs import Terms
 from trunkline.runtime.operator import run
 from trunkline_sandbox.cluster import ApiError, Cluster
 
@@ -21,6 +22,18 @@ REPOSITORY = Path(__file__).parents[2]
 CRDS = REPOSITORY / "crds"
 GROUP_PATH = "/apis/trunkline.dev/v1alpha1"
 PATIENCE = 30.0
+
+
+def terms(crowded: Callable[[], bool] = lambda: False) -> Terms:
+    """Those of a process that leads and goes on."""
+    return Terms(
+        leads_for=lambda: 100.0,
+        stopping=lambda: False,
+        call=1.0,
+        newer_spec_after=5.0,
+        report_interval=1.0,
+        crowded=crowded,
+    )
 
 
 @dataclass(frozen=True, slots=True)

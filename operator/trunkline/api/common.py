@@ -2,8 +2,9 @@
 
 What a marker here says ends up in the CRD: `Rule` as `x-kubernetes-validations`, `ListMap`, `SetList` and `Atomic` as list
 and map types. A rule stands on the innermost field that can say it: the API server runs every rule on every write of an
-object, status included, and one on a struct costs more the more fields the struct has, also where none of them is there. Every optional field says in its description what its absence means: a default that the API server writes
-into the object, or "Not managed": left as it is in AWS, neither diffed nor sent.
+object, status included, and one on a struct costs more the more fields the struct has, also where none of them is there.
+Every optional field says in its description what its absence means: a default that the API server writes into the object,
+or "Not managed": left as it is in AWS, neither diffed nor sent.
 """
 
 from __future__ import annotations

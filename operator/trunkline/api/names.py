@@ -5,6 +5,7 @@ Loads nothing, so that a command which only looks at objects starts at once.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 GROUP = "trunkline.dev"
@@ -17,6 +18,11 @@ CONFIRM = "trunkline.dev/confirm"
 TAKE_OVER = "trunkline.dev/take-over"
 ABANDON = "trunkline.dev/abandon"
 PAUSE_REASON = "trunkline.dev/pause-reason"  # for people; the operator does not read it
+
+
+def asked_check(annotations: Mapping[str, str]) -> str:
+    """The check that was asked for, as the status repeats it once it was made; empty if none was."""
+    return annotations.get(RECONCILE, "")[:ASKED_LENGTH]
 
 
 @dataclass(frozen=True, slots=True)

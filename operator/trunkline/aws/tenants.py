@@ -49,7 +49,12 @@ class Tenants:
             text = (self.folder / namespace).read_text(encoding="utf-8")
         except OSError:
             return frozenset()
-        return frozenset(line.strip() for line in text.splitlines() if line.strip())
+        return roles_in(text)
+
+
+def roles_in(text: str) -> frozenset[str]:
+    """What one namespace may use, from its file: a role a line."""
+    return frozenset(filter(None, map(str.strip, text.splitlines())))
 
 
 ANYBODY = Tenants()

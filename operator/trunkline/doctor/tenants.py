@@ -10,6 +10,8 @@ import json
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from trunkline.aws.tenants import roles_in
+
 Listed = Mapping[str, frozenset[str]]
 
 _OTHERS = {
@@ -54,7 +56,7 @@ def _read(text: Any) -> Listed | None:
 def of_config_map(body: Mapping[str, Any]) -> Listed:
     """As the operator reads it: a namespace a key, a role a line."""
     listed = (body.get("data") or {}).items()
-    return {namespace: frozenset(filter(None, map(str.strip, text.splitlines()))) for namespace, text in listed}
+    return {namespace: roles_in(text) for namespace, text in listed}
 
 
 def differing(one: Listed, other: Listed, of: Collection[str] = ()) -> tuple[str, ...]:

@@ -131,13 +131,13 @@ class ContactCenterHandler:
     def _other_writer(self, key: Key, known: Remembered, spec: ContactCenterSpec, place: Place) -> str | None:
         """Who else writes attributes, storage and origins of the instance that this object names, if somebody does."""
         fleet = self._convergence.fleet
-        fleet.renounce(key)
         entry = known.record.entries.get(INSTANCE_KEY)
         instance = spec.instance
         id_ = instance.id or (entry.id if entry is not None else None)
         maker = instance.id is None
         writes = maker or instance.attributes is not None or instance.storage or instance.approved_origins is not None
         if id_ is None or instance.center_ref is not None or not writes:
+            fleet.renounce(key)
             return None
         writer = fleet.writer(place.account, spec.region, id_, key, maker=maker)
         return None if writer == key else f"{writer.namespace}/{writer.name}"

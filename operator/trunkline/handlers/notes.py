@@ -22,26 +22,23 @@ def notes(
     result: Result, before: Mapping[str, State], *, was_ready: bool | None, ready: bool, drift: bool
 ) -> tuple[Note, ...]:
     """The Events of one pass. before: states of the last one. was_ready None: not known (the first pass)."""
-    became_ready = ready and was_ready is not True
-    settled = as_the_spec_says(len(result.nodes)) if became_ready else ""
-    found = [
-        *_done(result.done, drift=drift, settled=settled),
-        *_left(result),
-        *_troubles(result.nodes, before),
-    ]
-    if settled and not any(item.reason == "Ready" for item in found):
-        found.append(Note(NoteType.NORMAL, "Ready", settled))
+    done = [*_done(result.done, drift=drift)]
+    ready_now = []
+    if ready and was_ready is not True:
+        settled = as_the_spec_says(len(result.nodes))
+        if [note.reason for note in done] == ["Created"]:  # what was made needs no Event of its own
+            done = [Note(NoteType.NORMAL, "Ready", f"{done[0].message}; {settled}")]
+        else:
+            ready_now = [Note(NoteType.NORMAL, "Ready", settled)]
+    found = [*done, *_left(result), *_troubles(result.nodes, before), *ready_now]
     return tuple(found[:MAX_NOTES])
 
 
-def _done(done: Sequence[Done], *, drift: bool, settled: str) -> Iterable[Note]:
-    """settled: that all is as the spec says now, if it was not before; with it, what was made needs no Event of its own."""
+def _done(done: Sequence[Done], *, drift: bool) -> Iterable[Note]:
     created = [item.key for item in done if item.step.creates]
     deleted = [item.key for item in done if item.step.deletes]
     changed = [item for item in done if not item.step.creates and not item.step.deletes and item.key not in created]
-    if created and settled and not (changed or deleted):
-        yield Note(NoteType.NORMAL, "Ready", f"{_named('created', created)}; {settled}")
-    elif created:
+    if created:
         yield Note(NoteType.NORMAL, "Created", _named("created", created))
     if changed:
         reason, verb = ("DriftRepaired", "put back") if drift else ("Changed", "changed")

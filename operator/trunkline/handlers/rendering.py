@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from trunkline.engine.converge import Preview
-from trunkline.engine.plan import Change
+from trunkline.engine.plan import Change, Waiting
 from trunkline.engine.removal import Action, Leaving
 from trunkline.engine.resource import Blueprint, Json, Management, references
 from trunkline.engine.survey import Effect, NodePlan, runnable
@@ -43,27 +43,27 @@ def as_text(preview: Preview, blueprint: Blueprint, problems: Iterable[str] = ()
 
 
 def _unchanged(plan: NodePlan, blueprint: Blueprint) -> bool:
-    if _waits(plan):
+    if _waits_for(plan) is not None:
         return False
     return plan.effect is Effect.UNCHANGED or (plan.effect is Effect.CHANGE and not runnable(plan, blueprint))
 
 
-def _waits(plan: NodePlan) -> bool:
-    """Nothing can be planned of it before something else has happened: what will be done then is not in this plan."""
+def _waits_for(plan: NodePlan) -> Waiting | None:
+    """What has to happen before anything can be planned of it: what will be done then is not in this plan."""
     nothing = plan.refusal is None and not plan.plan.steps and plan.effect is not Effect.ADOPT
-    return nothing and plan.plan.waiting is not None
+    return plan.plan.waiting if nothing else None
 
 
 def _waiting(preview: Preview) -> int:
-    return sum(_waits(plan) for plan in preview.survey.plans.values())
+    return sum(_waits_for(plan) is not None for plan in preview.survey.plans.values())
 
 
 def _node_lines(plan: NodePlan, blueprint: Blueprint, preview: Preview) -> Iterator[str]:
     if plan.refusal is not None:
         yield f"! {plan.node.key}: {plan.refusal.message}"
         return
-    if plan.plan.waiting is not None and _waits(plan):
-        yield f"> {plan.node.key}: waits: {plan.plan.waiting.reason}"
+    if (waiting := _waits_for(plan)) is not None:
+        yield f"> {plan.node.key}: waits: {waiting.reason}"
         return
     steps = plan.plan.steps
     if not steps and plan.effect is not Effect.ADOPT:

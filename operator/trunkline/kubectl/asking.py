@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
-from trunkline.api.names import ASKED_LENGTH, CONFIRM, PAUSE_REASON, RECONCILE
+from trunkline.api.names import CONFIRM, PAUSE_REASON, RECONCILE, asked_check
 from trunkline.kubectl.advice import told
 from trunkline.kubectl.failure import Failure
 from trunkline.kubectl.place import Place
@@ -85,10 +85,8 @@ def _made(of: Seen, before: Seen, asked: str) -> bool:
     return made == asked or (made not in known and made == _asked(of))
 
 
-def _asked(of: Seen) -> str | None:
-    """As the status would tell of it."""
-    asked = mapping(mapping(of.raw, "metadata"), "annotations").get(RECONCILE)
-    return asked[:ASKED_LENGTH] if asked else None
+def _asked(of: Seen) -> str:
+    return asked_check(mapping(mapping(of.raw, "metadata"), "annotations"))
 
 
 def check_plan(of: Seen, plan: str | None) -> str:

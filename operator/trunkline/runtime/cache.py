@@ -194,7 +194,7 @@ def older(version: str, than: str) -> bool:
     return version.isdigit() and than.isdigit() and int(version) < int(than)
 
 
-def canonical(value: Mapping[str, Any]) -> bytes:
+def canonical(value: object) -> bytes:
     """JSON, the same for equal values. Its `hash` marks it within this process."""
     return json.dumps(value, separators=(",", ":"), sort_keys=True).encode()
 
@@ -213,7 +213,7 @@ def unpack(packed: bytes) -> dict[str, Any]:
 
 def digest(value: object) -> bytes:
     """Equal for equal JSON."""
-    return hashlib.sha256(json.dumps(value, sort_keys=True, separators=(",", ":")).encode()).digest()
+    return hashlib.sha256(canonical(value)).digest()
 
 
 def _wakes(old: Seen, new: Seen) -> bool:

@@ -12,7 +12,7 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
-from trunkline.api.names import ASKED_LENGTH, CONFIRM, RECONCILE
+from trunkline.api.names import CONFIRM, asked_check
 from trunkline.engine.budget import Priority
 from trunkline.engine.clock import Clock
 from trunkline.engine.outcome import PassEndedError
@@ -281,13 +281,13 @@ def next_check(cause: Priority, turn: float, period: float, *, looked: bool) -> 
 
 def _handled(snapshot: Snapshot, status: Mapping[str, Any]) -> Mapping[str, Any]:
     """With the check that was asked for, if one was: who waits for it sees that it was made."""
-    asked = snapshot.annotations.get(RECONCILE)
-    return {**status, "lastHandledReconcile": asked[:ASKED_LENGTH]} if asked else status
+    asked = asked_check(snapshot.annotations)
+    return {**status, "lastHandledReconcile": asked} if asked else status
 
 
 def _asks(seen: Seen, status: Mapping[str, Any]) -> bool:
     """Whether somebody asked for a check or confirmed what waits, and no pass has seen it: nobody may have led then."""
-    asked, confirmed = seen.annotations.get(RECONCILE, "")[:ASKED_LENGTH], seen.annotations.get(CONFIRM)
+    asked, confirmed = asked_check(seen.annotations), seen.annotations.get(CONFIRM)
     if asked and asked != status.get("lastHandledReconcile"):
         return True
     return bool(confirmed) and confirmed == (status.get("lastPlan") or {}).get("id")

@@ -63,8 +63,7 @@ class PassInputs:
         self._contents: dict[Named, asyncio.Task[Content]] = {}
         self._report: Callable[[], Mapping[str, Any]] | None = None
         self._reporting: asyncio.Task[None] | None = None
-        self._next_report = self._started + terms.report_interval  # most passes are over before
-        self._reported = self._started
+        self._reported = self._started  # or a little later: most passes are over before the first report
         self._appointed: asyncio.TimerHandle | None = None
         self._over = False
 
@@ -155,7 +154,7 @@ class PassInputs:
             return  # the result says more, and may stand already
         self._report = status
         if self._appointed is None and (self._reporting is None or self._reporting.done()):
-            self._appoint_report()
+            self._appoint_report(self._reported)
 
     async def settle(self) -> None:
         """The pass is over: a report under way ends, one that waits is dropped, for the result is written now."""
@@ -167,21 +166,18 @@ class PassInputs:
         for task in self._contents.values():
             task.cancel()
 
-    def _appoint_report(self) -> None:
+    def _appoint_report(self, last: float) -> None:
         loop = asyncio.get_running_loop()
+        self._appointed = loop.call_at(max(last + self._terms.report_interval, loop.time()), self._begin_report)
 
-        def begin() -> None:
-            self._appointed = None
-            if self._over:
-                return
-            if self._terms.crowded() and loop.time() - self._reported < REPORT_ANYHOW_SECONDS:
-                self._next_report = loop.time() + self._terms.report_interval
-                self._appoint_report()
-            elif self._report is not None:
-                status, self._report = self._report, None
-                self._reporting = asyncio.ensure_future(self._write_report(status))
-
-        self._appointed = loop.call_at(max(self._next_report, loop.time()), begin)
+    def _begin_report(self) -> None:
+        self._appointed = None
+        now = asyncio.get_running_loop().time()
+        if self._terms.crowded() and now - self._reported < REPORT_ANYHOW_SECONDS:
+            self._appoint_report(now)
+        elif self._report is not None:
+            status, self._report = self._report, None
+            self._reporting = asyncio.ensure_future(self._write_report(status))
 
     async def _write_report(self, status: Callable[[], Mapping[str, Any]]) -> None:
         try:
@@ -189,9 +185,8 @@ class PassInputs:
         except (ObjectGoneError, StatusRefusedError, PassEndedError, KubeError) as error:
             logger.warning("%s: the record could not be written under way: %s", self.snapshot.key, error)
         self._reported = asyncio.get_running_loop().time()
-        self._next_report = self._reported + self._terms.report_interval
         if self._report is not None and not self._over:
-            self._appoint_report()
+            self._appoint_report(self._reported)
 
     def _compare(self, patience: float) -> None:
         snapshot = self.snapshot

@@ -63,7 +63,7 @@ class WorkQueue(Generic[K]):
         self._running: Counter[Priority] = Counter()
         self._dirty: dict[K, tuple[Priority, bool]] = {}
         self._turns: dict[Priority, deque[K]] = {priority: deque() for priority in Priority}
-        self._processing: dict[K, Priority] = {}
+        self._processing: dict[K, tuple[Priority, float]] = {}  # cause, and since when; the oldest first
         self._appointments: dict[K, dict[Priority, asyncio.TimerHandle]] = {}
         self._failures: dict[K, int] = {}
         self._getters: deque[asyncio.Future[None]] = deque()
@@ -72,7 +72,6 @@ class WorkQueue(Generic[K]):
         self._open = False
         self._closed = False
         self._added: dict[K, float] = {}  # since when a key is dirty
-        self._begun: dict[K, float] = {}  # since when a key is in processing, the oldest first
         self._moved = 0.0  # when a key was handed out or done last
 
     def __len__(self) -> int:
@@ -92,13 +91,16 @@ class WorkQueue(Generic[K]):
     def lasting(self, seconds: float = 0.0) -> Mapping[K, float]:
         """The keys that have been in processing for as many seconds, and for how many: the one for longest first."""
         now = asyncio.get_running_loop().time()
-        old = itertools.takewhile(lambda item: now - item[1] >= seconds, self._begun.items())
-        return {key: now - begun for key, begun in old}
+        ages = ((key, now - begun) for key, (_, begun) in self._processing.items())
+        return dict(itertools.takewhile(lambda item: item[1] >= seconds, ages))
 
     @property
     def slowest(self) -> float:
         """Seconds for which the key has been in processing that has been for longest; 0 if none is."""
-        return asyncio.get_running_loop().time() - next(iter(self._begun.values())) if self._begun else 0.0
+        if not self._processing:
+            return 0.0
+        _, begun = next(iter(self._processing.values()))
+        return asyncio.get_running_loop().time() - begun
 
     @property
     def moved(self) -> float:
@@ -139,7 +141,7 @@ class WorkQueue(Generic[K]):
         """The key wants a pass. Known as dirty already, the more urgent cause counts."""
         if self._closed:
             return
-        running = self._processing.get(key)
+        running, _ = self._processing.get(key, (None, 0.0))
         if self._overtake is not None and cause is Priority.CHANGE and running not in (None, cause):
             self._overtake(key)
         known = self._dirty.get(key)
@@ -222,8 +224,8 @@ class WorkQueue(Generic[K]):
     def done(self, key: K) -> None:
         """The pass of the key is over. Became it dirty meanwhile, it is its turn again."""
         self._move()
-        del self._begun[key]
-        self._running[self._processing.pop(key)] -= 1
+        cause, _ = self._processing.pop(key)
+        self._running[cause] -= 1
         self._wake()  # there may be one more of its cause
         if (known := self._dirty.get(key)) is not None:
             self._take_turn(key, known[0])
@@ -248,7 +250,7 @@ class WorkQueue(Generic[K]):
                     continue
                 del self._dirty[key], self._added[key]
                 self._move()
-                self._processing[key], self._begun[key] = cause, self._moved
+                self._processing[key] = cause, self._moved
                 self._running[cause] += 1
                 self._cancel(key, (cause,) if cause is Priority.PROGRESS else tuple(Priority))
                 return Item(key, cause, known[1])
