@@ -63,7 +63,7 @@ class PassInputs:
         self._contents: dict[Named, asyncio.Task[Content]] = {}
         self._report: Callable[[], Mapping[str, Any]] | None = None
         self._reporting: asyncio.Task[None] | None = None
-        self._reported = self._started  # or a little later: most passes are over before the first report
+        self._reported = self._started  # a report is due an interval later: most passes are over before
         self._appointed: asyncio.TimerHandle | None = None
         self._over = False
 
